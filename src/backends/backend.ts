@@ -1,0 +1,56 @@
+/**
+ * What training and everything after it know of a backend: a device owns named state (weights) and compiles
+ * graphs into programs that run whole batches.
+ */
+import type { DType, Graph } from "../graph/node.ts";
+
+/** A tensor in the caller's memory, in the engine's layout. */
+export interface HostTensor {
+  readonly shape: readonly number[];
+  readonly dtype: DType;
+  readonly data: Float32Array | Uint8Array | Uint32Array;
+}
+
+/** Values that survive between runs, by name; owned by its creator. */
+export interface DeviceState extends Disposable {
+  readonly names: readonly string[];
+  /** @returns a copy in float32 */
+  read(name: string): Promise<Float32Array>;
+  /** Replaces a value; the length must match. */
+  write(name: string, data: Float32Array): Promise<void>;
+}
+
+/** A compiled graph, bound to a state. */
+export interface Program extends Disposable {
+  /**
+   * Runs one batch of any size, in slices.
+   *
+   * @param inputs - every input of the graph by name; slice-phase inputs share their leading length
+   * @returns every output of the graph by name
+   */
+  run(inputs: Readonly<Record<string, HostTensor>>): Promise<Readonly<Record<string, HostTensor>>>;
+}
+
+export interface CompileOptions {
+  /** Images a slice at most; default: the backend's choice. */
+  readonly sliceSize?: number;
+  /** Names of the rewriting passes to leave out; `all` leaves out every one. */
+  readonly without?: readonly string[];
+}
+
+/** Where programs run; owns threads and memory. */
+export interface Device extends Disposable {
+  readonly kind: "reference" | "cpu" | "gpu";
+  /** One line for people, e.g. `cpu (WebAssembly, relaxed SIMD 256-bit, 2 threads)`. */
+  readonly description: string;
+  /** Threads that compute. */
+  readonly threads: number;
+
+  createState(values: Readonly<Record<string, HostTensor>>): Promise<DeviceState>;
+
+  /**
+   * @param trace - builds the graph for a slice of `images` images; called once for each slice size met.
+   *   Graphs of different slice sizes must differ in their slice-phase shapes only.
+   */
+  compile(trace: (images: number) => Graph, state: DeviceState, options?: CompileOptions): Program;
+}

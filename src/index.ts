@@ -1,0 +1,1 @@
+export { NinError } from "./base/errors.ts";

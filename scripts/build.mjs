@@ -1,16 +1,63 @@
 // Builds dist/ (the package) and, with --tests, build/test/ (the tests): TypeScript, then the WebAssembly kernels.
-import { execFileSync } from "node:child_process";
-import { existsSync } from "node:fs";
+// Only what changed is built again; what has lost its source is removed.
+import { spawnSync } from "node:child_process";
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const withTests = process.argv.includes("--tests");
 
-function run(script, ...args) {
-  execFileSync(process.execPath, [`${root}node_modules/${script}`, ...args], { cwd: root, stdio: "inherit" });
+buildTypeScript({ project: ".", sources: "src", outputs: "dist" });
+nameDeclarationsForEveryTool();
+if (withTests) buildTypeScript({ project: "test", sources: "test", outputs: "build/test" });
+const kernels = join(root, "scripts", "build-kernels.mjs");
+if (existsSync(kernels)) run(kernels);
+
+function buildTypeScript({ project, sources, outputs }) {
+  const tsc = join(root, "node_modules", "typescript", "bin", "tsc");
+  removeStale(sources, outputs);
+  run(tsc, "--build", project);
+  // tsc goes by its own records and does not notice an output that somebody has deleted.
+  if (isIncomplete(sources, outputs)) run(tsc, "--build", "--force", project);
 }
 
-run("typescript/bin/tsc", "--build", withTests ? "test" : ".");
-if (existsSync(`${root}scripts/build-kernels.mjs`)) {
-  execFileSync(process.execPath, [`${root}scripts/build-kernels.mjs`], { cwd: root, stdio: "inherit" });
+/** Removes what tsc once made from a source that is no longer there. Kernels (.wasm) are not tsc's. */
+function removeStale(sources, outputs) {
+  for (const file of filesIn(outputs)) {
+    const source = file.replace(/\.(js|js\.map|d\.ts|d\.ts\.map)$/, ".ts");
+    if (source !== file && !existsSync(join(root, sources, source))) rmSync(join(root, outputs, file));
+  }
+}
+
+function isIncomplete(sources, outputs) {
+  return filesIn(sources).some((file) => {
+    if (!file.endsWith(".ts") || file.endsWith(".d.ts")) return false;
+    return [".js", ".js.map", ".d.ts"].some(
+      (ending) => !existsSync(join(root, outputs, file.replace(/\.ts$/, ending))),
+    );
+  });
+}
+
+/** tsc writes `.ts` for relative imports in declarations, which it understands itself but other tools do not. */
+function nameDeclarationsForEveryTool() {
+  for (const file of filesIn("dist").filter((name) => name.endsWith(".d.ts"))) {
+    const path = join(root, "dist", file);
+    const before = readFileSync(path, "utf8");
+    const after = before.replace(/((?:from|import)\s*\(?\s*"\.{1,2}\/[^"]*)\.ts"/g, '$1.js"');
+    if (after !== before) writeFileSync(path, after);
+  }
+}
+
+function filesIn(folder) {
+  if (!existsSync(join(root, folder))) return [];
+  return readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name).slice(join(root, folder).length + 1));
+}
+
+function run(script, ...args) {
+  const { status, error } = spawnSync(process.execPath, [script, ...args], { cwd: root, stdio: "inherit" });
+  if (error) throw error;
+  if (status !== 0) process.exit(status ?? 1);
 }

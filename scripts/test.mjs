@@ -1,15 +1,41 @@
-// Runs the built tests with node's test runner: node scripts/test.mjs [part of a file name ...]
+// Runs the built tests with Node's test runner, two files at a time, and closes with a line of totals.
+//
+//   node scripts/test.mjs [--without-slow] [part of a file name ...]
+//
+// --without-slow leaves out *.slow.test.ts: what takes long and does not depend on the version of Node.
 import { spawnSync } from "node:child_process";
-import { globSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
-const wanted = process.argv.slice(2);
-const files = globSync("build/test/**/*.test.js", { cwd: root })
+const wanted = process.argv.slice(2).filter((argument) => argument !== "--without-slow");
+const withoutSlow = process.argv.includes("--without-slow");
+
+const files = readdirSync(join(root, "build", "test"), { recursive: true })
+  .map((file) => join("build", "test", file).replaceAll("\\", "/"))
+  .filter((file) => file.endsWith(".test.js") && !(withoutSlow && file.endsWith(".slow.test.js")))
   .filter((file) => wanted.length === 0 || wanted.some((part) => file.includes(part)))
   .sort();
-const { status } = spawnSync(process.execPath, ["--enable-source-maps", "--test", ...files], {
-  cwd: root,
-  stdio: "inherit",
-});
-process.exit(status ?? 1);
+if (files.length === 0) {
+  console.error(`No built test's file name contains ${wanted.map((part) => `"${part}"`).join(" or ")}.`);
+  process.exit(1);
+}
+
+const scratch = mkdtempSync(join(tmpdir(), "nin-test-"));
+const totals = join(scratch, "totals.txt");
+const { status } = spawnSync(
+  process.execPath,
+  [
+    ...["--enable-source-maps", "--test", "--test-concurrency=2"],
+    ...["--test-reporter=spec", "--test-reporter-destination=stdout"],
+    ...[`--test-reporter=${new URL("totals-reporter.mjs", import.meta.url)}`],
+    ...[`--test-reporter-destination=${totals}`],
+    ...files,
+  ],
+  { cwd: root, stdio: "inherit" },
+);
+process.stdout.write(readFileSync(totals, "utf8"));
+rmSync(scratch, { recursive: true });
+process.exitCode = status ?? 1;

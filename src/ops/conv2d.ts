@@ -1,15 +1,11 @@
 import { ShapeError } from "../base/errors.ts";
 import { type Node, sizeOf } from "../graph/node.ts";
-import { nhwc } from "./check.ts";
+import { exactShape, floats, nhwc } from "./check.ts";
 import { defineOp } from "./define.ts";
+import { eachTap, type SlidingAttrs, windowCount } from "./window.ts";
 
-/** Sizes of a convolution's window; both axes alike. */
-export interface ConvAttrs {
-  /** Pixels between neighbouring windows, at least 1. */
-  readonly stride: number;
-  /** Zeros added on each side, at least 0. */
-  readonly padding: number;
-}
+/** How the kernel slides; the padding is zeros. */
+export type ConvAttrs = SlidingAttrs;
 
 /**
  * Two-dimensional convolution (cross-correlation, as in PyTorch), without bias.
@@ -18,12 +14,14 @@ export interface ConvAttrs {
  *
  * x [N, H, W, Cin], w [K, K, Cin, Cout] -> y [N, OH, OW, Cout], OH = floor((H + 2p - K) / s) + 1
  *
+ * @throws ShapeError if the channels differ, the kernel is not square or no window fits
  * @see https://docs.pytorch.org/docs/stable/generated/torch.nn.Conv2d.html
  */
 export const conv2d = defineOp<[x: Node, w: Node], ConvAttrs>("conv2d", {
   infer: ([x, w], attrs) => {
+    floats("conv2d", x, w);
     const [n, h, width, c] = nhwc("conv2d", x);
-    const [kernel, , cin, cout] = kernelShape("conv2d", w.shape);
+    const [kernel, cin, cout] = kernelShape("conv2d", w.shape);
     if (cin !== c) {
       throw new ShapeError("conv2d", {
         got: x.shape,
@@ -32,20 +30,20 @@ export const conv2d = defineOp<[x: Node, w: Node], ConvAttrs>("conv2d", {
       });
     }
     return {
-      shape: [n, convLength("conv2d", h, kernel, attrs), convLength("conv2d", width, kernel, attrs), cout],
+      shape: [n, windowCount("conv2d", h, kernel, attrs), windowCount("conv2d", width, kernel, attrs), cout],
       dtype: "f32",
     };
   },
 
-  reference: ([x, w], { stride, padding }, shape) => {
-    const [, h, width, cin] = nhwc("conv2d", x.shape);
-    const [kernel, , , cout] = nhwc("conv2d", w.shape);
+  reference: ([x, w], attrs, shape) => {
+    const [, height, width, cin] = nhwc("conv2d", x.shape);
+    const [kernel, cout] = [w.shape[0]!, w.shape[3]!];
     const y = new Float64Array(sizeOf(shape));
-    eachTap(shape, kernel, h, width, stride, padding, (n, out, row, column, tap) => {
-      const from = ((n * h + row) * width + column) * cin;
+    eachTap({ ...attrs, windows: shape, kernel, height, width }, (window, pixel, tap) => {
       for (let c = 0; c < cin; c++) {
-        const value = x.data[from + c]!;
-        for (let o = 0; o < cout; o++) y[out * cout + o]! += value * w.data[(tap * cin + c) * cout + o]!;
+        const value = x.data[pixel * cin + c]!;
+        const row = (tap * cin + c) * cout;
+        for (let o = 0; o < cout; o++) y[window * cout + o]! += value * w.data[row + o]!;
       }
     });
     return y;
@@ -70,20 +68,26 @@ export const conv2dInputGrad = defineOp<
   [dy: Node, w: Node],
   ConvAttrs & { readonly height: number; readonly width: number }
 >("conv2dInputGrad", {
-  infer: ([dy, w], { height, width }) => ({
-    shape: [nhwc("conv2dInputGrad", dy)[0], height, width, nhwc("conv2dInputGrad", w)[2]],
-    dtype: "f32",
-  }),
+  infer: ([dy, w], attrs) => {
+    const op = "conv2dInputGrad";
+    floats(op, dy, w);
+    const [kernel, cin, cout] = kernelShape(op, w.shape);
+    const [n] = nhwc(op, dy);
+    const { height, width } = attrs;
+    const windows = [windowCount(op, height, kernel, attrs), windowCount(op, width, kernel, attrs)];
+    exactShape(op, "the convolution's result", dy.shape, [n, ...windows, cout]);
+    return { shape: [n, height, width, cin], dtype: "f32" };
+  },
 
-  reference: ([dy, w], { stride, padding, height, width }, shape) => {
+  reference: ([dy, w], attrs, shape) => {
     const [kernel, , cin, cout] = nhwc("conv2dInputGrad", w.shape);
     const dx = new Float64Array(sizeOf(shape));
-    eachTap(dy.shape, kernel, height, width, stride, padding, (n, out, row, column, tap) => {
-      const to = ((n * height + row) * width + column) * cin;
+    eachTap({ ...attrs, windows: dy.shape, kernel }, (window, pixel, tap) => {
       for (let c = 0; c < cin; c++) {
-        for (let o = 0; o < cout; o++) {
-          dx[to + c]! += dy.data[out * cout + o]! * w.data[(tap * cin + c) * cout + o]!;
-        }
+        const row = (tap * cin + c) * cout;
+        let sum = 0;
+        for (let o = 0; o < cout; o++) sum += dy.data[window * cout + o]! * w.data[row + o]!;
+        dx[pixel * cin + c]! += sum;
       }
     });
     return dx;
@@ -102,82 +106,45 @@ export const conv2dInputGrad = defineOp<
 export const conv2dWeightGrad = defineOp<[x: Node, dy: Node], ConvAttrs & { readonly kernel: number }>(
   "conv2dWeightGrad",
   {
-    infer: ([x, dy], { kernel }) => ({
-      shape: [kernel, kernel, nhwc("conv2dWeightGrad", x)[3], nhwc("conv2dWeightGrad", dy)[3]],
-      dtype: "f32",
-    }),
+    infer: ([x, dy], attrs) => {
+      const op = "conv2dWeightGrad";
+      floats(op, x, dy);
+      const { kernel } = attrs;
+      const [n, height, width, cin] = nhwc(op, x);
+      const cout = nhwc(op, dy)[3];
+      const windows = [windowCount(op, height, kernel, attrs), windowCount(op, width, kernel, attrs)];
+      exactShape(op, "the convolution's result", dy.shape, [n, ...windows, cout]);
+      return { shape: [kernel, kernel, cin, cout], dtype: "f32" };
+    },
 
-    reference: ([x, dy], { stride, padding, kernel }, shape) => {
-      const [, h, width, cin] = nhwc("conv2dWeightGrad", x.shape);
+    reference: ([x, dy], attrs, shape) => {
+      const [, height, width, cin] = nhwc("conv2dWeightGrad", x.shape);
       const cout = dy.shape[3]!;
       const dw = new Float64Array(sizeOf(shape));
-      eachTap(dy.shape, kernel, h, width, stride, padding, (n, out, row, column, tap) => {
-        const from = ((n * h + row) * width + column) * cin;
+      eachTap({ ...attrs, windows: dy.shape, height, width }, (window, pixel, tap) => {
         for (let c = 0; c < cin; c++) {
-          const value = x.data[from + c]!;
-          for (let o = 0; o < cout; o++) {
-            dw[(tap * cin + c) * cout + o]! += value * dy.data[out * cout + o]!;
-          }
+          const value = x.data[pixel * cin + c]!;
+          const row = (tap * cin + c) * cout;
+          for (let o = 0; o < cout; o++) dw[row + o]! += value * dy.data[window * cout + o]!;
         }
       });
       return dw;
     },
 
-    cost: ([x, dy], { kernel }) => ({
-      flops: convFlops([kernel, kernel, x.shape[3]!, dy.shape[3]!], dy.shape),
-    }),
+    cost: ([, dy], _attrs, dw) => ({ flops: convFlops(dw.shape, dy.shape) }),
+    linear: true,
   },
 );
 
-/** Output length of a window that slides along one axis; throws if no window fits. */
-export function convLength(
-  op: string,
-  length: number,
-  kernel: number,
-  { stride, padding }: ConvAttrs,
-): number {
-  if (length + 2 * padding < kernel) {
-    throw new ShapeError(op, {
-      got: `${length} pixels with padding ${padding}`,
-      want: `at least ${kernel}, the kernel's size`,
-      fix: "Use a larger image, a smaller kernel or more padding.",
-    });
-  }
-  return Math.floor((length + 2 * padding - kernel) / stride) + 1;
-}
-
-function kernelShape(op: string, shape: readonly number[]): [number, number, number, number] {
+function kernelShape(op: string, shape: readonly number[]): [kernel: number, cin: number, cout: number] {
   const [height, width, cin, cout] = nhwc(op, shape);
   if (height !== width) {
     throw new ShapeError(op, { got: shape, want: "[K, K, Cin, Cout]", fix: "Use square kernels." });
   }
-  return [height, width, cin, cout];
+  return [height, cin, cout];
 }
 
 /** Two operations for each weight at each output pixel. */
 function convFlops(w: readonly number[], y: readonly number[]): number {
   return 2 * sizeOf(w) * y[0]! * y[1]! * y[2]!;
-}
-
-/** Calls `visit` for every output pixel and every kernel tap that falls inside the image. */
-function eachTap(
-  outShape: readonly number[],
-  kernel: number,
-  height: number,
-  width: number,
-  stride: number,
-  padding: number,
-  visit: (n: number, outPixel: number, row: number, column: number, tap: number) => void,
-): void {
-  const [n, oh, ow] = outShape as [number, number, number];
-  for (let pixel = 0; pixel < n * oh * ow; pixel++) {
-    const image = Math.floor(pixel / (oh * ow));
-    const i = Math.floor(pixel / ow) % oh;
-    const j = pixel % ow;
-    for (let tap = 0; tap < kernel * kernel; tap++) {
-      const row = i * stride + Math.floor(tap / kernel) - padding;
-      const column = j * stride + (tap % kernel) - padding;
-      if (row >= 0 && row < height && column >= 0 && column < width) visit(image, pixel, row, column, tap);
-    }
-  }
 }

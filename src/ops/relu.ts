@@ -1,5 +1,5 @@
 import type { Node } from "../graph/node.ts";
-import { sameShape } from "./check.ts";
+import { floats, sameShape } from "./check.ts";
 import { defineOp } from "./define.ts";
 
 /**
@@ -8,7 +8,10 @@ import { defineOp } from "./define.ts";
  * @see https://docs.pytorch.org/docs/stable/generated/torch.nn.ReLU.html
  */
 export const relu = defineOp<[x: Node]>("relu", {
-  infer: ([x]) => x,
+  infer: ([x]) => {
+    floats("relu", x);
+    return x;
+  },
   reference: ([x]) => x.data.map((value) => Math.max(value, 0)),
   gradient: ({ y, dy }) => [() => reluGrad(dy, y)],
   elementwise: true,
@@ -19,4 +22,5 @@ export const reluGrad = defineOp<[dy: Node, y: Node]>("reluGrad", {
   infer: ([dy, y]) => sameShape("reluGrad", dy, y),
   reference: ([dy, y]) => dy.data.map((value, i) => (y.data[i]! > 0 ? value : 0)),
   elementwise: true,
+  linear: true,
 });

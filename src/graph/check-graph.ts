@@ -1,0 +1,44 @@
+import { formatShape, NinError } from "../base/errors.ts";
+import { type Graph, inputsOf, type Node, rootsOf, topologicalOrder } from "./node.ts";
+
+/**
+ * Refuses a graph that cannot be run slice by slice, or that cannot update its state.
+ *
+ * @throws NinError naming the op, output or state that is wrong
+ */
+export function checkGraph(graph: Graph): void {
+  for (const node of topologicalOrder(rootsOf(graph))) {
+    if (node.kind !== "op") continue;
+    if (node.op.sumsSlices) checkSummed(node.op.opName, node.inputs[0]!);
+    else checkPhases(node.op.opName, inputsOf(node));
+  }
+  for (const [state, value] of graph.updates) {
+    if (value.phase === "slice") {
+      throw new NinError(
+        `update of "${state.name}": got a value of one slice, expected one of the whole batch. Add it up with sumSlices first.`,
+      );
+    }
+    const got = `${formatShape(value.type.shape)} ${value.type.dtype}`;
+    const want = `${formatShape(state.type.shape)} ${state.type.dtype}`;
+    if (got !== want) {
+      throw new NinError(
+        `update of "${state.name}": got ${got}, expected ${want}. Update a state with a value of its own type.`,
+      );
+    }
+  }
+}
+
+function checkSummed(op: string, x: Node): void {
+  if (x.phase === "slice") return;
+  const got = x.phase === "step" ? "a value that is the same for every slice" : "a sum over slices";
+  throw new NinError(`${op}: got ${got}, expected a value of one slice. Use the value itself.`);
+}
+
+function checkPhases(op: string, inputs: readonly Node[]): void {
+  const phases = new Set(inputs.map((input) => input.phase));
+  if (phases.has("slice") && phases.has("finish")) {
+    throw new NinError(
+      `${op}: got a value of one slice beside a sum over slices, which is known only after the last slice. Add the value up with sumSlices first.`,
+    );
+  }
+}

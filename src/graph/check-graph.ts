@@ -4,13 +4,20 @@ import { type Graph, inputsOf, type Node, rootsOf, topologicalOrder } from "./no
 /**
  * Refuses a graph that cannot be run slice by slice, or that cannot update its state.
  *
+ * @param images - images in the slice that the graph was traced for
  * @throws NinError naming the op, output or state that is wrong
  */
-export function checkGraph(graph: Graph): void {
+export function checkGraph(graph: Graph, images: number): void {
   for (const node of topologicalOrder(rootsOf(graph))) {
     if (node.kind !== "op") continue;
     if (node.op.sumsSlices) checkSummed(node.op.opName, node.inputs[0]!);
     else checkPhases(node.op.opName, inputsOf(node));
+  }
+  for (const [name, { phase, type }] of Object.entries(graph.outputs)) {
+    if (phase !== "slice" || type.shape[0] === images) continue;
+    throw new NinError(
+      `output "${name}": got shape ${formatShape(type.shape)} from a slice of ${images} images, expected [${images}, ...]. Add it up over the slices with sumSlices first.`,
+    );
   }
   for (const [state, value] of graph.updates) {
     if (value.phase === "slice") {

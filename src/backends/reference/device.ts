@@ -1,0 +1,40 @@
+import { DisposedError, NinError } from "../../base/errors.ts";
+import type { Graph } from "../../graph/node.ts";
+import type { CompileOptions, Device, DeviceState, HostTensor, Program } from "../backend.ts";
+import { ReferenceProgram } from "./program.ts";
+import { ReferenceState } from "./state.ts";
+
+/**
+ * Opens the oracle: plain loops in float64 on one thread, for tests and small experiments. Slow.
+ *
+ * It runs the graph as it is traced, without any rewriting pass.
+ */
+export function openReference(): ReferenceDevice {
+  return new ReferenceDevice();
+}
+
+export class ReferenceDevice implements Device {
+  readonly kind = "reference";
+  readonly description = "reference (plain loops in float64, 1 thread)";
+  readonly threads = 1;
+  #disposed = false;
+
+  async createState(values: Readonly<Record<string, HostTensor>>): Promise<ReferenceState> {
+    if (this.#disposed) throw new DisposedError("The device");
+    return new ReferenceState(values);
+  }
+
+  compile(trace: (images: number) => Graph, state: DeviceState, options: CompileOptions = {}): Program {
+    if (this.#disposed) throw new DisposedError("The device");
+    if (!(state instanceof ReferenceState)) {
+      throw new NinError(
+        "compile: got the state of another device, expected one of this device. Create it with createState of the same device.",
+      );
+    }
+    return new ReferenceProgram(trace, state, options);
+  }
+
+  [Symbol.dispose](): void {
+    this.#disposed = true;
+  }
+}

@@ -1,0 +1,65 @@
+import { DisposedError, formatShape, NinError } from "../../base/errors.ts";
+import { sizeOf } from "../../graph/node.ts";
+import type { ReferenceTensor } from "../../ops/define.ts";
+import type { DeviceState, HostTensor } from "../backend.ts";
+
+/** State in float64. */
+export class ReferenceState implements DeviceState {
+  readonly #values = new Map<string, ReferenceTensor>();
+  #disposed = false;
+
+  constructor(values: Readonly<Record<string, HostTensor>>) {
+    for (const [name, { shape, data }] of Object.entries(values)) {
+      if (data.length !== sizeOf(shape)) {
+        throw new NinError(
+          `state "${name}": got ${data.length} values, expected ${sizeOf(shape)} for ${formatShape(shape)}. Give data that fits its shape.`,
+        );
+      }
+      this.#values.set(name, { shape, data: Float64Array.from(data) });
+    }
+  }
+
+  get names(): readonly string[] {
+    return [...this.#values.keys()];
+  }
+
+  async read(name: string): Promise<Float32Array> {
+    return Float32Array.from(this.get(name).data);
+  }
+
+  /** @returns a copy in float64, without rounding */
+  readExact(name: string): Float64Array {
+    return this.get(name).data.slice();
+  }
+
+  async write(name: string, data: Float32Array): Promise<void> {
+    const { shape } = this.get(name);
+    if (data.length !== sizeOf(shape)) {
+      throw new NinError(
+        `state "${name}": got ${data.length} values, expected ${sizeOf(shape)}. Write a whole value.`,
+      );
+    }
+    this.set(name, { shape, data: Float64Array.from(data) });
+  }
+
+  /** The value itself, for programs. */
+  get(name: string): ReferenceTensor {
+    if (this.#disposed) throw new DisposedError("The state");
+    const value = this.#values.get(name);
+    if (value === undefined) {
+      throw new NinError(
+        `state "${name}" does not exist, expected one of ${this.names.join(", ") || "none"}. Create the state with it.`,
+      );
+    }
+    return value;
+  }
+
+  set(name: string, value: ReferenceTensor): void {
+    this.#values.set(name, value);
+  }
+
+  [Symbol.dispose](): void {
+    this.#disposed = true;
+    this.#values.clear();
+  }
+}

@@ -1,0 +1,201 @@
+/** Downloads data files: under a temporary name, verified, then renamed. */
+import { randomUUID } from "node:crypto";
+import { type FileHandle, mkdir, open, readdir, rename, rm, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
+import type { CatalogueEntry, CatalogueFile, FiledDatasetName, FileRole } from "./catalogue.ts";
+import { DatasetUnavailableError } from "./dataset-unavailable-error.ts";
+import { idxKind, verifyContent } from "./read-dataset.ts";
+import { isGzip, readIdxFile } from "./read-idx-file.ts";
+
+/** How far a download has come. */
+export interface DownloadProgress {
+  readonly dataset: FiledDatasetName;
+  /** The name of the file, e.g. `train-images-idx3-ubyte.gz`. */
+  readonly file: string;
+  /** Which file of the download this is, from 1. */
+  readonly fileNumber: number;
+  readonly fileCount: number;
+  readonly address: string;
+  readonly receivedBytes: number;
+  /** As the server says, else the official file's length. */
+  readonly totalBytes: number;
+}
+
+/** Who watches a download, and how patient it is. */
+export interface DownloadOptions {
+  /** Called whenever a piece has arrived. */
+  readonly onProgress?: ((progress: DownloadProgress) => void) | undefined;
+  /** Stops the download; the promise is rejected with the signal's reason. */
+  readonly signal?: AbortSignal | undefined;
+  /** A server that sends nothing for so long is given up; default: 30. */
+  readonly stallSeconds?: number | undefined;
+  /** Pause before the second try at the same address; default: 1. */
+  readonly retrySeconds?: number | undefined;
+}
+
+/** What {@link downloadFiles} fetches. */
+export interface DownloadRequest {
+  readonly name: FiledDatasetName;
+  readonly entry: CatalogueEntry;
+  /** The data set's own folder; made if need be. */
+  readonly folder: string;
+  readonly roles: readonly FileRole[];
+}
+
+const triesAtEachAddress = 2;
+
+/** A temporary file untouched for so long belongs to no running download. */
+const abandonedAfterSeconds = 600;
+
+const temporaryName = /^\..+\.[0-9a-f-]{36}\.part$/;
+
+/**
+ * Fetches files one after the other, each from the first address that gives the right content.
+ *
+ * Nothing lies under a file's own name until all of it has arrived, been verified and reached the disk.
+ *
+ * @throws DatasetUnavailableError if no address gives the right content, or the folder cannot be written
+ */
+export async function downloadFiles(request: DownloadRequest, options: DownloadOptions = {}): Promise<void> {
+  const { folder, roles } = request;
+  await onDisk(folder, mkdir(folder, { recursive: true }));
+  await removeAbandoned(folder);
+  for (const [index, role] of roles.entries()) {
+    await downloadFile(request, role, index + 1, options);
+  }
+}
+
+async function downloadFile(
+  request: DownloadRequest,
+  role: FileRole,
+  fileNumber: number,
+  options: DownloadOptions,
+): Promise<void> {
+  const { entry, folder, name, roles } = request;
+  const file = entry.files[role];
+  const failures: string[] = [];
+  for (const mirror of entry.mirrors) {
+    const address = `${mirror}${file.name}.gz`;
+    const report = (receivedBytes: number, totalBytes: number): void =>
+      options.onProgress?.({
+        dataset: name,
+        file: `${file.name}.gz`,
+        fileNumber,
+        fileCount: roles.length,
+        address,
+        receivedBytes,
+        totalBytes,
+      });
+    for (let attempt = 1; attempt <= triesAtEachAddress; attempt++) {
+      const temporary = join(folder, `.${file.name}.${randomUUID()}.part`);
+      try {
+        if (attempt > 1) await wait((options.retrySeconds ?? 1) * 1000, null, abortable(options.signal));
+        const packed = await fetchInto(temporary, address, file, options, report);
+        const content = await readIdxFile(temporary, idxKind(role));
+        verifyContent({ ...content, where: address }, file, entry.title);
+        const final = join(folder, packed ? `${file.name}.gz` : file.name);
+        await onDisk(final, rename(temporary, final));
+        return;
+      } catch (error) {
+        await rm(temporary, { force: true });
+        if (options.signal?.aborted) throw options.signal.reason;
+        if (error instanceof DatasetUnavailableError) throw error;
+        if (attempt === triesAtEachAddress) failures.push(`${address}: ${reasonOf(error, temporary)}`);
+      }
+    }
+  }
+  throw new DatasetUnavailableError(
+    `${entry.title} could not be downloaded. ${failures.join(" ")} ` +
+      `Check the connection, put the four files into ${folder}, or name the folder that holds them with --data-dir.`,
+  );
+}
+
+/** Streams an address into a new file, down to the disk; tells whether what came is gzip data. */
+async function fetchInto(
+  path: string,
+  address: string,
+  file: CatalogueFile,
+  { signal, stallSeconds = 30 }: DownloadOptions,
+  report: (receivedBytes: number, totalBytes: number) => void,
+): Promise<boolean> {
+  const stalled = new AbortController();
+  const stop = signal ? AbortSignal.any([signal, stalled.signal]) : stalled.signal;
+  const giveUp = (): void => stalled.abort(new Error(`nothing arrived for ${stallSeconds} seconds.`));
+  let timer = setTimeout(giveUp, stallSeconds * 1000);
+  try {
+    const response = await fetch(address, { signal: stop });
+    if (!response.ok || response.body === null) {
+      await response.body?.cancel();
+      throw new Error(`HTTP status ${response.status} ${response.statusText}.`);
+    }
+    const most = Math.max(file.bytes, file.packedBytes) * 2 + 4096;
+    const totalBytes = Number(response.headers.get("content-length")) || file.packedBytes;
+    const handle = await onDisk(path, open(path, "wx"));
+    try {
+      let received = 0;
+      let packed = false;
+      for await (const piece of response.body) {
+        clearTimeout(timer);
+        if (received === 0) packed = isGzip(piece);
+        received += piece.length;
+        if (received > most) throw new Error(`more than ${most} bytes arrived.`);
+        await onDisk(path, writeAll(handle, piece));
+        report(received, totalBytes);
+        timer = setTimeout(giveUp, stallSeconds * 1000);
+      }
+      await onDisk(path, handle.sync());
+      return packed;
+    } finally {
+      await handle.close();
+    }
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function writeAll(handle: FileHandle, bytes: Uint8Array): Promise<void> {
+  let written = 0;
+  while (written < bytes.length) written += (await handle.write(bytes, written)).bytesWritten;
+}
+
+/** Deletes what downloads that were killed have left. */
+async function removeAbandoned(folder: string): Promise<void> {
+  const oldest = Date.now() - abandonedAfterSeconds * 1000;
+  for (const name of await onDisk(folder, readdir(folder))) {
+    if (!temporaryName.test(name)) continue;
+    const path = join(folder, name);
+    const stats = await stat(path).catch(() => null);
+    if (stats && stats.mtimeMs < oldest) await rm(path, { force: true });
+  }
+}
+
+/** Waits for a file operation; a failure is one that no other address would mend. */
+async function onDisk<T>(path: string, operation: Promise<T>): Promise<T> {
+  try {
+    return await operation;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    const elsewhere =
+      "name another cache folder with XDG_CACHE_HOME, or one that holds the data with --data-dir.";
+    throw new DatasetUnavailableError(
+      code === "ENOSPC" || code === "EDQUOT"
+        ? `${path}: no space left on the disk while writing (${code}). Free some space, ${elsewhere}`
+        : `${path}: cannot be written (${code}). Check the folder's permissions, ${elsewhere}`,
+    );
+  }
+}
+
+function abortable(signal: AbortSignal | undefined): { signal?: AbortSignal } {
+  return signal ? { signal } : {};
+}
+
+/** What went wrong, as a sentence; a failed fetch hides its reason in the cause. */
+function reasonOf(error: unknown, temporary: string): string {
+  if (!(error instanceof Error)) return `${String(error)}.`;
+  const cause = error.cause instanceof Error ? error.cause : undefined;
+  const text = cause
+    ? `${error.message} (${cause.message || (cause as NodeJS.ErrnoException).code}).`
+    : error.message;
+  return text.replaceAll(`${temporary}: `, "");
+}

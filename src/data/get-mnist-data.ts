@@ -1,0 +1,34 @@
+import { DataIterator } from "./data-iterator.ts";
+import type { DatasetName } from "./dataset.ts";
+import { type LoadOptions, loadDataset } from "./load-dataset.ts";
+
+/** How {@link getMnistData} loads and batches. */
+export interface MnistDataOptions extends LoadOptions {
+  /** Pixels on each side that the network is to see; default: 28, as stored. */
+  readonly resize?: number | undefined;
+  /** Default: `fashion-mnist`. */
+  readonly dataset?: DatasetName | undefined;
+  /** Only the first `limit` training images; default: all. */
+  readonly limit?: number | null | undefined;
+  /** Decides the order of the training images in each epoch; default: 0. */
+  readonly seed?: number | undefined;
+}
+
+/**
+ * Training and test batches of Fashion-MNIST, or of another data set: the training images in a new order every
+ * epoch, the last, shorter batch kept.
+ *
+ * @throws DataError as {@link loadDataset}
+ * @throws ShapeError as {@link DataIterator}
+ */
+export async function getMnistData(
+  batchSize: number,
+  options: MnistDataOptions = {},
+): Promise<[train: DataIterator, test: DataIterator]> {
+  const { resize, limit, seed } = options;
+  const { train, test } = await loadDataset(options.dataset ?? "fashion-mnist", options);
+  return [
+    new DataIterator(train, { batchSize, resize, shuffle: true, seed, limit }),
+    new DataIterator(test, { batchSize, resize }),
+  ];
+}

@@ -1,7 +1,7 @@
 // Builds dist/ (the package) and, with --tests, build/test/ (the tests): TypeScript, then the WebAssembly kernels.
 // Only what changed is built again; what has lost its source is removed.
 import { spawnSync } from "node:child_process";
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -11,8 +11,7 @@ const withTests = process.argv.includes("--tests");
 buildTypeScript({ project: ".", sources: "src", outputs: "dist" });
 nameDeclarationsForEveryTool();
 if (withTests) buildTypeScript({ project: "test", sources: "test", outputs: "build/test" });
-const kernels = join(root, "scripts", "build-kernels.mjs");
-if (existsSync(kernels)) run(kernels);
+buildKernels();
 
 function buildTypeScript({ project, sources, outputs }) {
   const tsc = join(root, "node_modules", "typescript", "bin", "tsc");
@@ -47,6 +46,32 @@ function nameDeclarationsForEveryTool() {
     const after = before.replace(/((?:from|import)\s*\(?\s*"\.{1,2}\/[^"]*)\.ts"/g, '$1.js"');
     if (after !== before) writeFileSync(path, after);
   }
+}
+
+/** Compiling every variant of the kernels takes a while: only when a source is newer or a kernel is missing. */
+function buildKernels() {
+  const record = join(root, "build", "kernels.json");
+  const sources = ["assembly", "scripts/build-kernels.mjs", "package-lock.json"];
+  const newest = Math.max(...sources.flatMap((source) => timesOf(join(root, source))));
+  if (existsSync(record) && statSync(record).mtimeMs > newest) {
+    const kernels = JSON.parse(readFileSync(record, "utf8"));
+    if (kernels.length > 0 && kernels.every((kernel) => existsSync(join(root, "dist", kernel)))) return;
+  }
+  const started = new Date();
+  run(join(root, "scripts", "build-kernels.mjs"));
+  const kernels = filesIn("dist").filter((file) => file.endsWith(".wasm"));
+  const isStale = (kernel) => statSync(join(root, "dist", kernel)).mtimeMs < started.getTime() - 2000;
+  for (const stale of kernels.filter(isStale)) rmSync(join(root, "dist", stale));
+  writeFileSync(record, JSON.stringify(kernels.filter((kernel) => existsSync(join(root, "dist", kernel)))));
+  // What is edited while the kernels compile is newer than the record.
+  utimesSync(record, started, started);
+}
+
+/** When a file, or every file of a folder, last changed, and when the folder lost or gained one. */
+function timesOf(path) {
+  const stat = statSync(path);
+  if (!stat.isDirectory()) return [stat.mtimeMs];
+  return [stat.mtimeMs, ...readdirSync(path).flatMap((name) => timesOf(join(path, name)))];
 }
 
 function filesIn(folder) {

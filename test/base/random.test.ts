@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { philox, Purpose, RandomStream } from "#src/base/random.js";
+import { Purpose, philox, RandomStream } from "#src/base/random.js";
 
 test("philox4x32-10 gives the known answers of its authors' Random123 library", () => {
   const hex = (words: readonly number[]) => words.map((word) => word.toString(16).padStart(8, "0")).join(" ");
@@ -15,7 +15,10 @@ test("philox4x32-10 gives the known answers of its authors' Random123 library", 
 
 test("a permutation holds every index once and depends on seed and epoch", () => {
   const order = new RandomStream(1, Purpose.shuffle, 0, 1).permutation(1000);
-  assert.deepEqual([...order].sort((a, b) => a - b), Array.from({ length: 1000 }, (_, i) => i));
+  assert.deepEqual(
+    [...order].sort((a, b) => a - b),
+    Array.from({ length: 1000 }, (_, i) => i),
+  );
   assert.notDeepEqual(order, new RandomStream(1, Purpose.shuffle, 0, 2).permutation(1000));
   assert.notDeepEqual(order, new RandomStream(2, Purpose.shuffle, 0, 1).permutation(1000));
 });

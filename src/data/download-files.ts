@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import type { CatalogueEntry, CatalogueFile, FiledDatasetName, FileRole } from "./catalogue.ts";
 import { DatasetUnavailableError } from "./dataset-unavailable-error.ts";
-import { idxKind, verifyContent } from "./read-dataset.ts";
+import { idxKind, sha256Of } from "./read-dataset.ts";
 import { isGzip, readIdxFile } from "./read-idx-file.ts";
 
 /** How far a download has come. */
@@ -92,8 +92,10 @@ async function downloadFile(
       try {
         if (attempt > 1) await wait((options.retrySeconds ?? 1) * 1000, null, abortable(options.signal));
         const packed = await fetchInto(temporary, address, file, options, report);
-        const content = await readIdxFile(temporary, idxKind(role));
-        verifyContent({ ...content, where: address }, file, entry.title);
+        const sha256 = sha256Of((await readIdxFile(temporary, idxKind(role))).bytes);
+        if (sha256 !== file.sha256) {
+          throw new Error(`content with SHA-256 ${sha256} arrived, expected ${file.sha256}.`);
+        }
         const final = join(folder, packed ? `${file.name}.gz` : file.name);
         await onDisk(final, rename(temporary, final));
         return;

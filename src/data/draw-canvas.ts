@@ -15,9 +15,9 @@ export class DrawCanvas {
   fill(outline: readonly Point[], value: number): void {
     const middle = imageSize / 2;
     const coverage = new Float32Array(imageSize);
-    const heights = outline.map(([, y]) => y + middle);
-    const first = Math.max(Math.floor(Math.min(...heights)), 0);
-    const last = Math.min(Math.ceil(Math.max(...heights)), imageSize);
+    const heights = outline.map(([, y]) => y);
+    const first = Math.max(Math.floor(Math.min(...heights) + middle), 0);
+    const last = Math.min(Math.ceil(Math.max(...heights) + middle), imageSize);
     for (let row = first; row < last; row++) {
       coverage.fill(0);
       for (let line = 0; line < linesPerPixel; line++) {

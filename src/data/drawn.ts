@@ -54,15 +54,23 @@ function drawGarment(label: number, dice: Dice): Uint8Array {
   for (const { outline, shade } of garments[label]!(dice)) {
     canvas.fill(outline.map(place), Math.min(shade * cloth, 255));
   }
-  const texture = drawTexture(dice);
+  const { values } = canvas;
+  paintTexture(values, dice);
+  return addGrain(values, dice);
+}
+
+/** Uneven brightness, as in a photograph, rounded to grey levels. */
+function addGrain(values: Float32Array, dice: Dice): Uint8Array {
   const grain = dice.between(0.02, 0.18);
-  let word = 0;
-  return Uint8Array.from(canvas.values, (value, i) => {
-    if (i % 4 === 0) word = dice.word();
-    const noise = ((word >>> (8 * (i % 4))) & 0xff) / 127.5 - 1;
-    const lit = value * texture(i % imageSize, Math.floor(i / imageSize)) * (1 + grain * noise);
-    return Math.min(Math.max(Math.round(lit), 0), 255);
-  });
+  const levels = new Uint8ClampedArray(values.length);
+  for (let i = 0; i < values.length; i += 4) {
+    const word = dice.word();
+    for (let k = 0; k < 4; k++) {
+      const noise = ((word >>> (8 * k)) & 0xff) / 127.5 - 1;
+      levels[i + k] = values[i + k]! * (1 + grain * noise);
+    }
+  }
+  return new Uint8Array(levels.buffer);
 }
 
 /** A slight change of size, angle and position. */
@@ -74,23 +82,40 @@ function drawPlacement(dice: Dice): (point: Point) => Point {
   return ([x, y]) => [wide * x * cos - high * y * sin + right, wide * x * sin + high * y * cos + down];
 }
 
-/** Brightness over the image, as a factor: folds everywhere, on some cloth a pattern as well. */
-function drawTexture(dice: Dice): (x: number, y: number) => number {
-  const folds = wave(dice, dice.between(0.02, 0.18), dice.between(5, 16), dice.between(0, Math.PI));
-  const pattern = dice.between(0, 1);
+/** Darkens the cloth here and there: folds everywhere, on some cloth stripes or checks as well. */
+function paintTexture(values: Float32Array, dice: Dice): void {
+  paintWaves(values, dice, {
+    depth: dice.between(0.02, 0.2),
+    period: dice.between(5, 16),
+    angle: dice.between(0, Math.PI),
+  });
   const depth = dice.between(0.15, 0.5);
   const period = dice.between(2.5, 6);
-  const across = pattern > 0.55 ? wave(dice, depth, period, 0) : null;
-  const along =
-    pattern > 0.8 || (pattern > 0.4 && pattern <= 0.55) ? wave(dice, depth, period, Math.PI / 2) : null;
-  return (x, y) => folds(x, y) * (across?.(x, y) ?? 1) * (along?.(x, y) ?? 1);
+  const pattern = dice.between(0, 1);
+  const upright = pattern < 0.3;
+  const level = pattern >= 0.15 && pattern < 0.45;
+  if (upright) paintWaves(values, dice, { depth, period, angle: 0 });
+  if (level) paintWaves(values, dice, { depth, period, angle: Math.PI / 2 });
 }
 
-/** 1 - depth .. 1, in waves along a direction. */
-function wave(dice: Dice, depth: number, period: number, angle: number): (x: number, y: number) => number {
-  const [stepX, stepY] = [(Math.cos(angle) * 2 * Math.PI) / period, (Math.sin(angle) * 2 * Math.PI) / period];
+/** Multiplies by 1 - depth .. 1, in waves of `period` pixels along the direction `angle`, in radians. */
+function paintWaves(
+  values: Float32Array,
+  dice: Dice,
+  { depth, period, angle }: { depth: number; period: number; angle: number },
+): void {
   const start = dice.between(0, 2 * Math.PI);
-  return (x, y) => 1 - (depth * (1 + Math.sin(x * stepX + y * stepY + start))) / 2;
+  const stepX = (Math.cos(angle) * 2 * Math.PI) / period;
+  const stepY = (Math.sin(angle) * 2 * Math.PI) / period;
+  const places = Array.from({ length: imageSize }, (_, i) => i);
+  const columns = places.map((x) => [Math.sin(x * stepX), Math.cos(x * stepX)] as const);
+  const rows = places.map((y) => [Math.sin(y * stepY + start), Math.cos(y * stepY + start)] as const);
+  let at = 0;
+  for (const [sinY, cosY] of rows) {
+    for (const [sinX, cosX] of columns) {
+      values[at++]! *= 1 - (depth * (1 + sinX * cosY + cosX * sinY)) / 2; // sin(x + y), without a sine a pixel
+    }
+  }
 }
 
 /** SHA-256 over the idx files that these splits would be; Web Crypto, as there is no node:crypto in a browser. */

@@ -127,12 +127,14 @@ const sandal: Garment = (dice) => {
     parts.push({ outline: box(heel[0] - slim, heel[1], heel[0], ground + thick), shade: 0.9 });
   }
   const straps = Math.floor(dice.between(2, 5));
+  const tops: Point[] = [];
   for (let i = 0; i < straps; i++) {
     const foot = toe[0] + 2 + ((heel[0] - toe[0] - 5) * i) / straps;
     const base = foot < ball[0] ? ground : ground - rise * ((foot - ball[0]) / (heel[0] - ball[0]));
     const height = dice.between(3, 5) + i * dice.between(0.3, 1.4);
     const lean = dice.between(1, 4);
     const band = dice.between(0.8, 1.7);
+    tops.push([foot + lean, base - height]);
     parts.push({
       outline: [
         [foot, base],
@@ -142,6 +144,10 @@ const sandal: Garment = (dice) => {
       ],
       shade: dice.between(0.7, 1.15),
     });
+  }
+  if (dice.chance(0.7)) {
+    const instep = [...tops, ...tops.map(([x, y]): Point => [x + 1.2, y + 1.2]).reverse()];
+    parts.push({ outline: instep, shade: dice.between(0.7, 1.15) });
   }
   if (dice.chance(0.6)) {
     const strap = heel[1] - dice.between(4, 7);

@@ -40,55 +40,61 @@ export interface LoadOptions extends PlaceOptions, DownloadOptions {
  * @throws DataError if files are there but incomplete, damaged, or not the official ones
  */
 export async function loadDataset(name: DatasetName, options: LoadOptions = {}): Promise<Dataset> {
+  if (!datasetNames.includes(name)) {
+    throw new DataError(
+      `Got data set ${JSON.stringify(name)}, expected one of ${datasetNames.join(", ")}. Choose one of these.`,
+    );
+  }
   if (name === "drawn") return drawDataset();
   const entry = options.catalogue?.[name] ?? catalogue[name];
-  if (entry === undefined) {
-    throw new DataError(`Got data set ${JSON.stringify(name)}, expected one of ${datasetNames.join(", ")}.`);
-  }
-  const verify = options.verify ?? true;
-  for (const place of dataPlaces(name, options)) {
+  const places = dataPlaces(name, options);
+  for (const place of places) {
     const found = await findFiles(entry, place.folder);
     const missing = missingRoles(found);
-    if (missing.length === 0) return readFrom(name, entry, place, found, verify);
-    if (place.origin === "dataDir") throw await notThere(entry, place, missing);
-    if (place.origin === "NIN_DATA_DIR" && missing.length < fileRoles.length) {
+    if (missing.length === 0) return loadFromPlace(name, entry, place, found, options);
+    const partly = missing.length < fileRoles.length;
+    if (place.origin === "dataDir" || (place.origin === "NIN_DATA_DIR" && partly)) {
       throw await notThere(entry, place, missing);
     }
   }
-  return loadFromCache(name, entry, options);
+  if (options.download === false) {
+    throw new DatasetUnavailableError(
+      `${entry.title} was not found in ${places.map(({ folder }) => folder).join(" or ")}, and downloading is ` +
+        "switched off. Name the folder that holds it with --data-dir or NIN_DATA_DIR, or allow the download.",
+    );
+  }
+  return loadByDownload(name, entry, options);
 }
 
 /** Fetches what the cache folder lacks, then reads it. */
-async function loadFromCache(
+async function loadByDownload(
   name: FiledDatasetName,
   entry: CatalogueEntry,
   options: LoadOptions,
 ): Promise<Dataset> {
   const place = cachePlace(name, options.cacheDir);
-  if (options.download === false) {
-    const folders = dataPlaces(name, options).map(({ folder }) => folder);
-    throw new DatasetUnavailableError(
-      `${entry.title} was not found in ${folders.join(" or ")}, and downloading is switched off. ` +
-        "Name the folder that holds it with --data-dir or NIN_DATA_DIR, or allow the download.",
-    );
-  }
   const missing = missingRoles(await findFiles(entry, place.folder));
   await downloadFiles({ name, entry, folder: place.folder, roles: missing }, options);
-  return readFrom(name, entry, place, await findFiles(entry, place.folder), options.verify ?? true);
+  return loadFromPlace(name, entry, place, await findFiles(entry, place.folder), options);
 }
 
-async function readFrom(
+/**
+ * Reads a data set whose four files were found.
+ *
+ * @throws DataError as {@link readDataset}
+ */
+export async function loadFromPlace(
   name: FiledDatasetName,
   entry: CatalogueEntry,
   { origin, folder }: DataPlace,
   found: FoundFiles,
-  verify: boolean,
+  { verify = true }: LoadOptions,
 ): Promise<Dataset> {
   const path = (role: FileRole): string => {
     const file = found[role];
     if (file === null) {
       throw new DataError(
-        `${folder}: ${entry.files[role].name} has just disappeared. Run the command again.`,
+        `${folder}: ${entry.files[role].name} is missing, expected all four files. Put it there.`,
       );
     }
     return file.path;

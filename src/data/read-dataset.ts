@@ -62,8 +62,8 @@ export function idxKind(role: FileRole): IdxKind {
 }
 
 /** @throws DataError if the content is not the catalogue's */
-export function verifyContent({ where, bytes }: NamedBytes, expected: CatalogueFile, title: string): void {
-  const sha256 = createHash("sha256").update(bytes).digest("hex");
+function verifyContent({ where, bytes }: NamedBytes, expected: CatalogueFile, title: string): void {
+  const sha256 = sha256Of(bytes);
   if (sha256 !== expected.sha256) {
     throw new DataError(
       `${where}: got content with SHA-256 ${sha256}, expected ${expected.sha256}, the official ${title}. ` +
@@ -71,4 +71,9 @@ export function verifyContent({ where, bytes }: NamedBytes, expected: CatalogueF
         "(in code: verify: false).",
     );
   }
+}
+
+/** SHA-256 in hex. */
+export function sha256Of(bytes: Uint8Array): string {
+  return createHash("sha256").update(bytes).digest("hex");
 }

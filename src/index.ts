@@ -1,1 +1,45 @@
-export { NinError } from "./base/errors.ts";
+/** Network in Network in TypeScript: define it, train it, look inside it, use it. */
+export type { Device } from "./backends/backend.ts";
+export { openDevice } from "./backends/devices.ts";
+export { DataError, DisposedError, NinError, ShapeError } from "./base/errors.ts";
+export { Tensor, type TensorLike } from "./base/tensor.ts";
+export { DataIterator } from "./data/data-iterator.ts";
+export type { Dataset, DatasetName, Split } from "./data/dataset.ts";
+export { getMnistData } from "./data/get-mnist-data.ts";
+export { ImageBatch } from "./data/image-batch.ts";
+export { loadDataset } from "./data/load-dataset.ts";
+export { readSafetensors, type Safetensors, writeSafetensors } from "./interop/safetensors.ts";
+export { AdaptiveAvgPool2d } from "./nn/adaptive-avg-pool-2d.ts";
+export { Conv2d, type Conv2dOptions } from "./nn/conv2d.ts";
+export { Dropout } from "./nn/dropout.ts";
+export { Flatten } from "./nn/flatten.ts";
+export type { ForwardOptions } from "./nn/forward.ts";
+export { manualSeed } from "./nn/initialise.ts";
+export { Layer, type StateDict } from "./nn/layer.ts";
+export { Linear, type LinearOptions } from "./nn/linear.ts";
+export { MaxPool2d, type MaxPool2dOptions } from "./nn/max-pool-2d.ts";
+export { NinNet, type NinNetOptions, ninBlock } from "./nn/nin.ts";
+export type { Parameter } from "./nn/parameter.ts";
+export { ReLU } from "./nn/relu.ts";
+export { Sequential } from "./nn/sequential.ts";
+export { type SummaryRow, summarize, summaryLines } from "./nn/summary.ts";
+export type { BatchSource, PixelBatch } from "./train/batch-source.ts";
+export {
+  type ClassMeasure,
+  type EvaluateOptions,
+  type Evaluation,
+  evaluate,
+  evaluateAccuracy,
+} from "./train/evaluate.ts";
+export type {
+  DoneEvent,
+  EpochEvent,
+  NoticeEvent,
+  StartEvent,
+  StepEvent,
+  TrainEvent,
+} from "./train/events.ts";
+export { parseRecipe, presets, type Recipe } from "./train/recipe.ts";
+export { type TrainOptions, train } from "./train/train.ts";
+export { type TrainChOptions, type TrainResult, trainCh } from "./train/train-ch.ts";
+export { tryGpu } from "./train/try-gpu.ts";

@@ -1,0 +1,78 @@
+import { AdaptiveAvgPool2d } from "./adaptive-avg-pool-2d.ts";
+import { Conv2d } from "./conv2d.ts";
+import { Dropout } from "./dropout.ts";
+import { Flatten } from "./flatten.ts";
+import { initialiseXavier } from "./initialise.ts";
+import { MaxPool2d } from "./max-pool-2d.ts";
+import { ReLU } from "./relu.ts";
+import { Sequential } from "./sequential.ts";
+
+/**
+ * A convolution, then two 1x1 convolutions that work as a small network on each pixel; a ReLU after each.
+ *
+ * [N, inChannels, H, W] -> [N, outChannels, OH, OW], OH = floor((H + 2 padding - kernelSize) / stride) + 1
+ *
+ * @see Lin, Chen & Yan 2013, "Network In Network", section 3.1 (arXiv:1312.4400)
+ */
+export function ninBlock(
+  inChannels: number,
+  outChannels: number,
+  kernelSize: number,
+  stride: number,
+  padding: number,
+): Sequential {
+  return new Sequential(
+    new Conv2d(inChannels, outChannels, kernelSize, { stride, padding }),
+    new ReLU(),
+    new Conv2d(outChannels, outChannels, 1),
+    new ReLU(),
+    new Conv2d(outChannels, outChannels, 1),
+    new ReLU(),
+  );
+}
+
+export interface NinNetOptions {
+  /** 1 for grey images, the default. */
+  readonly inChannels?: number;
+  /** Default 10. */
+  readonly classes?: number;
+  /** Decides the initial weights; default 0. */
+  readonly seed?: number;
+  /** Share of the values dropped in training before the last block; default 0.5. */
+  readonly dropout?: number;
+}
+
+/**
+ * Network in Network: [N, inChannels, H, W] -> class scores [N, classes]; H and W at least 67, made for 224.
+ *
+ * Weights start Xavier-uniform. Their names are those of the tutorial's PyTorch class (`model.0.0.weight`).
+ *
+ * @see Lin, Chen & Yan 2013, "Network In Network" (arXiv:1312.4400)
+ * @see https://d2l.ai/chapter_convolutional-modern/nin.html
+ */
+export class NinNet extends Sequential {
+  override readonly kind = "NinNet";
+
+  constructor({ inChannels = 1, classes = 10, seed = 0, dropout = 0.5 }: NinNetOptions = {}) {
+    super(
+      ninBlock(inChannels, 96, 11, 4, 0),
+      new MaxPool2d(3, { stride: 2 }),
+      ninBlock(96, 256, 5, 1, 2),
+      new MaxPool2d(3, { stride: 2 }),
+      ninBlock(256, 384, 3, 1, 1),
+      new MaxPool2d(3, { stride: 2 }),
+      new Dropout(dropout),
+      ninBlock(384, classes, 3, 1, 1),
+      new AdaptiveAvgPool2d([1, 1]),
+      new Flatten(),
+    );
+    initialiseXavier(
+      this.namedParameters().map(([, parameter]) => parameter),
+      seed,
+    );
+  }
+
+  protected override get childPrefix(): string {
+    return "model.";
+  }
+}

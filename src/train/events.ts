@@ -1,0 +1,88 @@
+import type { Recipe } from "./recipe.ts";
+
+/** Training begins. */
+export interface StartEvent {
+  readonly kind: "start";
+  readonly recipe: Recipe;
+  /** The device's description. */
+  readonly device: string;
+  readonly threads: number;
+  /** Versions of what ran, e.g. `{ "nin-net": "0.1.0", node: "26.10.0" }`. */
+  readonly versions: Readonly<Record<string, string>>;
+  /** The network's kind, e.g. `NinNet`. */
+  readonly net: string;
+  /** How many numbers are trained. */
+  readonly parameters: number;
+  readonly dataset: string;
+  /** True if the images were drawn on the spot instead of photographed: label every result with it. */
+  readonly drawn: boolean;
+  readonly trainImages: number;
+  readonly testImages: number;
+  readonly stepsPerEpoch: number;
+}
+
+/** One batch was learned from. */
+export interface StepEvent {
+  readonly kind: "step";
+  /** From 1. */
+  readonly epoch: number;
+  /** From 1, within the epoch. */
+  readonly step: number;
+  /** Steps in this epoch. */
+  readonly steps: number;
+  /** Mean over the epoch's images so far, in training mode (dropout on). */
+  readonly lossNats: number;
+  /** Share of the epoch's images so far that were right, 0..1, in training mode. */
+  readonly accuracy: number;
+  /** Mean over this batch alone. */
+  readonly batchLossNats: number;
+  /** Mean since the start of the run, counting training steps alone. */
+  readonly imagesPerSecond: number;
+}
+
+/** Every training image was seen once more, and the test images were classified. */
+export interface EpochEvent {
+  readonly kind: "epoch";
+  /** From 1. */
+  readonly epoch: number;
+  /** Running mean over the epoch, in training mode. */
+  readonly trainLossNats: number;
+  /** 0..1, running mean over the epoch, in training mode. */
+  readonly trainAccuracy: number;
+  /** In evaluation mode, after the epoch. */
+  readonly testLossNats: number;
+  /** 0..1, in evaluation mode, after the epoch. */
+  readonly testAccuracy: number;
+  /** Of this epoch, counting training steps alone. */
+  readonly imagesPerSecond: number;
+  /** The epoch's duration, data and evaluation included. */
+  readonly seconds: number;
+}
+
+/** Something a person should know, one or two sentences; training goes on. */
+export interface NoticeEvent {
+  readonly kind: "notice";
+  readonly message: string;
+}
+
+/** Training has ended; the network holds the trained weights. */
+export interface DoneEvent {
+  readonly kind: "done";
+  /** `stopped`: the signal was aborted; the weights are those after the last full step. */
+  readonly reason: "finished" | "stopped";
+  /** 0..1, of the last evaluated epoch; null if there was none. */
+  readonly testAccuracy: number | null;
+  /** Running mean over the last epoch, whole or not, in training mode; null if no step was done. */
+  readonly trainLossNats: number | null;
+  /** 0..1, as `trainLossNats`. */
+  readonly trainAccuracy: number | null;
+  /** Over the whole run, counting training steps alone; 0 if no step was done. */
+  readonly imagesPerSecond: number;
+  /** The run's duration. */
+  readonly seconds: number;
+  /** The run's folder, if it has one. */
+  readonly run: string | null;
+}
+
+/** What training tells the world; terminal, files and pages draw it. */
+export type TrainEvent = StartEvent | StepEvent | EpochEvent | NoticeEvent | DoneEvent;

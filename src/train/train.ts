@@ -1,0 +1,43 @@
+import type { Layer } from "../nn/layer.ts";
+import type { BatchSource } from "./batch-source.ts";
+import type { TrainEvent } from "./events.ts";
+import { type LoopOptions, trainingLoop } from "./loop.ts";
+import type { Recipe } from "./recipe.ts";
+import { versions } from "./versions.ts";
+
+export type TrainOptions = LoopOptions;
+
+/**
+ * Runs a recipe and tells, event by event, how it goes: `start`, then for each epoch its `step`s and an
+ * `epoch`, with a `notice` where a person should know something, and `done`.
+ *
+ *     for await (const event of train(net, trainIter, testIter, recipe, { device })) { ... }
+ *
+ * The iterators must have been made as the recipe says (data set, batch size, resize, limit, seed).
+ *
+ * @throws ShapeError if the network cannot take the images or the labels
+ */
+export async function* train(
+  net: Layer,
+  trainIter: BatchSource,
+  testIter: BatchSource,
+  recipe: Recipe,
+  options: TrainOptions,
+): AsyncGenerator<TrainEvent, void, undefined> {
+  const { device } = options;
+  yield {
+    kind: "start",
+    recipe,
+    device: device.description,
+    threads: device.threads,
+    versions: versions(),
+    net: net.kind,
+    parameters: net.parameterCount,
+    dataset: recipe.dataset,
+    drawn: recipe.dataset === "drawn",
+    trainImages: trainIter.count,
+    testImages: testIter.count,
+    stepsPerEpoch: trainIter.batchCount,
+  };
+  yield* trainingLoop(net, trainIter, testIter, recipe, options);
+}

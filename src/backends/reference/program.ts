@@ -52,11 +52,7 @@ export class ReferenceProgram implements Program {
       const count = Math.min(sliceSize, images - start);
       const traced = this.#graphFor(count);
       const values = this.#outside(traced, inputs, start, count);
-      for (const node of traced.beforeFinish)
-        values.set(
-          node,
-          evaluate(node, (input) => values.get(input)!),
-        );
+      evaluateAll(traced.beforeFinish, values);
       totals = traced.sums.map((node, i) => {
         const share = values.get(node.inputs[0]!)!.data;
         return totals[i]?.map((total, at) => total + share[at]!) ?? share.slice();
@@ -74,11 +70,7 @@ export class ReferenceProgram implements Program {
     traced.sums.forEach((node, i) => {
       values.set(node, { shape: node.type.shape, data: totals[i]! });
     });
-    for (const node of traced.finish)
-      values.set(
-        node,
-        evaluate(node, (input) => values.get(input)!),
-      );
+    evaluateAll(traced.finish, values);
     const outputs = Object.entries(traced.graph.outputs).map(([name, { type, phase }]) => {
       const sliced = phase === "slice";
       const shape = sliced ? [images, ...type.shape.slice(1)] : type.shape;
@@ -136,6 +128,14 @@ export class ReferenceProgram implements Program {
     this.#disposed = true;
     this.#traced.clear();
   }
+}
+
+function evaluateAll(nodes: readonly OpNode[], values: Values): void {
+  for (const node of nodes)
+    values.set(
+      node,
+      evaluate(node, (input) => values.get(input)!),
+    );
 }
 
 /** A graph in the order in which it runs; the sums of graphs of different slice sizes match by position. */

@@ -1,0 +1,26 @@
+/**
+ * Every kernel has the same signature: (args, task, scratch). `args` points at 32-bit words written when the
+ * program is compiled, `task` counts from 0 to the kernel's number of tasks, which run in any order on any
+ * thread, and `scratch` is memory of the thread's own.
+ */
+
+export function word(args: usize, index: i32): i32 {
+  return load<i32>(args + 4 * <usize>index);
+}
+
+export function pointer(args: usize, index: i32): usize {
+  return <usize>load<u32>(args + 4 * <usize>index);
+}
+
+export function real(args: usize, index: i32): f32 {
+  return load<f32>(args + 4 * <usize>index);
+}
+
+/** Bytes of n floats. */
+export function floats(n: i32): usize {
+  return 4 * <usize>n;
+}
+
+export function smaller(a: i32, b: i32): i32 {
+  return a < b ? a : b;
+}

@@ -1,0 +1,211 @@
+/** Loops over elements; one task a run of elements unless said otherwise. */
+import { floats, pointer, real, smaller, word } from "./args";
+
+/** Elements a task of the kernels below; the compiler of programs counts tasks with the same number. */
+const chunk: i32 = 32768;
+
+function first(task: i32): i32 {
+  return task * chunk;
+}
+function last(args: usize, at: i32, task: i32): i32 {
+  return smaller(word(args, at), (task + 1) * chunk);
+}
+
+/** args: x, y, elements */
+export function relu(args: usize, task: i32, _scratch: usize): void {
+  const x = pointer(args, 0);
+  const y = pointer(args, 1);
+  const end = last(args, 2, task);
+  let i = first(task);
+  const zero = f32x4.splat(0);
+  for (; i + 4 <= end; i += 4) v128.store(y + floats(i), f32x4.pmax(v128.load(x + floats(i)), zero));
+  for (; i < end; i++) {
+    const value = load<f32>(x + floats(i));
+    store<f32>(y + floats(i), value < 0 ? 0 : value);
+  }
+}
+
+/** args: dy, y, dx, elements */
+export function reluGradient(args: usize, task: i32, _scratch: usize): void {
+  const dy = pointer(args, 0);
+  const y = pointer(args, 1);
+  const dx = pointer(args, 2);
+  const end = last(args, 3, task);
+  for (let i = first(task); i < end; i++) {
+    store<f32>(dx + floats(i), load<f32>(y + floats(i)) > 0 ? load<f32>(dy + floats(i)) : 0);
+  }
+}
+
+/** args: a, b, y, elements */
+export function add(args: usize, task: i32, _scratch: usize): void {
+  const a = pointer(args, 0);
+  const b = pointer(args, 1);
+  const y = pointer(args, 2);
+  const end = last(args, 3, task);
+  let i = first(task);
+  for (; i + 4 <= end; i += 4) {
+    v128.store(y + floats(i), f32x4.add(v128.load(a + floats(i)), v128.load(b + floats(i))));
+  }
+  for (; i < end; i++) store<f32>(y + floats(i), load<f32>(a + floats(i)) + load<f32>(b + floats(i)));
+}
+
+/** args: a, b, y, elements */
+export function multiply(args: usize, task: i32, _scratch: usize): void {
+  const a = pointer(args, 0);
+  const b = pointer(args, 1);
+  const y = pointer(args, 2);
+  const end = last(args, 3, task);
+  let i = first(task);
+  for (; i + 4 <= end; i += 4) {
+    v128.store(y + floats(i), f32x4.mul(v128.load(a + floats(i)), v128.load(b + floats(i))));
+  }
+  for (; i < end; i++) store<f32>(y + floats(i), load<f32>(a + floats(i)) * load<f32>(b + floats(i)));
+}
+
+/** args: x, scale (one float), y, elements */
+export function scale(args: usize, task: i32, _scratch: usize): void {
+  const x = pointer(args, 0);
+  const factor = load<f32>(pointer(args, 1));
+  const y = pointer(args, 2);
+  const end = last(args, 3, task);
+  let i = first(task);
+  for (; i + 4 <= end; i += 4) {
+    v128.store(y + floats(i), f32x4.mul(v128.load(x + floats(i)), f32x4.splat(factor)));
+  }
+  for (; i < end; i++) store<f32>(y + floats(i), load<f32>(x + floats(i)) * factor);
+}
+
+/** args: value (one float), y, elements */
+export function expand(args: usize, task: i32, _scratch: usize): void {
+  const value = load<f32>(pointer(args, 0));
+  const y = pointer(args, 1);
+  const end = last(args, 2, task);
+  for (let i = first(task); i < end; i++) store<f32>(y + floats(i), value);
+}
+
+/** Bytes to 0..1. args: x (bytes), y, elements */
+export function fromBytes(args: usize, task: i32, _scratch: usize): void {
+  const x = pointer(args, 0);
+  const y = pointer(args, 1);
+  const end = last(args, 2, task);
+  for (let i = first(task); i < end; i++) store<f32>(y + floats(i), <f32>load<u8>(x + <usize>i) / 255);
+}
+
+/** args: from, to, bytes, bytes a task */
+export function copy(args: usize, task: i32, _scratch: usize): void {
+  const begin = task * word(args, 3);
+  memory.copy(
+    pointer(args, 1) + <usize>begin,
+    pointer(args, 0) + <usize>begin,
+    <usize>smaller(word(args, 3), word(args, 2) - begin),
+  );
+}
+
+/** args: to, bytes, bytes a task */
+export function clear(args: usize, task: i32, _scratch: usize): void {
+  const begin = task * word(args, 2);
+  memory.fill(pointer(args, 0) + <usize>begin, 0, <usize>smaller(word(args, 2), word(args, 1) - begin));
+}
+
+/**
+ * Moves a slice of a batch into the slice's buffer, or back. One task.
+ *
+ * args: where the batch's address is kept, slice, bytes an image, images, where the index of the slice's first
+ *   image is kept, whether to move back
+ */
+export function moveSlice(args: usize, _task: i32, _scratch: usize): void {
+  const size = <usize>word(args, 2);
+  const batch = <usize>load<u32>(pointer(args, 0)) + <usize>load<u32>(pointer(args, 4)) * size;
+  const slice = pointer(args, 1);
+  const bytes = size * <usize>word(args, 3);
+  if (word(args, 5)) memory.copy(batch, slice, bytes);
+  else memory.copy(slice, batch, bytes);
+}
+
+/** Adds a bias to each pixel. One task a run of pixels. args: x, bias, y, pixels, channels, pixels a task, floor */
+export function addBias(args: usize, task: i32, _scratch: usize): void {
+  const channels = word(args, 4);
+  const bias = pointer(args, 1);
+  const floor = real(args, 6);
+  const begin = task * word(args, 5);
+  const pixels = smaller(word(args, 5), word(args, 3) - begin);
+  let x = pointer(args, 0) + floats(begin) * channels;
+  let y = pointer(args, 2) + floats(begin) * channels;
+  for (let pixel = 0; pixel < pixels; pixel++) {
+    let c = 0;
+    for (; c + 4 <= channels; c += 4) {
+      const sum = f32x4.add(v128.load(x + floats(c)), v128.load(bias + floats(c)));
+      v128.store(y + floats(c), f32x4.pmax(sum, f32x4.splat(floor)));
+    }
+    for (; c < channels; c++) {
+      const sum = load<f32>(x + floats(c)) + load<f32>(bias + floats(c));
+      store<f32>(y + floats(c), sum < floor ? floor : sum);
+    }
+    x += floats(channels);
+    y += floats(channels);
+  }
+}
+
+/** Pixels that are added up before their sum goes to the total: keeps float32 sums over many pixels exact enough. */
+const sumBlock: i32 = 64;
+
+/**
+ * Sums over all pixels, channel by channel. One task some channels, over all pixels in order.
+ *
+ * args: x, pixels, channels, channels a task, y, whether to add to y
+ */
+export function sumPixels(args: usize, task: i32, _scratch: usize): void {
+  const x = pointer(args, 0);
+  const pixels = word(args, 1);
+  const channels = word(args, 2);
+  const y = pointer(args, 4);
+  const c = task * word(args, 3);
+  const end = smaller(channels, c + word(args, 3));
+  if (!word(args, 5)) memory.fill(y + floats(c), 0, floats(end - c));
+  const row = floats(channels);
+  for (let block = 0; block < pixels; block += sumBlock) {
+    const rows = smaller(sumBlock, pixels - block);
+    const from = x + row * block;
+    let channel = c;
+    for (; channel + 4 <= end; channel += 4) {
+      let sum = f32x4.splat(0);
+      let at = from + floats(channel);
+      for (let r = 0; r < rows; r++) {
+        sum = f32x4.add(sum, v128.load(at));
+        at += row;
+      }
+      v128.store(y + floats(channel), f32x4.add(v128.load(y + floats(channel)), sum));
+    }
+    for (; channel < end; channel++) {
+      let sum: f32 = 0;
+      for (let r = 0; r < rows; r++) sum += load<f32>(from + row * r + floats(channel));
+      store<f32>(y + floats(channel), load<f32>(y + floats(channel)) + sum);
+    }
+  }
+}
+
+/** Sum of all elements, in order, in float64. One task. args: x, elements, y */
+export function sumAll(args: usize, _task: i32, _scratch: usize): void {
+  const x = pointer(args, 0);
+  let sum: f64 = 0;
+  for (let i = 0; i < word(args, 1); i++) sum += <f64>load<f32>(x + floats(i));
+  store<f32>(pointer(args, 2), <f32>sum);
+}
+
+/** Reorders the axes of a tensor of four axes. One task. args: x, y, the four output lengths, their four input strides */
+export function permute(args: usize, _task: i32, _scratch: usize): void {
+  const x = pointer(args, 0);
+  let y = pointer(args, 1);
+  for (let a = 0; a < word(args, 2); a++) {
+    for (let b = 0; b < word(args, 3); b++) {
+      for (let c = 0; c < word(args, 4); c++) {
+        let at = x + floats(a * word(args, 6) + b * word(args, 7) + c * word(args, 8));
+        for (let d = 0; d < word(args, 5); d++) {
+          store<f32>(y, load<f32>(at));
+          at += floats(word(args, 9));
+          y += 4;
+        }
+      }
+    }
+  }
+}

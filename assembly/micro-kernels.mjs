@@ -1,0 +1,202 @@
+/**
+ * Writes the micro-kernels: the innermost loops of every matrix product, in AssemblyScript.
+ *
+ * A micro-kernel keeps a tile of R rows by W columns of the result in registers. For each k it loads W values of
+ * B (W/4 vectors), broadcasts R values of A and does R W/4 multiply-adds. Shapes, GFLOP/s of one thread on an
+ * EPYC (Zen 4):
+ *
+ *   6x16  105 where V8 joins pairs of 128-bit operations into 256-bit ones (Node 24 and later, asked for)
+ *   6x8    55 with 128-bit operations, Node 26
+ *   4x8    53 with 128-bit operations, Node 20 and 22, whose register allocator spills 6x8 (26)
+ *
+ * 1xW is for the rows that are left over. The generated functions are exported so that they stay functions of
+ * their own: inlined into their loop nests, V8 spills the accumulators. For V8 to join vector operations, those
+ * of one row must stand side by side, loads before stores.
+ */
+import { mkdirSync, writeFileSync } from "node:fs";
+
+const shapes = [
+  [6, 16],
+  [6, 8],
+  [4, 8],
+];
+
+const range = (n) => [...Array(n).keys()];
+/** `text(0) text(1) ...` */
+const each = (n, text, separator = " ") => range(n).map(text).join(separator);
+
+const accumulators = (R, v, start) =>
+  each(R, (r) => `let ${each(v, (j) => `c${r}_${j} = ${start(j)}`, ", ")};`, "\n  ");
+
+const multiplyAdds = (R, v) =>
+  each(
+    R,
+    (r) =>
+      `x = v128.load_splat<f32>(${"A"}${r}); ${each(v, (j) => `c${r}_${j} = madd(x, b${j}, c${r}_${j});`)}`,
+    "\n      ",
+  );
+
+/** A has its rows `rowStride` apart and k contiguous; B is packed: W values for each k, k after k. */
+function rowProduct(R, W, kind) {
+  const v = W / 4;
+  const masked = kind === "masked";
+  return `
+export function ${kind}${R}x${W}(a: usize, rowStride: usize, segments: i32, segmentStride: usize, length: usize, b: usize, c: usize, ldc: usize, ${masked ? "mask: usize" : "start: usize, floor: f32"}): void {
+  ${masked ? "" : `const ${each(v, (j) => `s${j} = v128.load(start, ${16 * j})`, ", ")};`}
+  ${accumulators(R, v, (j) => (masked ? "f32x4.splat(0)" : `s${j}`))}
+  for (; segments > 0; segments--) {
+    ${each(R, (r) => `let a${r} = a + ${r} * rowStride;`)}
+    const end = a0 + length;
+    while (a0 < end) {
+      const ${each(v, (j) => `b${j} = v128.load(b, ${16 * j})`, ", ")};
+      let x: v128;
+      ${multiplyAdds(R, v).replaceAll(/A(\d)/g, "a$1")}
+      ${each(R, (r) => `a${r} += 4;`)}
+      b += ${4 * W};
+    }
+    a += segmentStride;
+  }
+  const f = f32x4.splat(${masked ? "0" : "floor"});
+  ${each(
+    R,
+    (r) =>
+      `{ ${masked ? `const ${each(v, (j) => `m${j} = v128.load(mask, ${16 * j})`, ", ")};` : ""} ${each(
+        v,
+        (j) => {
+          const value = masked ? `v128.and(c${r}_${j}, f32x4.lt(f, m${j}))` : `f32x4.pmax(c${r}_${j}, f)`;
+          return `v128.store(c, ${value}, ${16 * j});`;
+        },
+      )} c += ldc;${masked ? " mask += ldc;" : ""} }`,
+    "\n  ",
+  )}
+}
+`;
+}
+
+/** C += A^T B: for each k, A gives R neighbouring values and B gives W, \`aStride\` and \`bStride\` apart. */
+function columnProduct(R, W) {
+  const v = W / 4;
+  return `
+export function column${R}x${W}(a: usize, aStride: usize, b: usize, bStride: usize, length: i32, segments: i32, aSegment: usize, bSegment: usize, c: usize, ldc: usize): void {
+  ${accumulators(R, v, () => "f32x4.splat(0)")}
+  for (; segments > 0; segments--) {
+    let p = a, q = b;
+    for (let k = 0; k < length; k++) {
+      const ${each(v, (j) => `b${j} = v128.load(q, ${16 * j})`, ", ")};
+      let x: v128;
+      ${multiplyAdds(R, v).replaceAll(/A(\d)/g, (_, r) => `p, ${4 * r}`)}
+      p += aStride; q += bStride;
+    }
+    a += aSegment; b += bSegment;
+  }
+  ${each(
+    R,
+    (r) =>
+      `{ const ${each(v, (j) => `o${j} = v128.load(c, ${16 * j})`, ", ")}; ${each(v, (j) => `v128.store(c, f32x4.add(o${j}, c${r}_${j}), ${16 * j});`)} c += ldc; }`,
+    "\n  ",
+  )}
+}
+`;
+}
+
+const parameters =
+  "a: usize, rowStride: usize, segments: i32, segmentStride: usize, length: usize, b: usize, c: usize, ldc: usize";
+const passOn = "a, rowStride, segments, segmentStride, length, b";
+
+/**
+ * All rows of one panel of up to W columns, and the transposed product over all columns. Fewer than W columns go
+ * through `tile`, R W floats of scratch, so that nothing is written beside them.
+ */
+function panels(R, W) {
+  const rows = (R, step) => `
+    if (columns < ${W}) {
+      start${R}x${W}(${passOn}, tile, ${4 * W}, start, floor);
+      copyRows(tile, ${4 * W}, c, ldc, mask, ${R}, columns);
+    } else if (mask) masked${R}x${W}(${passOn}, c, ldc, mask);
+    else start${R}x${W}(${passOn}, c, ldc, start, floor);
+    a += ${step}rowStride; c += ${step}ldc;
+    if (mask) mask += ${step}ldc;`;
+  const sums = (R) => `column${R}x${W}(p, aStride, b, bStride, length, segments, aSegment, bSegment,`;
+  const columnRows = (R) => `
+      if (columns < ${W}) {
+        copyRows(q, ldc, tile, ${4 * W}, 0, ${R}, columns);
+        ${sums(R)} tile, ${4 * W});
+        copyRows(tile, ${4 * W}, q, ldc, 0, ${R}, columns);
+      } else ${sums(R)} q, ldc);
+      p += ${4 * R}; q += ${R} * ldc;`;
+  return `
+export function panel${R}x${W}(${parameters}, rows: i32, columns: i32, start: usize, floor: f32, mask: usize, tile: usize): void {
+  for (; rows >= ${R}; rows -= ${R}) {${rows(R, `${R} * `)}
+  }
+  for (; rows > 0; rows--) {${rows(1, "")}
+  }
+}
+
+export function columnPanel${R}x${W}(a: usize, aStride: usize, b: usize, bStride: usize, length: i32, segments: i32, aSegment: usize, bSegment: usize, c: usize, ldc: usize, rows: i32, columns: i32, tile: usize): void {
+  for (; columns > 0; columns -= ${W}) {
+    let p = a, q = c, left = rows;
+    for (; left >= ${R}; left -= ${R}) {${columnRows(R)}
+    }
+    for (; left > 0; left--) {${columnRows(1)}
+    }
+    b += ${4 * W}; c += ${4 * W};
+  }
+}
+`;
+}
+
+/** One entry for every shape; which one runs is chosen once, at start. */
+function dispatch() {
+  const cases = (call) => shapes.map(([R, W], i) => `    case ${i}: ${call(`${R}x${W}`)}; break;`).join("\n");
+  return `
+let shape: i32 = 0;
+
+/** Chooses the tile shape: ${shapes.map(([R, W], i) => `${i} is ${R}x${W}`).join(", ")}. */
+export function setShape(index: i32): void { shape = index; }
+
+export function panel(${parameters}, rows: i32, columns: i32, start: usize, floor: f32, mask: usize, tile: usize): void {
+  switch (shape) {
+${cases((name) => `panel${name}(${passOn}, c, ldc, rows, columns, start, floor, mask, tile)`)}
+  }
+}
+
+export function columnPanels(a: usize, aStride: usize, b: usize, bStride: usize, length: i32, segments: i32, aSegment: usize, bSegment: usize, c: usize, ldc: usize, rows: i32, columns: i32, tile: usize): void {
+  switch (shape) {
+${cases((name) => `columnPanel${name}(a, aStride, b, bStride, length, segments, aSegment, bSegment, c, ldc, rows, columns, tile)`)}
+  }
+}
+
+/** Columns of a tile, and so of a packed panel. */
+export function panelWidth(): i32 {
+  switch (shape) {
+${shapes.map(([, W], i) => `    case ${i}: return ${W};`).join("\n")}
+  }
+  return 0;
+}
+`;
+}
+
+const source = `// Written by assembly/micro-kernels.mjs.
+
+function madd(a: v128, b: v128, c: v128): v128 {
+  if (ASC_FEATURE_RELAXED_SIMD) return f32x4.relaxed_madd(a, b, c);
+  return f32x4.add(f32x4.mul(a, b), c);
+}
+
+/** Copies \`columns\` floats of each row; with a mask (laid out like the target) zero where it is not above zero. */
+function copyRows(from: usize, fromStride: usize, to: usize, toStride: usize, mask: usize, rows: i32, columns: i32): void {
+  for (let r = 0; r < rows; r++) {
+    for (let j: usize = 0; j < 4 * <usize>columns; j += 4) {
+      store<f32>(to + j, mask == 0 || load<f32>(mask + j) > 0 ? load<f32>(from + j) : 0);
+    }
+    from += fromStride; to += toStride;
+    if (mask) mask += toStride;
+  }
+}
+${[...new Set(shapes.map(([, W]) => W))].map((W) => rowProduct(1, W, "start") + rowProduct(1, W, "masked") + columnProduct(1, W)).join("")}
+${shapes.map(([R, W]) => rowProduct(R, W, "start") + rowProduct(R, W, "masked") + columnProduct(R, W) + panels(R, W)).join("")}
+${dispatch()}`;
+
+const folder = new URL("../build/assembly/", import.meta.url);
+mkdirSync(folder, { recursive: true });
+writeFileSync(new URL("micro-kernels.ts", folder), source);

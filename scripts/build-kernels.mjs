@@ -1,0 +1,36 @@
+// Compiles assembly/ into dist/backends/wasm/kernels-*.wasm: with relaxed and with plain SIMD, each for shared
+// memory (threads) and for memory of its own.
+import { execFileSync } from "node:child_process";
+import { mkdirSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const node = (...args) => execFileSync(process.execPath, args, { cwd: root, stdio: "inherit" });
+
+node("assembly/micro-kernels.mjs");
+mkdirSync(`${root}dist/backends/wasm`, { recursive: true });
+for (const [simd, simdFlags] of [
+  ["relaxed", ["--enable", "simd", "--enable", "relaxed-simd"]],
+  ["plain", ["--enable", "simd"]],
+]) {
+  for (const [memory, memoryFlags] of [
+    ["shared", ["--enable", "threads", "--sharedMemory", "--maximumMemory", "65536"]],
+    ["single", []],
+  ]) {
+    node(
+      "node_modules/assemblyscript/bin/asc.js",
+      "assembly/index.ts",
+      "--outFile",
+      `dist/backends/wasm/kernels-${simd}-${memory}.wasm`,
+      "-O3",
+      "--noAssert",
+      "--runtime",
+      "stub",
+      "--importMemory",
+      "--initialMemory",
+      "16",
+      ...simdFlags,
+      ...memoryFlags,
+    );
+  }
+}

@@ -1,0 +1,344 @@
+/** Which kernels each op becomes on the CPU. The table has one entry for each op; a missing one does not compile. */
+import { Purpose } from "../../base/random.ts";
+import { type EpilogueStep, type Node, type OpNode, sizeOf } from "../../graph/node.ts";
+import type { ConvAttrs } from "../../ops/conv2d.ts";
+import { type OpAttrs, type OpName, ops } from "../../ops/ops.ts";
+import { stridesOf } from "../../ops/permute.ts";
+import { keepThreshold } from "../../ops/random-mask.ts";
+import type { Buffer, Lowering } from "./lowering.ts";
+
+/** How an op is done. */
+export interface Kernel<K extends OpName> {
+  /** Emits the instructions that compute the node. */
+  readonly lower: (node: OpNode & { readonly attrs: OpAttrs<K> }, to: Lowering) => void;
+  /** Epilogues that the kernel can end with; none if left out. */
+  readonly epilogue?: (steps: readonly EpilogueStep[]) => boolean;
+  /** It can add to its buffer, so that a sum over slices needs no instruction of its own. */
+  readonly accumulates?: boolean;
+}
+
+/** Pixels a task of a 1x1 convolution: a multiple of every tile's rows, small enough to share among threads. */
+const pointwisePixels = 96;
+/** Rows a task of a weight gradient. */
+const weightGradientRows = 48;
+/** Channels a task of a sum over pixels: two cache lines. */
+const sumChannels = 32;
+const biasPixels = 256;
+/** Before what a convolution keeps in scratch lies the micro-kernels' tile: `tileBytes` in assembly/convolution.ts. */
+const tileBytes = 1024;
+
+const kernels: { readonly [K in OpName]: Kernel<K> } = {
+  fromBytes: elementwise("fromBytes"),
+  relu: elementwise("relu"),
+  reluGrad: elementwise("reluGradient"),
+  add: elementwise("add"),
+  mul: elementwise("multiply"),
+  scaleBy: elementwise("scale"),
+  expand: elementwise("expand"),
+
+  resizeBilinear: {
+    lower: (node, to) => {
+      const [x, height, width, channels] = image(node.inputs[0]!, to);
+      const { height: outHeight, width: outWidth } = node.attrs;
+      const args = [x, height, width, channels, outHeight, outWidth, to.buffer(node)];
+      to.emit("resizeBilinear", node.type.shape[0]! * outHeight, args);
+    },
+  },
+  resizeBilinearGrad: {
+    lower: (node, to) => {
+      const [dx, height, width, channels] = image(node, to);
+      const [dy, outHeight, outWidth] = image(node.inputs[0]!, to);
+      const args = [dy, height, width, channels, outHeight, outWidth, dx];
+      to.emit("resizeBilinearGradient", node.type.shape[0]!, args);
+    },
+  },
+
+  conv2d: {
+    lower: (node, to) => {
+      const [x, w] = node.inputs as [Node, Node];
+      convolve(node, to, x, to.packed(w, false), { ...node.attrs, kernel: w.type.shape[0]!, dilation: 1 });
+    },
+    epilogue: (steps) => {
+      const names = steps.map((step) => step.op);
+      if (names.length === 1) return names[0] === ops.addBias || names[0] === ops.relu;
+      return names.length === 2 && names[0] === ops.addBias && names[1] === ops.relu;
+    },
+  },
+  conv2dInputGrad: {
+    lower: (node, to) => {
+      const [dy, w] = node.inputs as [Node, Node];
+      const kernel = w.type.shape[0]!;
+      convolve(node, to, dy, to.packed(w, true), {
+        kernel,
+        stride: 1,
+        padding: kernel - 1 - node.attrs.padding,
+        dilation: node.attrs.stride,
+      });
+    },
+    epilogue: isMask,
+  },
+  conv2dWeightGrad: {
+    lower: (node, to) => {
+      const [x, height, width, cin] = image(node.inputs[0]!, to);
+      const [dy, outHeight, outWidth, cout] = image(node.inputs[1]!, to);
+      const { kernel, stride, padding } = node.attrs;
+      const rowLength = (outWidth - 1) * stride + kernel;
+      const padded = padding > 0 ? 1 : 0;
+      if (padded) to.needScratch(tileBytes + 4 * rowLength * outHeight * cin);
+      const tasksAnU = Math.ceil((kernel * cin) / weightGradientRows);
+      to.emit("weightGradient", kernel * tasksAnU, [
+        x,
+        height,
+        width,
+        cin,
+        padding,
+        kernel,
+        stride,
+        outHeight,
+        outWidth,
+        cout,
+        dy,
+        to.buffer(node),
+        node.inputs[0]!.type.shape[0]!,
+        weightGradientRows,
+        tasksAnU,
+        padded,
+        Number(to.accumulates(node)),
+      ]);
+    },
+    accumulates: true,
+  },
+
+  maxPool2d: { lower: (node, to) => pool(node, to, node, to.twin(node, ops.maxPool2dIndex)) },
+  maxPool2dIndex: { lower: (node, to) => pool(node, to, to.twin(node, ops.maxPool2d), node) },
+  maxPool2dGrad: {
+    lower: (node, to) => {
+      const [dx, height, width, channels] = image(node, to);
+      const [dy, outHeight, outWidth] = image(node.inputs[0]!, to);
+      const { kernel, stride, padding } = node.attrs;
+      to.emit("maxPoolGradient", node.type.shape[0]! * height, [
+        dy,
+        to.buffer(node.inputs[1]!),
+        height,
+        width,
+        channels,
+        kernel,
+        stride,
+        padding,
+        outHeight,
+        outWidth,
+        dx,
+        maskOf(node, to),
+      ]);
+    },
+    epilogue: isMask,
+  },
+  adaptiveAvgPool2d: {
+    lower: (node, to) => {
+      const [x, height, width, channels] = image(node.inputs[0]!, to);
+      const [y, outHeight, outWidth] = image(node, to);
+      const args = [x, height, width, channels, outHeight, outWidth, y];
+      to.emit("averagePool", node.type.shape[0]!, args);
+    },
+  },
+  adaptiveAvgPool2dGrad: {
+    lower: (node, to) => {
+      const [dx, height, width, channels] = image(node, to);
+      const [dy, outHeight, outWidth] = image(node.inputs[0]!, to);
+      const args = [dy, height, width, channels, outHeight, outWidth, dx, maskOf(node, to)];
+      to.emit("averagePoolGradient", node.type.shape[0]!, args);
+    },
+    epilogue: isMask,
+  },
+
+  addBias: {
+    lower: (node, to) => {
+      const [x, bias] = node.inputs as [Node, Node];
+      const channels = bias.type.shape[0]!;
+      const pixels = sizeOf(x.type.shape) / channels;
+      const args = [
+        to.buffer(x),
+        to.buffer(bias),
+        to.buffer(node),
+        pixels,
+        channels,
+        biasPixels,
+        { real: -Infinity },
+      ];
+      to.emit("addBias", Math.ceil(pixels / biasPixels), args);
+    },
+  },
+  sumPixels: {
+    lower: (node, to) => {
+      const [x] = node.inputs as [Node];
+      const channels = node.type.shape[0]!;
+      const pixels = sizeOf(x.type.shape) / channels;
+      const args = [
+        to.buffer(x),
+        pixels,
+        channels,
+        sumChannels,
+        to.buffer(node),
+        Number(to.accumulates(node)),
+      ];
+      to.emit("sumPixels", Math.ceil(channels / sumChannels), args);
+    },
+    accumulates: true,
+  },
+  sumAll: {
+    lower: (node, to) => {
+      const [x] = node.inputs as [Node];
+      to.emit("sumAll", 1, [to.buffer(x), sizeOf(x.type.shape), to.buffer(node)]);
+    },
+  },
+  sumSlices: { lower: (node, to) => to.sumSlices(node) },
+
+  randomMask: {
+    lower: (node, to) => {
+      const [key, start] = node.inputs as [Node, Node];
+      const { shape, rate, stream } = node.attrs;
+      to.emit("randomMask", shape[0]!, [
+        to.buffer(key),
+        to.buffer(start),
+        to.buffer(node),
+        sizeOf(shape.slice(1)),
+        stream,
+        keepThreshold(rate),
+        { real: 1 / (1 - rate) },
+        Purpose.dropout,
+      ]);
+    },
+  },
+
+  reshape: { lower: (node, to) => to.alias(node, node.inputs[0]!) },
+  permute: {
+    lower: (node, to) => {
+      const [x] = node.inputs as [Node];
+      const missing = 4 - node.type.shape.length;
+      const lengths = [...Array<number>(missing).fill(1), ...node.type.shape];
+      const strides = stridesOf(x.type.shape);
+      const steps = [...Array<number>(missing).fill(0), ...node.attrs.axes.map((axis) => strides[axis]!)];
+      to.emit("permute", 1, [to.buffer(x), to.buffer(node), ...lengths, ...steps]);
+    },
+  },
+
+  crossEntropy: {
+    lower: (node, to) => classify("crossEntropy", node, to),
+  },
+  crossEntropyGrad: {
+    lower: (node, to) => {
+      const [logits, labels, dy] = node.inputs as [Node, Node, Node];
+      const [images, classes] = logits.type.shape as [number, number];
+      const args = [to.buffer(logits), to.buffer(labels), to.buffer(dy), to.buffer(node), images, classes];
+      to.emit("crossEntropyGradient", 1, args);
+    },
+  },
+  countCorrect: { lower: (node, to) => classify("countCorrect", node, to) },
+};
+
+/** The kernel of a node's op. */
+export function kernelOf(node: OpNode): Kernel<OpName> {
+  return kernels[node.op.opName as OpName] as Kernel<OpName>;
+}
+
+/** All inputs, then the output, then the number of elements. */
+function elementwise<K extends OpName>(
+  kernel: "fromBytes" | "relu" | "reluGradient" | "add" | "multiply" | "scale" | "expand",
+): Kernel<K> {
+  return {
+    lower: (node, to) => {
+      const args = [...node.inputs.map((input) => to.buffer(input)), to.buffer(node)];
+      to.emitChunks(kernel, sizeOf(node.type.shape), args);
+    },
+  };
+}
+
+/** Buffer, height, width and channels of feature maps. */
+function image(node: Node, to: Lowering): [Buffer, number, number, number] {
+  const [, height, width, channels] = node.type.shape as [number, number, number, number];
+  return [to.buffer(node), height, width, channels];
+}
+
+function isMask(steps: readonly EpilogueStep[]): boolean {
+  return steps.length === 1 && steps[0]!.op === ops.reluGrad;
+}
+
+/** The mask of an epilogue, if there is one. */
+function maskOf(node: OpNode, to: Lowering): Buffer | null {
+  const step = node.epilogue.find(({ op }) => op === ops.reluGrad);
+  return step ? to.buffer(step.inputs[0]!) : null;
+}
+
+/** Maxima and their positions, both in one sweep where the graph asks for both. */
+function pool(
+  node: OpNode & { readonly attrs: { kernel: number; stride: number; padding: number } },
+  to: Lowering,
+  maxima: OpNode | undefined,
+  positions: OpNode | undefined,
+): void {
+  const [x, height, width, channels] = image(node.inputs[0]!, to);
+  const [n, outHeight, outWidth] = node.type.shape as [number, number, number];
+  const { kernel, stride, padding } = node.attrs;
+  const results = [maxima, positions].map((result) => (result ? to.buffer(result) : null));
+  const args = [x, height, width, channels, kernel, stride, padding, outHeight, outWidth, ...results];
+  to.emit("maxPool", n * outHeight, args);
+  for (const result of [maxima, positions]) if (result) to.covered(result);
+}
+
+function classify(kernel: "crossEntropy" | "countCorrect", node: OpNode, to: Lowering): void {
+  const [logits, labels] = node.inputs as [Node, Node];
+  const [images, classes] = logits.type.shape as [number, number];
+  to.emit(kernel, 1, [to.buffer(logits), to.buffer(labels), to.buffer(node), images, classes]);
+}
+
+/** A convolution of `x` by packed weights into `node`, with the node's epilogue. */
+function convolve(
+  node: OpNode,
+  to: Lowering,
+  x: Node,
+  packed: Buffer,
+  window: ConvAttrs & { readonly kernel: number; readonly dilation: number },
+): void {
+  const [from, height, width, cin] = image(x, to);
+  const [n, outHeight, outWidth, cout] = node.type.shape as [number, number, number, number];
+  const { kernel, stride, padding, dilation } = window;
+  const biasStep = node.epilogue.find(({ op }) => op === ops.addBias);
+  const paddedColumns = Math.ceil(cout / to.panelWidth) * to.panelWidth;
+  const start = biasStep ? to.buffer(biasStep.inputs[0]!) : to.zeros(paddedColumns);
+  const floor = { real: node.epilogue.some(({ op }) => op === ops.relu) ? 0 : -Infinity };
+  const y = to.buffer(node);
+  const mask = maskOf(node, to);
+  if (kernel === 1 && stride === 1 && padding === 0 && dilation === 1) {
+    const pixels = n * outHeight * outWidth;
+    const args = [from, cin, cout, packed, y, start, floor, mask, pixels, pointwisePixels];
+    to.emit("pointwise", Math.ceil(pixels / pointwisePixels), args);
+    return;
+  }
+  const rowLength = (outWidth - 1) * stride + kernel;
+  const columnLength = (outHeight - 1) * stride + kernel;
+  const mustPad = padding !== 0 || dilation !== 1 || rowLength > width || columnLength > height;
+  const rows = Math.max(1, Math.ceil(pointwisePixels / outWidth));
+  if (mustPad) to.needScratch(tileBytes + 4 * rowLength * ((rows - 1) * stride + kernel) * cin);
+  const tasksAnImage = Math.ceil(outHeight / rows);
+  to.emit("convolve", n * tasksAnImage, [
+    from,
+    height,
+    width,
+    cin,
+    padding,
+    dilation,
+    kernel,
+    stride,
+    outHeight,
+    outWidth,
+    cout,
+    packed,
+    y,
+    start,
+    floor,
+    mask,
+    rows,
+    tasksAnImage,
+    Number(mustPad),
+  ]);
+}

@@ -1,0 +1,258 @@
+/**
+ * Turns a graph into lists of instructions over buffers; addresses come later, when all buffers and the stretch
+ * of instructions that each is used in are known.
+ */
+import {
+  bytesPerElement,
+  type Graph,
+  type Node,
+  type OpNode,
+  type Phase,
+  rootsOf,
+  sizeOf,
+  topologicalOrder,
+} from "../../graph/node.ts";
+import { countUses } from "../../graph/rewrite.ts";
+import type { AnyOp } from "../../ops/define.ts";
+import type { KernelName } from "./instructions.ts";
+import { kernelOf } from "./kernels.ts";
+
+/** A stretch of linear memory that instructions read and write. */
+export interface Buffer {
+  readonly bytes: number;
+  /** Set once it is known where it lies. */
+  address: number | undefined;
+}
+
+/** An argument of a kernel: an integer, a float32, or the address of a buffer (0 for none). */
+export type Argument = number | { readonly real: number } | Buffer | null;
+
+export interface Instruction {
+  readonly kernel: KernelName;
+  readonly tasks: number;
+  readonly args: readonly Argument[];
+  /** The node that it computes (or helps to), for profiles; none where data is only moved. */
+  readonly node: OpNode | undefined;
+}
+
+/** The instructions of a program, by phase. */
+export type Lists = { readonly [P in Phase]: Instruction[] };
+
+/**
+ * Buffers that the graphs of all slice sizes share: what is made once a step or summed over slices. Named by the
+ * position of their node in the graph's order, which is the same for every slice size.
+ */
+export class SharedBuffers {
+  readonly #buffers = new Map<string, Buffer>();
+
+  get(key: string, bytes: number): Buffer {
+    let buffer = this.#buffers.get(key);
+    if (buffer === undefined) {
+      buffer = { bytes, address: undefined };
+      this.#buffers.set(key, buffer);
+    }
+    return buffer;
+  }
+
+  /** All of them, in the order in which they were first asked for. */
+  all(): Buffer[] {
+    return [...this.#buffers.values()];
+  }
+}
+
+/** What a program offers its lowering: where inputs, outputs and states are. */
+export interface Surroundings {
+  readonly panelWidth: number;
+  readonly shared: SharedBuffers;
+  /** The buffer of a state. */
+  state(name: string, bytes: number): Buffer;
+  /** Where the index of the slice's first image is kept. */
+  readonly sliceStart: Buffer;
+}
+
+/** Elements a task of the elementwise kernels: `chunk` in assembly/elementwise.ts. */
+const chunk = 32768;
+const bytesATask = 1 << 18;
+
+export class Lowering {
+  readonly lists: Lists = { step: [], slice: [], finish: [] };
+  readonly images: number;
+  /** Where the step's inputs are, by name. */
+  readonly stepInputs = new Map<string, Buffer>();
+  /** Scratch that each thread needs. */
+  scratchBytes = 4096;
+  readonly #around: Surroundings;
+  readonly #order: readonly Node[];
+  readonly #uses: ReadonlyMap<Node, number>;
+  readonly #index = new Map<Node, number>();
+  readonly #buffers = new Map<Node, Buffer>();
+  /** Nodes whose kernel adds into the buffer of the sum over slices that reads them. */
+  readonly #accumulating = new Set<Node>();
+  readonly #covered = new Set<OpNode>();
+  #current: OpNode | undefined;
+
+  constructor(graph: Graph, images: number, around: Surroundings) {
+    this.images = images;
+    this.#around = around;
+    this.#order = topologicalOrder(rootsOf(graph));
+    this.#uses = countUses(graph);
+    for (const [i, node] of this.#order.entries()) this.#index.set(node, i);
+    for (const node of this.#order) this.#lower(node);
+    this.#current = undefined;
+    this.#finish(graph);
+  }
+
+  get panelWidth(): number {
+    return this.#around.panelWidth;
+  }
+
+  /** A buffer of floats, all zero. */
+  zeros(floats: number): Buffer {
+    const key = `zeros ${floats}`;
+    const buffer = this.#around.shared.get(key, 4 * floats);
+    this.#once(key, () => this.#clear("step", buffer));
+    return buffer;
+  }
+
+  /** Where a node's value is. */
+  buffer(node: Node): Buffer {
+    let buffer = this.#buffers.get(node);
+    if (buffer === undefined) {
+      const bytes = sizeOf(node.type.shape) * bytesPerElement[node.type.dtype];
+      buffer =
+        node.phase !== "slice"
+          ? this.#around.shared.get(`node ${this.#index.get(node)}`, bytes)
+          : { bytes, address: undefined };
+      this.#buffers.set(node, buffer);
+    }
+    return buffer;
+  }
+
+  /** Lets a node share the buffer of another one that holds the same bytes. */
+  alias(node: Node, of: Node): void {
+    this.#buffers.set(node, this.buffer(of));
+  }
+
+  /** The node of another op on the same inputs with the same attributes, if the graph has one. */
+  twin(node: OpNode, op: AnyOp): OpNode | undefined {
+    const attrs = JSON.stringify(node.attrs);
+    return this.#order.find(
+      (other): other is OpNode =>
+        other.kind === "op" &&
+        other.op === op &&
+        other.inputs.every((input, i) => input === node.inputs[i]) &&
+        JSON.stringify(other.attrs) === attrs,
+    );
+  }
+
+  /** Says that the instructions emitted so far compute this node as well. */
+  covered(node: OpNode): void {
+    this.#covered.add(node);
+  }
+
+  /** Whether the kernel of this node must add to its buffer rather than write it. */
+  accumulates(node: OpNode): boolean {
+    return this.#accumulating.has(node);
+  }
+
+  /**
+   * The weights of a convolution packed for the micro-kernels, once a step.
+   *
+   * @param w - weights [K, K, Cin, Cout]
+   * @param transposed - for the gradient with respect to the input
+   */
+  packed(w: Node, transposed: boolean): Buffer {
+    const [kernel, , cin, cout] = w.type.shape as [number, number, number, number];
+    const [depth, columns] = transposed ? [cout, cin] : [cin, cout];
+    const panels = Math.ceil(columns / this.panelWidth);
+    const key = `packed ${transposed} ${this.#index.get(w)}`;
+    const bytes = 4 * panels * this.panelWidth * kernel * kernel * depth;
+    const buffer = this.#around.shared.get(key, bytes);
+    this.#once(key, () => {
+      const args = [this.buffer(w), kernel * kernel, cin, cout, Number(transposed), buffer];
+      this.emit("packWeights", panels, args, w.phase);
+    });
+    return buffer;
+  }
+
+  /** Adds an instruction; by default to the phase of the node that is being lowered. */
+  emit(kernel: KernelName, tasks: number, args: readonly Argument[], phase?: Phase): void {
+    this.lists[phase ?? this.#current!.phase].push({ kernel, tasks, args, node: this.#current });
+  }
+
+  /** Adds an elementwise instruction. */
+  emitChunks(kernel: KernelName, elements: number, args: readonly Argument[], phase?: Phase): void {
+    this.emit(kernel, Math.ceil(elements / chunk), [...args, elements], phase);
+  }
+
+  /** Makes sure that each thread has this many bytes of scratch. */
+  needScratch(bytes: number): void {
+    this.scratchBytes = Math.max(this.scratchBytes, bytes);
+  }
+
+  /** A sum over slices; see the op. */
+  sumSlices(node: OpNode): void {
+    const total = this.buffer(node);
+    this.#clear("step", total);
+    const [part] = node.inputs as [Node];
+    if (this.#accumulating.has(part)) return;
+    const elements = sizeOf(node.type.shape);
+    this.emitChunks("add", elements, [total, this.buffer(part), total], "slice");
+  }
+
+  #lower(node: Node): void {
+    if (node.kind === "input" && node.phase === "step") this.stepInputs.set(node.name, this.buffer(node));
+    if (node.kind === "state") {
+      this.#buffers.set(node, this.#around.state(node.name, 4 * sizeOf(node.type.shape)));
+    } else if (node.kind === "input") {
+      if (node.phase === "slice" && node.name !== "sliceStart") this.#moveSlice(node, node.name, false);
+      if (node.name === "sliceStart") this.#buffers.set(node, this.#around.sliceStart);
+    } else {
+      this.#current = node;
+      if (this.#covered.has(node)) return;
+      const kernel = kernelOf(node);
+      const reader = this.#order.find(
+        (other) => other.kind === "op" && other.op.sumsSlices && other.inputs[0] === node,
+      );
+      if (kernel.accumulates && reader !== undefined && this.#uses.get(node) === 1) {
+        this.#buffers.set(node, this.buffer(reader));
+        this.#accumulating.add(node);
+      }
+      kernel.lower(node as never, this);
+    }
+  }
+
+  /** Copies outputs and new states to where they are read from, after everything else. */
+  #finish(graph: Graph): void {
+    for (const [name, node] of Object.entries(graph.outputs)) {
+      if (node.phase === "slice") this.#moveSlice(node, `output ${name}`, true);
+      else this.#copy(this.buffer(node), this.#around.shared.get(`output ${name}`, this.buffer(node).bytes));
+    }
+    for (const [state, value] of graph.updates) this.#copy(this.buffer(value), this.buffer(state));
+  }
+
+  /** Moves a slice of a batch in or out; the batch's address is kept in a buffer, since batches differ in size. */
+  #moveSlice(node: Node, name: string, back: boolean): void {
+    const batch = this.#around.shared.get(`batch ${name}`, 4);
+    const bytes = (sizeOf(node.type.shape) * bytesPerElement[node.type.dtype]) / this.images;
+    const args = [batch, this.buffer(node), bytes, this.images, this.#around.sliceStart, Number(back)];
+    this.emit("moveSlice", 1, args, "slice");
+  }
+
+  #copy(from: Buffer, to: Buffer): void {
+    const tasks = Math.ceil(from.bytes / bytesATask);
+    this.emit("copy", tasks, [from, to, from.bytes, bytesATask], "finish");
+  }
+
+  #clear(phase: Phase, buffer: Buffer): void {
+    const tasks = Math.ceil(buffer.bytes / bytesATask);
+    this.emit("clear", tasks, [buffer, buffer.bytes, bytesATask], phase);
+  }
+
+  readonly #done = new Set<string>();
+  #once(key: string, action: () => void): void {
+    if (this.#done.has(key)) return;
+    this.#done.add(key);
+    action();
+  }
+}

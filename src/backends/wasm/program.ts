@@ -1,0 +1,245 @@
+import { DisposedError } from "../../base/errors.ts";
+import { checkGraph } from "../../graph/check-graph.ts";
+import {
+  bytesPerElement,
+  type DType,
+  type Graph,
+  type InputNode,
+  type Node,
+  sizeOf,
+} from "../../graph/node.ts";
+import type { HostTensor, Program } from "../backend.ts";
+import { callerInputs, checkInputs } from "../inputs.ts";
+import { InstructionWord, instructionWords, kernelNames, RunWord, runWords } from "./instructions.ts";
+import type { LinearMemory } from "./linear-memory.ts";
+import { type Buffer, type Instruction, Lowering, SharedBuffers } from "./lowering.ts";
+import { planMemory } from "./plan-memory.ts";
+import type { Executor } from "./threads.ts";
+
+/** What a program needs of its device and state. */
+export interface ProgramHost {
+  readonly memory: LinearMemory;
+  readonly executor: Executor;
+  readonly panelWidth: number;
+  /** Runs an action after all actions before it. */
+  exclusive<T>(action: () => Promise<T>): Promise<T>;
+  stateBuffer(name: string, bytes: number): Buffer;
+  /** Throws if the device or the state has been disposed of. */
+  check(): void;
+}
+
+/** The instructions for one slice size, in memory. */
+interface Compiled {
+  readonly graph: Graph;
+  readonly images: number;
+  readonly lowering: Lowering;
+  readonly sliceList: number;
+  readonly sliceCount: number;
+  /** Instruction by instruction, for profiles. */
+  readonly instructions: readonly { readonly address: number; readonly instruction: Instruction }[];
+}
+
+/** A graph compiled for the CPU, once for each slice size that is met; owns its memory. */
+export class WasmProgram implements Program {
+  readonly #trace: (images: number) => Graph;
+  readonly #host: ProgramHost;
+  readonly #sliceSize: number;
+  readonly #shared = new SharedBuffers();
+  readonly #sliceStart: Buffer;
+  readonly #run: number;
+  /** Compiled for a whole slice first: it has the lists that run once a step. */
+  readonly #compiled = new Map<number, Compiled>();
+  readonly #blocks: number[] = [];
+  /** Batch inputs and outputs by name: grown for the largest batch. */
+  readonly #batches = new Map<string, { address: number; bytes: number }>();
+  #step: { list: number; count: number } = { list: 0, count: 0 };
+  #finish: { list: number; count: number } = { list: 0, count: 0 };
+  #arena = { address: 0, bytes: 0 };
+  #scratch = { address: 0, bytes: 0 };
+  #disposed = false;
+
+  constructor(trace: (images: number) => Graph, host: ProgramHost, sliceSize: number) {
+    this.#trace = trace;
+    this.#host = host;
+    this.#sliceSize = sliceSize;
+    this.#sliceStart = { bytes: 4, address: this.#allocate(4) };
+    this.#run = this.#allocate(4 * runWords);
+  }
+
+  run(inputs: Readonly<Record<string, HostTensor>>): Promise<Readonly<Record<string, HostTensor>>> {
+    return this.#host.exclusive(async () => {
+      this.#check();
+      const whole = this.#compile(this.#sliceSize);
+      const graphInputs = callerInputs(whole.graph);
+      const images = checkInputs(graphInputs, inputs) ?? 1;
+      const slices = Math.floor(images / this.#sliceSize);
+      const rest = images % this.#sliceSize;
+      const remainder = rest > 0 ? this.#compile(rest) : undefined;
+      for (const [name, node] of graphInputs) this.#write(whole, node, inputs[name]!, images);
+      for (const [name, node] of Object.entries(whole.graph.outputs)) {
+        if (node.phase === "slice") this.#batch(`output ${name}`, bytesAnImage(node, whole.images) * images);
+      }
+
+      const { memory, executor } = this.#host;
+      const words = memory.words(this.#run, runWords).fill(0);
+      words[RunWord.stepList] = this.#step.list;
+      words[RunWord.stepCount] = this.#step.count;
+      words[RunWord.sliceList] = whole.sliceList;
+      words[RunWord.sliceCount] = whole.sliceCount;
+      words[RunWord.remainderList] = remainder?.sliceList ?? 0;
+      words[RunWord.remainderCount] = remainder?.sliceCount ?? 0;
+      words[RunWord.finishList] = this.#finish.list;
+      words[RunWord.finishCount] = this.#finish.count;
+      words[RunWord.slices] = slices;
+      words[RunWord.sliceSize] = this.#sliceSize;
+      words[RunWord.sliceStart] = this.#sliceStart.address!;
+      words[RunWord.scratch] = this.#scratch.address;
+      words[RunWord.scratchBytesPerThread] = this.#scratch.bytes;
+      await executor.run(this.#run);
+      this.#check();
+      return Object.fromEntries(
+        Object.entries(whole.graph.outputs).map(([name, node]) => [
+          name,
+          this.#read(name, node, images, whole.images),
+        ]),
+      );
+    });
+  }
+
+  [Symbol.dispose](): void {
+    if (this.#disposed) return;
+    this.#disposed = true;
+    void this.#host.exclusive(async () => {
+      for (const address of this.#blocks) this.#host.memory.release(address);
+      for (const { address } of this.#batches.values()) this.#host.memory.release(address);
+    });
+  }
+
+  #check(): void {
+    if (this.#disposed) throw new DisposedError("A program");
+    this.#host.check();
+  }
+
+  #allocate(bytes: number): number {
+    const address = this.#host.memory.allocate(bytes);
+    this.#blocks.push(address);
+    return address;
+  }
+
+  /** Gives a block of at least this many bytes; an outgrown one is kept in place of none. */
+  #atLeast(block: { address: number; bytes: number }, bytes: number): { address: number; bytes: number } {
+    if (block.bytes >= bytes) return block;
+    return { address: this.#allocate(bytes), bytes };
+  }
+
+  #compile(images: number): Compiled {
+    const known = this.#compiled.get(images);
+    if (known) return known;
+    const graph = this.#trace(images);
+    checkGraph(graph, images);
+    const lowering = new Lowering(graph, images, {
+      panelWidth: this.#host.panelWidth,
+      shared: this.#shared,
+      sliceStart: this.#sliceStart,
+      state: (name, bytes) => this.#host.stateBuffer(name, bytes),
+    });
+    for (const buffer of this.#shared.all()) buffer.address ??= this.#allocate(buffer.bytes);
+    const plan = planMemory(lowering.lists.slice);
+    const arena = this.#atLeast(this.#arena, plan.bytes);
+    this.#arena = arena;
+    for (const [buffer, offset] of plan.offsets) buffer.address = arena.address + offset;
+    const scratchBytes = Math.ceil(lowering.scratchBytes / 64) * 64;
+    if (scratchBytes > this.#scratch.bytes) {
+      const address = this.#allocate(scratchBytes * this.#host.executor.threads);
+      this.#scratch = { address, bytes: scratchBytes };
+    }
+
+    const slice = this.#encode(lowering.lists.slice);
+    const first = this.#compiled.size === 0;
+    const instructions = [...slice.instructions];
+    if (first) {
+      const step = this.#encode(lowering.lists.step);
+      const finish = this.#encode(lowering.lists.finish);
+      this.#step = step;
+      this.#finish = finish;
+      instructions.push(...step.instructions, ...finish.instructions);
+    }
+    const compiled = {
+      graph,
+      images,
+      lowering,
+      sliceList: slice.list,
+      sliceCount: slice.count,
+      instructions,
+    };
+    this.#compiled.set(images, compiled);
+    return compiled;
+  }
+
+  /** Writes instructions and their arguments into memory. */
+  #encode(list: readonly Instruction[]) {
+    const { memory } = this.#host;
+    const address = this.#allocate(4 * instructionWords * list.length);
+    const instructions = list.map((instruction, i) => {
+      const args = this.#allocate(4 * instruction.args.length);
+      const words = memory.words(args, instruction.args.length);
+      const reals = memory.floats(args, instruction.args.length);
+      instruction.args.forEach((arg, at) => {
+        if (arg === null) words[at] = 0;
+        else if (typeof arg === "number") words[at] = arg;
+        else if ("real" in arg) reals[at] = arg.real;
+        else words[at] = arg.address!;
+      });
+      const at = address + 4 * instructionWords * i;
+      const record = memory.words(at, instructionWords).fill(0);
+      record[InstructionWord.kernel] = kernelNames.indexOf(instruction.kernel);
+      record[InstructionWord.tasks] = instruction.tasks;
+      record[InstructionWord.args] = args;
+      return { address: at, instruction };
+    });
+    return { list: address, count: list.length, instructions };
+  }
+
+  /** Room for a whole batch of an input or output; its address is kept where instructions look for it. */
+  #batch(name: string, bytes: number): number {
+    const { memory } = this.#host;
+    let batch = this.#batches.get(name);
+    if (batch === undefined || batch.bytes < bytes) {
+      if (batch) memory.release(batch.address);
+      batch = { address: memory.allocate(bytes), bytes };
+      this.#batches.set(name, batch);
+    }
+    memory.words(this.#shared.get(`batch ${name}`, 4).address!, 1)[0] = batch.address;
+    return batch.address;
+  }
+
+  #write(whole: Compiled, node: InputNode, { data }: HostTensor, images: number): void {
+    const address =
+      node.phase === "slice"
+        ? this.#batch(node.name, bytesAnImage(node, whole.images) * images)
+        : whole.lowering.stepInputs.get(node.name)!.address!;
+    const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+    this.#host.memory.bytes(address, bytes.length).set(bytes);
+  }
+
+  #read(name: string, node: Node, images: number, sliceImages: number): HostTensor {
+    const { dtype, shape } = node.type;
+    const perSlice = node.phase === "slice";
+    const outShape = perSlice ? [(shape[0]! / sliceImages) * images, ...shape.slice(1)] : shape;
+    const length = sizeOf(outShape);
+    const address = perSlice
+      ? this.#batches.get(`output ${name}`)!.address
+      : this.#shared.get(`output ${name}`, 0).address!;
+    return { shape: outShape, dtype, data: this.#view(address, length, dtype).slice() };
+  }
+
+  #view(address: number, length: number, dtype: DType): Float32Array | Uint8Array | Uint32Array {
+    const { memory } = this.#host;
+    if (dtype === "f32") return memory.floats(address, length);
+    return dtype === "u8" ? memory.bytes(address, length) : memory.words(address, length);
+  }
+}
+
+function bytesAnImage(node: Node, images: number): number {
+  return (sizeOf(node.type.shape) * bytesPerElement[node.type.dtype]) / images;
+}

@@ -18,9 +18,10 @@ export async function readIdxFile(path: string, kind: IdxKind): Promise<NamedByt
       `${path}: cannot be read (${error.code}). Check that it is a file that you may read.`,
     );
   });
-  const packed = isGzip(stored);
-  const bytes = packed ? await unpackIdx(stored, path, kind) : stored;
-  return { where: path, bytes };
+  const bytes = isGzip(stored) ? await unpackIdx(stored, path, kind) : stored;
+  parseIdxHeader(bytes, kind, path);
+  // Not a Buffer, whose slice() would share memory where a Uint8Array's copies.
+  return { where: path, bytes: new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength) };
 }
 
 /** Whether bytes begin as gzip data does (RFC 1952, section 2.3.1). */
@@ -28,7 +29,7 @@ export function isGzip(bytes: Uint8Array): boolean {
   return bytes[0] === 0x1f && bytes[1] === 0x8b;
 }
 
-async function unpackIdx(packed: Buffer, path: string, kind: IdxKind): Promise<Uint8Array> {
+async function unpackIdx(packed: Buffer, path: string, kind: IdxKind): Promise<Buffer> {
   try {
     const start = gunzipSync(packed.subarray(0, 4096), { finishFlush: constants.Z_SYNC_FLUSH });
     if (start.length < longestIdxHeader && packed.length > 4096) throw cutShort(path);

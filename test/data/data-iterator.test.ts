@@ -1,0 +1,82 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Purpose, RandomStream } from "#src/base/random.js";
+import { DataIterator } from "#src/data/data-iterator.js";
+import type { Split } from "#src/data/dataset.js";
+
+/** Image i is all i, of class i % 10. */
+const split: Split = {
+  images: Uint8Array.from({ length: 10 * 784 }, (_, i) => Math.floor(i / 784)),
+  labels: Uint8Array.from({ length: 10 }, (_, i) => (i * 3) % 10),
+  count: 10,
+  height: 28,
+  width: 28,
+};
+
+/** Which images an epoch shows, batch by batch; checks that image and label stay together. */
+function shown(batches: Iterable<[{ pixels: Uint8Array }, Uint8Array]>): number[][] {
+  return Array.from(batches, ([{ pixels }, labels]) => {
+    assert.equal(pixels.length, labels.length * 784);
+    return Array.from(labels, (label, i) => {
+      const image = pixels[i * 784]!;
+      assert.ok(pixels.subarray(i * 784, (i + 1) * 784).every((level) => level === image));
+      assert.equal(label, split.labels[image]);
+      return image;
+    });
+  });
+}
+
+test("cuts in order and keeps the short last batch", () => {
+  const batches = new DataIterator(split, { batchSize: 4 });
+  assert.equal(batches.batchCount, 3);
+  assert.deepEqual(shown(batches), [
+    [0, 1, 2, 3],
+    [4, 5, 6, 7],
+    [8, 9],
+  ]);
+});
+
+test("shuffles by seed and epoch, every image once", () => {
+  const iterator = new DataIterator(split, { batchSize: 4, shuffle: true, seed: 5 });
+  const order = (epoch: number) => [...new RandomStream(5, Purpose.shuffle, 0, epoch).permutation(10)];
+  assert.deepEqual(shown(iterator.batches(2)).flat(), order(2));
+  assert.deepEqual(shown(iterator).flat(), order(0));
+  assert.deepEqual(shown(iterator).flat(), order(1));
+  assert.notDeepEqual(order(0), order(1));
+});
+
+test("limit takes the first images only, at most all", () => {
+  const limited = new DataIterator(split, { batchSize: 2, shuffle: true, limit: 3 });
+  assert.deepEqual(shown(limited).flat().sort(), [0, 1, 2]);
+  assert.equal(limited.batchCount, 2);
+  assert.equal(new DataIterator(split, { batchSize: 2, limit: 99 }).count, 10);
+  assert.equal(new DataIterator(split, { batchSize: 2, limit: null }).count, 10);
+});
+
+test("a batch is a tensor in PyTorch's order, resized and in 0..1", () => {
+  const [first] = new DataIterator(split, { batchSize: 3, resize: 56 }).batches(0);
+  assert.ok(first);
+  const [images] = first;
+  assert.deepEqual(images.shape, [3, 1, 56, 56]);
+  assert.equal(images.data.length, 3 * 56 * 56);
+  assert.equal(images.data.at(-1), Math.fround(2 / 255));
+  assert.equal(images.data, images.data, "made once");
+});
+
+test("a batch does not share memory with the data set", () => {
+  const own = { ...split, images: split.images.slice() };
+  for (const [images] of new DataIterator(own, { batchSize: 5 })) images.pixels.fill(255);
+  assert.deepEqual(own.images, split.images);
+});
+
+test("refuses sizes that are not whole numbers of at least 1", () => {
+  assert.throws(
+    () => new DataIterator(split, { batchSize: 0 }),
+    /^ShapeError: DataIterator: got batch size 0, expected a whole number of at least 1\. Give a batch size of 1 or more\.$/,
+  );
+  assert.throws(
+    () => new DataIterator(split, { batchSize: 4, resize: 1.5 }),
+    /got resize 1\.5, expected a whole/,
+  );
+  assert.throws(() => new DataIterator(split, { batchSize: 4, limit: -1 }), /got limit -1, expected a whole/);
+});

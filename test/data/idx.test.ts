@@ -1,0 +1,59 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { DataError } from "#src/base/errors.js";
+import { encodeIdx, parseIdx, parseSplit } from "#src/data/idx.js";
+
+const oneImage = Uint8Array.from({ length: 784 }, (_, i) => i % 256);
+
+test("writes the header of the format's definition", () => {
+  const images = encodeIdx(oneImage, "images");
+  assert.deepEqual([...images.subarray(0, 18)], [0, 0, 8, 3, 0, 0, 0, 1, 0, 0, 0, 28, 0, 0, 0, 28, 0, 1]);
+  assert.deepEqual([...encodeIdx(Uint8Array.of(7, 9), "labels")], [0, 0, 8, 1, 0, 0, 0, 2, 7, 9]);
+});
+
+test("reads back what it writes, from any offset in a buffer", () => {
+  const file = encodeIdx(oneImage, "images");
+  const shifted = new Uint8Array(file.length + 3);
+  shifted.set(file, 3);
+  assert.deepEqual(parseIdx(shifted.subarray(3), "images", "a"), oneImage);
+});
+
+test("each kind of damage has its own message", () => {
+  const images = encodeIdx(oneImage, "images");
+  const labels = encodeIdx(Uint8Array.of(7), "labels");
+  const refuse = (bytes: Uint8Array, message: RegExp) =>
+    assert.throws(
+      () => parseIdx(bytes, "images", "f"),
+      (e) => e instanceof DataError && message.test(e.message),
+    );
+  refuse(
+    images.subarray(0, 9),
+    /^f: got 9 bytes, expected an idx header of 16 bytes\. The file is cut short/,
+  );
+  refuse(
+    new Uint8Array([...labels, ...images]),
+    /^f: got magic number 0x00000801, expected 0x00000803 for idx images/,
+  );
+  refuse(images.subarray(0, 500), /^f: got 500 bytes, expected 800 for the 1 images of its header/);
+  refuse(Uint8Array.of(...images, 0), /^f: got 801 bytes, expected 800/);
+  refuse(images.with(7, 0), /^f: got 0 images in the header, expected 1 to 1000000/);
+  refuse(images.with(4, 255), /^f: got 4278190081 images in the header, expected 1 to 1000000/);
+  refuse(images.with(11, 32), /^f: got images of 32 x 28 pixels, expected 28 x 28/);
+});
+
+test("images and labels must belong together", () => {
+  const images = { where: "i", bytes: encodeIdx(oneImage, "images") };
+  const labelled = (...labels: number[]) => ({
+    where: "l",
+    bytes: encodeIdx(Uint8Array.from(labels), "labels"),
+  });
+  assert.deepEqual([...parseSplit(images, labelled(9)).labels], [9]);
+  assert.throws(
+    () => parseSplit(images, labelled(1, 2)),
+    /^DataError: l: got 2 labels, expected 1, one for each image of i\. Put files there that belong together\.$/,
+  );
+  assert.throws(
+    () => parseSplit(images, labelled(10)),
+    /^DataError: l: got label 10 for image 0, expected 0 to 9\. /,
+  );
+});

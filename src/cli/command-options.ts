@@ -1,0 +1,64 @@
+import { availableParallelism } from "node:os";
+import type { Command } from "commander";
+import type { Device } from "../backends/backend.ts";
+import { openDevice } from "../backends/devices.ts";
+import { folder, oneOf, wholeNumber } from "./values.ts";
+
+const deviceNames = ["auto", "cpu", "reference"] as const;
+const simdNames = ["auto", "128", "256"] as const;
+/** Threads that are used at most unless asked for more. */
+const mostDefaultThreads = 16;
+
+/** How the engine is to compute. */
+export interface ComputeOptions {
+  readonly threads?: number;
+  readonly simd: (typeof simdNames)[number];
+}
+
+/** Options of every command that runs a network. */
+export interface DeviceOptions extends ComputeOptions {
+  readonly device: (typeof deviceNames)[number];
+}
+
+/** Options of every command that reads a data set. */
+export interface DataOptions {
+  readonly dataDir?: string;
+  readonly verify: boolean;
+}
+
+/** `--threads` and `--simd`. */
+export function addComputeOptions(command: Command): Command {
+  return command
+    .option(
+      "--threads <n>",
+      "threads that compute (default: one a core)",
+      wholeNumber("--threads", { min: 1, max: 64 }),
+    )
+    .option("--simd <bits>", "auto, 128 or 256 (bits a vector)", oneOf("--simd", simdNames), "auto");
+}
+
+/** `--device`, `--threads` and `--simd`. */
+export function addDeviceOptions(command: Command): Command {
+  return addComputeOptions(
+    command.option("--device <name>", "auto, cpu or reference", oneOf("--device", deviceNames), "auto"),
+  );
+}
+
+/** `--data-dir` and `--no-verify`. */
+export function addDataOptions(command: Command): Command {
+  return command
+    .option(
+      "--data-dir <folder>",
+      "where data sets lie (default: $NIN_DATA_DIR, then the cache)",
+      folder("--data-dir"),
+    )
+    .option("--no-verify", "take data of your own: skip the checksums");
+}
+
+/** Opens the device that the options name; the caller disposes of it. */
+export function openRequested({ device, threads, simd }: DeviceOptions): Promise<Device> {
+  return openDevice(device, {
+    threads: threads ?? Math.min(availableParallelism(), mostDefaultThreads),
+    simd,
+  });
+}

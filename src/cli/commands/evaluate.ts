@@ -1,0 +1,102 @@
+import { existsSync } from "node:fs";
+import { Command } from "commander";
+import { DataError } from "../../base/errors.ts";
+import { DataIterator } from "../../data/data-iterator.ts";
+import { loadDataset } from "../../data/load-dataset.ts";
+import { NinNet } from "../../nn/nin.ts";
+import { type Evaluation, evaluate } from "../../train/evaluate.ts";
+import { RunFolder } from "../../train/run-folder.ts";
+import {
+  addDataOptions,
+  addDeviceOptions,
+  type DataOptions,
+  type DeviceOptions,
+  openRequested,
+} from "../command-options.ts";
+import { ExitStatus } from "../exit-status.ts";
+import { grouped, tableLines } from "../format.ts";
+import { examples } from "../help.ts";
+import type { Output } from "../output.ts";
+import { countedBatches } from "../progress/counted-batches.ts";
+import { downloadView } from "../progress/download-view.ts";
+
+interface EvaluateOptions extends DataOptions, DeviceOptions {
+  readonly json?: boolean;
+}
+
+/** `nin evaluate RUN`: what the trained network does on the test images. */
+export function evaluateCommand(output: Output, finish: (status: ExitStatus) => void): Command {
+  const command = new Command("evaluate")
+    .description("Classify the test images with a run's network: loss, accuracy, each class, confusions.")
+    .argument("<run>", "the run's folder, as nin train named it")
+    .option("--json", "print one JSON object");
+  return addDeviceOptions(addDataOptions(command))
+    .addHelpText("after", examples("evaluate runs/first"))
+    .action(async (path: string, options: EvaluateOptions) => {
+      await runEvaluate(path, options, output);
+      finish(ExitStatus.done);
+    });
+}
+
+async function runEvaluate(path: string, options: EvaluateOptions, output: Output): Promise<void> {
+  if (!existsSync(path)) {
+    throw new DataError(`${path}: no such folder, expected a run's, as nin train names it at its end.`);
+  }
+  const run = await RunFolder.open(path);
+  const { dataset: name, batchSize, resize, seed } = run.config.recipe;
+  const net = new NinNet({ seed });
+  await run.loadCheckpoint(net);
+
+  using download = downloadView(output.stderr, { quiet: false });
+  const { dataDir, verify } = options;
+  const data = await loadDataset(name, { dataDir, verify, onProgress: download.show });
+  download[Symbol.dispose]();
+  if (run.config.datasetChecksum !== null && run.config.datasetChecksum !== data.checksum) {
+    output.warn(`The data in ${data.source} is not what this run was trained with.`);
+  }
+
+  using device = await openRequested(options);
+  using testIter = countedBatches(new DataIterator(data.test, { batchSize, resize }), output.stderr);
+  const evaluation = await evaluate(net, testIter, { device, classes: data.classes });
+  testIter[Symbol.dispose]();
+
+  const drawn = name === "drawn";
+  if (options.json) {
+    output.json({ run: path, dataset: name, drawn, testImages: data.test.count, ...evaluation });
+    return;
+  }
+  const what = drawn ? "drawn test images (not Fashion-MNIST)" : `test images of ${data.title}`;
+  output.result(`${grouped(data.test.count)} ${what}`);
+  for (const line of evaluationLines(evaluation)) output.result(line);
+}
+
+function evaluationLines({ testLossNats, testAccuracy, perClass, confusion }: Evaluation): string[] {
+  const share = (value: number) => value.toFixed(3);
+  const numbered = perClass.map(({ name }, k) => (name === String(k) ? name : `${k} ${name}`));
+  return [
+    `test loss ${share(testLossNats)}, test acc ${share(testAccuracy)}`,
+    "",
+    ...tableLines(
+      [
+        ["class", "precision", "recall", "F1", "images"],
+        ...perClass.map(({ precision, recall, f1, support }, k) => [
+          numbered[k]!,
+          share(precision),
+          share(recall),
+          share(f1),
+          grouped(support),
+        ]),
+      ],
+      ["left", "right"],
+    ),
+    "",
+    "Confusion matrix: a row for each true class, a column for each predicted one.",
+    ...tableLines(
+      [
+        ["", ...perClass.map((_, k) => String(k))],
+        ...confusion.map((row, k) => [numbered[k]!, ...row.map(String)]),
+      ],
+      ["left", "right"],
+    ),
+  ];
+}

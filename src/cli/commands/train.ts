@@ -1,0 +1,182 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
+import { Command } from "commander";
+import { DataIterator } from "../../data/data-iterator.ts";
+import type { Dataset } from "../../data/dataset.ts";
+import { NinNet } from "../../nn/nin.ts";
+import { type CurvePoint, curvesSvg } from "../../report/curves.ts";
+import type { DoneEvent, StartEvent } from "../../train/events.ts";
+import type { Recipe } from "../../train/recipe.ts";
+import { RunFolder } from "../../train/run-folder.ts";
+import { train } from "../../train/train.ts";
+import { versions } from "../../train/versions.ts";
+import {
+  addDataOptions,
+  addDeviceOptions,
+  type DataOptions,
+  type DeviceOptions,
+  openRequested,
+} from "../command-options.ts";
+import { ExitStatus } from "../exit-status.ts";
+import { grouped } from "../format.ts";
+import { examples } from "../help.ts";
+import { checkInputSize } from "../input-size.ts";
+import type { Output } from "../output.ts";
+import { barView } from "../progress/bar-view.ts";
+import { lastLines } from "../progress/last-lines.ts";
+import { lineView } from "../progress/line-view.ts";
+import { type ProgressView, quietView } from "../progress/view.ts";
+import { addRecipeOptions, type RecipeOptions, recipeOf } from "../recipe-options.ts";
+import { checkUnused, defaultRunPath } from "../run-path.ts";
+import { listenForStop, type StopSignal } from "../stop-signal.ts";
+import { loadTrainingData } from "../training-data.ts";
+import { folder } from "../values.ts";
+
+interface TrainOptions extends RecipeOptions, DataOptions, DeviceOptions {
+  readonly out?: string;
+  readonly json?: boolean;
+  readonly quiet?: boolean;
+}
+
+/** `nin train`: trains a network, shows how it goes, keeps everything in a folder. */
+export function trainCommand(output: Output, finish: (status: ExitStatus) => void): Command {
+  const command = new Command("train").description(
+    "Train Network in Network. Without options: the tutorial's recipe on Fashion-MNIST.",
+  );
+  addDeviceOptions(addDataOptions(addRecipeOptions(command)));
+  return command
+    .option("--out <folder>", "the run's folder (default: runs/<dataset>-<date>-<time>)", folder("--out"))
+    .option("--json", "print every event as a JSON line")
+    .option("--quiet", "print the last lines alone")
+    .addHelpText("after", examples("train --preset quick", "train --epochs 3 --lr 0.05 --out runs/first"))
+    .action(async (options: TrainOptions) => finish(await runTrain(options, output)));
+}
+
+async function runTrain(options: TrainOptions, output: Output): Promise<ExitStatus> {
+  const wanted = recipeOf(options);
+  const net = new NinNet({ seed: wanted.seed });
+  checkInputSize(net, wanted.resize);
+  if (options.out !== undefined) await checkUnused(options.out);
+
+  using view = chooseView(options, output);
+  using stop = listenForStop(() =>
+    view.note("Stopping after this step; the weights are kept. Ctrl-C again stops at once."),
+  );
+  const data = await loadData(wanted, options, stop, output);
+  if (data === undefined || stop.signal.aborted) {
+    output.note("Stopped before training began; nothing was written.");
+    return stop.status;
+  }
+  const recipe: Recipe = { ...wanted, dataset: data.name };
+  using device = await openRequested(options);
+  const run = await RunFolder.create(options.out ?? defaultRunPath(recipe.dataset), {
+    recipe,
+    versions: versions(),
+    datasetChecksum: data.checksum,
+  });
+
+  const { batchSize, resize, limit, seed } = recipe;
+  const trainIter = new DataIterator(data.train, { batchSize, resize, limit, seed, shuffle: true });
+  const testIter = new DataIterator(data.test, { batchSize, resize });
+  const { signal } = stop;
+  const events = train(net, trainIter, testIter, recipe, {
+    device,
+    signal,
+    classes: data.classes,
+    run: run.path,
+  });
+
+  let start: StartEvent | undefined;
+  let done: DoneEvent | undefined;
+  const points: CurvePoint[] = [];
+  let stepsSinceEpoch = 0;
+  for await (const event of events) {
+    await run.append(event);
+    if (options.json) output.json(event);
+    view.show(event);
+    switch (event.kind) {
+      case "start":
+        start = event;
+        break;
+      case "step":
+        stepsSinceEpoch = event.step;
+        await nextTurn(); // a device that computes on this thread leaves no other moment for Ctrl-C
+        break;
+      case "epoch":
+        stepsSinceEpoch = 0;
+        points.push(event);
+        await run.saveCheckpoint(net, { epoch: event.epoch, step: 0 });
+        await run.writeFile("curves.svg", await curvesSvg(points, curvesTitle(data, recipe)));
+        break;
+      case "notice":
+        break;
+      case "done":
+        done = event;
+        if (stepsSinceEpoch > 0 || points.length === 0) {
+          await run.saveCheckpoint(net, { epoch: points.length, step: stepsSinceEpoch });
+        }
+        break;
+      default:
+        event satisfies never;
+    }
+  }
+  view[Symbol.dispose]();
+
+  const isQuick = options.preset === "quick";
+  for (const line of lastLines({ start: start!, done: done!, folder: run.path, isQuick })) {
+    if (!options.json) output.result(line);
+    else if (!options.quiet) output.note(line);
+  }
+  return done!.reason === "stopped" ? stop.status : ExitStatus.done;
+}
+
+/** @returns undefined if it was stopped */
+async function loadData(
+  recipe: Recipe,
+  options: TrainOptions,
+  { signal }: StopSignal,
+  output: Output,
+): Promise<Dataset | undefined> {
+  const { dataDir, verify, quiet = false } = options;
+  // Only who left the choice to the quick preset is content with something else than was meant.
+  const drawnInstead = options.preset === "quick" && options.dataset === undefined && dataDir === undefined;
+  try {
+    const data = await loadTrainingData(
+      {
+        dataset: recipe.dataset,
+        verify,
+        drawnInstead,
+        quiet,
+        signal,
+        ...(dataDir !== undefined && { dataDir }),
+      },
+      output,
+    );
+    if (recipe.limit !== null && recipe.limit > data.train.count && options.limit !== undefined) {
+      output.warn(
+        `--limit ${recipe.limit}: there are ${grouped(data.train.count)} training images; all are used.`,
+      );
+    }
+    return data;
+  } catch (error) {
+    if (signal.aborted) return undefined;
+    throw error;
+  }
+}
+
+function chooseView({ json, quiet }: TrainOptions, output: Output): ProgressView {
+  // Bars and JSON lines on one terminal would overwrite each other.
+  const isShared = json === true && output.stdout.isTTY;
+  if (quiet || isShared) return quietView((line) => output.note(line));
+  if (output.stderr.isTTY) return barView(output.stderr);
+  return lineView((line) => output.note(line));
+}
+
+function curvesTitle(data: Dataset, { batchSize, lr, momentum, resize, seed }: Recipe) {
+  return {
+    title: data.name === "drawn" ? "NiN on drawn garments" : `NiN on ${data.title}`,
+    subtitle: [
+      data.name === "drawn" && "drawn, not Fashion-MNIST",
+      `${resize} x ${resize}, batch ${batchSize}, lr ${lr}, momentum ${momentum}, seed ${seed}`,
+    ].filter((part) => part !== false),
+  };
+}

@@ -1,0 +1,64 @@
+/** `1,992,166`. */
+export function grouped(value: number): string {
+  return value.toLocaleString("en-US");
+}
+
+/** Seconds as a person reads a clock: `0:07`, `12:34`, `3:04:05`. */
+export function clock(seconds: number): string {
+  if (!Number.isFinite(seconds)) return "-:--";
+  const whole = Math.max(0, Math.round(seconds));
+  const two = (value: number) => String(value).padStart(2, "0");
+  const hours = Math.floor(whole / 3600);
+  const minutes = Math.floor(whole / 60) % 60;
+  return hours > 0 ? `${hours}:${two(minutes)}:${two(whole % 60)}` : `${minutes}:${two(whole % 60)}`;
+}
+
+/** Images a second: one decimal where it says something, `14.8`, else none, `1520`. */
+export function rate(imagesPerSecond: number): string {
+  return imagesPerSecond.toFixed(imagesPerSecond < 100 ? 1 : 0);
+}
+
+/** Bytes in decimal units, as disks and networks count: `40 B`, `38.4 kB`, `30.9 MB`. */
+export function decimalBytes(bytes: number): string {
+  if (bytes < 1000) return `${bytes} B`;
+  return bytes < 1e6 ? `${(bytes / 1e3).toFixed(1)} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
+}
+
+/** Lines of at most `columns` characters, broken between words. */
+export function wrapped(text: string, columns: number): string[] {
+  return text.split("\n").flatMap((line) => {
+    const lines: string[] = [];
+    let current = "";
+    for (const word of line.split(" ")) {
+      const longer = current === "" ? word : `${current} ${word}`;
+      if (longer.length <= columns || current === "") {
+        current = longer;
+      } else {
+        lines.push(current);
+        current = word;
+      }
+    }
+    return [...lines, current];
+  });
+}
+
+export type Align = "left" | "right";
+
+/**
+ * Lines of a plain table: two spaces between columns, no trailing ones.
+ *
+ * @param rows - the heading first
+ * @param align - of each column; the last one counts for all that follow
+ */
+export function tableLines(rows: readonly (readonly string[])[], align: readonly Align[]): string[] {
+  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
+  return rows.map((row) =>
+    row
+      .map((cell, column) => {
+        const side = align[column] ?? align.at(-1);
+        return side === "right" ? cell.padStart(widths[column]!) : cell.padEnd(widths[column]!);
+      })
+      .join("  ")
+      .trimEnd(),
+  );
+}

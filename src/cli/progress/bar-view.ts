@@ -1,0 +1,100 @@
+import { styleText } from "node:util";
+import { MultiBar, type SingleBar } from "cli-progress";
+import type { TrainEvent } from "../../train/events.ts";
+import { clock, rate, wrapped } from "../format.ts";
+import type { OutputStream } from "../output.ts";
+import { epochLine, epochName, startLines } from "./sentences.ts";
+import { TimeLeft } from "./time-left.ts";
+import type { ProgressView } from "./view.ts";
+
+const barColumns = 22;
+/** `1:43:40 left`. */
+const leftColumns = 12;
+
+/**
+ * Shows a run on a terminal: a bar for the epoch, a bar for the run, and above them a line for each epoch done.
+ */
+export function barView(stream: OutputStream): ProgressView {
+  const timeLeft = new TimeLeft();
+  const bars = new MultiBar({
+    stream,
+    barsize: barColumns,
+    hideCursor: true,
+    clearOnComplete: true,
+    format: " {name}  {bar} {percentage} %  {left}  {figures}",
+    formatValue: (value, _options, type) =>
+      type === "percentage" ? String(value).padStart(3) : String(value),
+    formatBar(progress, { barsize = barColumns }) {
+      const filled = Math.round(progress * barsize);
+      return styleText("cyan", "█".repeat(filled), { stream }) + "░".repeat(barsize - filled);
+    },
+  });
+  let epochBar: SingleBar | undefined;
+  let runBar: SingleBar | undefined;
+  let epochs = 0;
+  let stepsPerEpoch = 0;
+  let isOpen = true;
+
+  const note = (text: string) => {
+    if (epochBar && isOpen) {
+      // While the bars are up the terminal cuts long lines off instead of wrapping them.
+      for (const line of wrapped(text, stream.columns ?? 80)) bars.log(`\x1b[2K${line}\n`);
+      bars.update();
+    } else {
+      stream.write(`${text}\n`);
+    }
+  };
+
+  return {
+    show(event: TrainEvent) {
+      timeLeft.observe(event);
+      switch (event.kind) {
+        case "start": {
+          epochs = event.recipe.epochs;
+          stepsPerEpoch = event.stepsPerEpoch;
+          for (const line of startLines(event)) note(line);
+          const name = epochName(1, epochs);
+          epochBar = bars.create(stepsPerEpoch, 0, { name, left: "warming up", figures: "" });
+          runBar = bars.create(stepsPerEpoch * epochs, 0, {
+            name: "run".padEnd(name.length),
+            left: "",
+            figures: "",
+          });
+          return;
+        }
+        case "step": {
+          const left = timeLeft.after(event);
+          const isTesting = event.step === event.steps;
+          epochBar?.setTotal(event.steps);
+          epochBar?.update(event.step, {
+            name: epochName(event.epoch, epochs),
+            left: (isTesting ? "testing" : `${clock(left.epochSeconds)} left`).padEnd(leftColumns),
+            figures: `loss ${event.lossNats.toFixed(3)} acc ${event.accuracy.toFixed(3)}`,
+          });
+          runBar?.update((event.epoch - 1) * stepsPerEpoch + event.step, {
+            left: `${clock(left.runSeconds)} left`.padEnd(leftColumns),
+            figures: `${rate(event.imagesPerSecond)} images/s`,
+          });
+          return;
+        }
+        case "epoch":
+          note(epochLine(event, epochs));
+          return;
+        case "notice":
+          note(`${styleText("yellow", "note:", { stream })} ${event.message}`);
+          return;
+        case "done":
+          return;
+        default:
+          return event satisfies never;
+      }
+    },
+    note,
+    [Symbol.dispose]() {
+      if (!isOpen) return;
+      isOpen = false;
+      if (epochBar) bars.update();
+      bars.stop();
+    },
+  };
+}

@@ -1,0 +1,29 @@
+import type { DoneEvent, StartEvent } from "../../train/events.ts";
+import { resultLines } from "../../train/train-ch.ts";
+import { programCall } from "../invocation.ts";
+
+/** What the end of a run is told from. */
+export interface FinishedRun {
+  readonly start: StartEvent;
+  readonly done: DoneEvent;
+  /** As a person would type it. */
+  readonly folder: string;
+  /** The run was a short one: say how the real one is started. */
+  readonly isQuick: boolean;
+}
+
+/** The end of a run: the tutorial's two lines, where everything lies, what to do next. */
+export function lastLines({ start, done, folder, isQuick }: FinishedRun): string[] {
+  const lines: string[] = [];
+  if (done.trainLossNats !== null) {
+    const [figures, speed] = resultLines(done, start.device);
+    lines.push(start.drawn ? `${figures} (drawn, not Fashion-MNIST)` : figures, speed);
+  }
+  const call = programCall();
+  lines.push(
+    done.reason === "stopped" ? `Stopped; the weights so far are in ${folder}` : `Run folder: ${folder}`,
+  );
+  if (done.testAccuracy !== null) lines.push(`See each class: ${call} evaluate ${folder}`);
+  if (isQuick) lines.push(`This was the quick recipe. The tutorial's, at full length: ${call} train`);
+  return lines;
+}

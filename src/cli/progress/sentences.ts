@@ -1,0 +1,36 @@
+import type { EpochEvent, StartEvent } from "../../train/events.ts";
+import { clock, grouped, rate } from "../format.ts";
+
+/** What is trained on what, before the first step. */
+export function startLines(event: StartEvent): string[] {
+  const { recipe } = event;
+  const trainImages = `${grouped(event.trainImages)} training`;
+  return [
+    `${event.net}, ${grouped(event.parameters)} parameters, on ${event.dataset}${event.drawn ? " (garments drawn on the spot, not Fashion-MNIST)" : ""}`,
+    `${trainImages} and ${grouped(event.testImages)} test images at ${recipe.resize} x ${recipe.resize}, seed ${recipe.seed}`,
+    `${counted(recipe.epochs, "epoch")} of ${counted(event.stepsPerEpoch, "step")}: batch ${recipe.batchSize}, lr ${recipe.lr}, momentum ${recipe.momentum}`,
+    event.device,
+  ];
+}
+
+/** The epoch's figures, within 80 columns. */
+export function epochLine(event: EpochEvent, epochs: number): string {
+  return [
+    epochName(event.epoch, epochs),
+    `loss ${event.trainLossNats.toFixed(3)}`,
+    `train acc ${event.trainAccuracy.toFixed(3)}`,
+    `test acc ${event.testAccuracy.toFixed(3)}`,
+    `${rate(event.imagesPerSecond)} images/s`,
+    clock(event.seconds),
+  ].join("  ");
+}
+
+/** `epoch  3/10`: as wide for every epoch of a run. */
+export function epochName(epoch: number, epochs: number): string {
+  return `epoch ${String(epoch).padStart(String(epochs).length)}/${epochs}`;
+}
+
+/** `1 epoch`, `10 epochs`. */
+export function counted(count: number, noun: string): string {
+  return `${grouped(count)} ${noun}${count === 1 ? "" : "s"}`;
+}

@@ -1,0 +1,19 @@
+import type { TrainEvent } from "../../train/events.ts";
+
+/** Shows a run while it goes on. */
+export interface ProgressView extends Disposable {
+  show(event: TrainEvent): void;
+  /** A line beside the progress, e.g. that Ctrl-C was understood. */
+  note(text: string): void;
+}
+
+/** Shows nothing but notices. */
+export function quietView(note: (text: string) => void): ProgressView {
+  return {
+    show(event) {
+      if (event.kind === "notice") note(`note: ${event.message}`);
+    },
+    note,
+    [Symbol.dispose]() {},
+  };
+}

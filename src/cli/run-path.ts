@@ -1,0 +1,36 @@
+import { readdir } from "node:fs/promises";
+import { DataError } from "../base/errors.ts";
+
+/** `runs/fashion-mnist-20261124-105212`, by the local clock. */
+export function defaultRunPath(dataset: string, now = new Date()): string {
+  const two = (value: number) => String(value).padStart(2, "0");
+  const date = `${now.getFullYear()}${two(now.getMonth() + 1)}${two(now.getDate())}`;
+  const time = `${two(now.getHours())}${two(now.getMinutes())}${two(now.getSeconds())}`;
+  return `runs/${dataset}-${date}-${time}`;
+}
+
+/**
+ * Makes sure that a run written there overwrites nothing.
+ *
+ * @throws DataError unless the path is a new or an empty folder
+ */
+export async function checkUnused(path: string): Promise<void> {
+  let names: string[];
+  try {
+    names = await readdir(path);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "ENOENT") return;
+    if (code === "ENOTDIR") {
+      throw new DataError(
+        `--out: ${path} is a file, expected a new or an empty folder. Choose another path.`,
+      );
+    }
+    throw error;
+  }
+  if (names.length > 0) {
+    throw new DataError(
+      `--out: ${path} is not empty, and a run overwrites nothing. Choose a new folder, or leave --out out.`,
+    );
+  }
+}

@@ -1,0 +1,47 @@
+import { ExitStatus } from "./exit-status.ts";
+
+/** Turns Ctrl-C into a stop that keeps what there is. */
+export interface StopSignal extends Disposable {
+  /** Aborted by the first Ctrl-C (or SIGTERM). */
+  readonly signal: AbortSignal;
+  /** What to exit with once stopped. */
+  readonly status: ExitStatus;
+}
+
+/** `npm start` hands its child a second copy of the terminal's Ctrl-C: signals this close are one keypress. */
+const onePressMilliseconds = 400;
+
+/**
+ * Listens for Ctrl-C until disposed of: the first aborts the signal, the second ends the process at once.
+ *
+ * @param onFirst - tells the person what happens now
+ */
+export function listenForStop(onFirst: () => void): StopSignal {
+  const controller = new AbortController();
+  let status: ExitStatus = ExitStatus.interrupted;
+  let firstAt = 0;
+  const stop = (by: ExitStatus) => {
+    if (controller.signal.aborted) {
+      if (performance.now() - firstAt > onePressMilliseconds) process.exit(by);
+      return;
+    }
+    firstAt = performance.now();
+    status = by;
+    controller.abort();
+    onFirst();
+  };
+  const interrupt = () => stop(ExitStatus.interrupted);
+  const terminate = () => stop(ExitStatus.terminated);
+  process.on("SIGINT", interrupt);
+  process.on("SIGTERM", terminate);
+  return {
+    signal: controller.signal,
+    get status() {
+      return status;
+    },
+    [Symbol.dispose]() {
+      process.off("SIGINT", interrupt);
+      process.off("SIGTERM", terminate);
+    },
+  };
+}

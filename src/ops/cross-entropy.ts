@@ -14,7 +14,7 @@ export const crossEntropy = defineOp<[logits: Node, labels: Node]>("crossEntropy
   reference: ([logits, labels]) => {
     const logProbabilities = logSoftmax(logits);
     const classes = logits.shape[1]!;
-    return labels.data.map((label, n) => -logProbabilities[n * classes + label]!);
+    return labels.data.map((label, n) => 0 - logProbabilities[n * classes + label]!);
   },
   gradient: ({ inputs: [logits, labels], dy }) => [() => crossEntropyGrad(logits, labels, dy), null],
   // Maximum, subtraction, exponential and addition for each score.

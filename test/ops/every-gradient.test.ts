@@ -1,0 +1,143 @@
+/** Every op that has a gradient rule is checked by central differences, over several shapes. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { type Node, sizeOf, topologicalOrder } from "#src/graph/node.js";
+import { type OpName, ops } from "#src/ops/ops.js";
+import { checkGradient } from "./check-gradient.js";
+import { leaf } from "./run.js";
+
+const labels = (n: number, classes: number) => {
+  const data = Uint8Array.from({ length: n }, (_, i) => (3 * i + 1) % classes);
+  return leaf([n], data, "u8");
+};
+
+/** For each op the nodes to check, and the leaves to differentiate with respect to. */
+const cases: { readonly [K in OpName]?: () => readonly (readonly [y: Node, ...wrt: Node[]])[] } = {
+  resizeBilinear: () =>
+    [
+      { shape: [2, 3, 4, 2], height: 7, width: 8 },
+      { shape: [1, 5, 5, 1], height: 3, width: 1 },
+      { shape: [1, 1, 3, 1], height: 4, width: 3 },
+    ].map(({ shape, ...attrs }) => {
+      const x = leaf(shape);
+      return [ops.resizeBilinear(x, attrs), x];
+    }),
+
+  conv2d: () =>
+    [
+      { x: [2, 5, 4, 3], w: [3, 3, 3, 2], stride: 1, padding: 1 },
+      { x: [1, 7, 8, 1], w: [3, 3, 1, 2], stride: 2, padding: 0 },
+      { x: [2, 3, 3, 2], w: [1, 1, 2, 3], stride: 1, padding: 0 },
+      { x: [1, 5, 6, 1], w: [2, 2, 1, 1], stride: 3, padding: 1 },
+    ].map(({ x: xShape, w: wShape, ...attrs }) => {
+      const x = leaf(xShape);
+      const w = leaf(wShape);
+      return [ops.conv2d(x, w, attrs), x, w];
+    }),
+
+  maxPool2d: () =>
+    [
+      { shape: [2, 5, 6, 3], kernel: 3, stride: 2, padding: 0 },
+      { shape: [1, 5, 5, 2], kernel: 3, stride: 1, padding: 1 },
+      { shape: [1, 4, 4, 1], kernel: 2, stride: 2, padding: 0 },
+      { shape: [1, 7, 7, 1], kernel: 2, stride: 3, padding: 1 },
+    ].map(({ shape, ...attrs }) => {
+      const x = leaf(shape);
+      return [ops.maxPool2d(x, attrs), x];
+    }),
+
+  adaptiveAvgPool2d: () =>
+    [
+      { shape: [2, 5, 4, 3], height: 1, width: 1 },
+      { shape: [1, 5, 7, 2], height: 3, width: 2 },
+      { shape: [1, 2, 2, 1], height: 3, width: 2 },
+    ].map(({ shape, ...attrs }) => {
+      const x = leaf(shape);
+      return [ops.adaptiveAvgPool2d(x, attrs), x];
+    }),
+
+  relu: () => {
+    const x = leaf([2, 3, 3, 2]);
+    return [[ops.relu(x), x]];
+  },
+
+  addBias: () =>
+    [[2, 3, 2, 3], [4, 5], [3]].map((shape) => {
+      const x = leaf(shape);
+      const b = leaf([shape.at(-1)!]);
+      return [ops.addBias(x, b), x, b];
+    }),
+
+  add: () => {
+    const [a, b] = [leaf([2, 3]), leaf([2, 3])];
+    return [
+      [ops.add(a, b), a, b],
+      [ops.add(a, a), a],
+    ];
+  },
+
+  mul: () => {
+    const [a, b] = [leaf([2, 3]), leaf([2, 3])];
+    return [
+      [ops.mul(a, b), a, b],
+      [ops.mul(a, a), a],
+    ];
+  },
+
+  scaleBy: () => {
+    const [x, s] = [leaf([2, 3]), leaf([1], [1.7])];
+    return [[ops.scaleBy(x, s), x, s]];
+  },
+
+  sumAll: () => {
+    const x = leaf([2, 3, 2]);
+    return [[ops.sumAll(x), x]];
+  },
+
+  sumSlices: () => {
+    const x = leaf([3, 2]);
+    return [[ops.sumSlices(x), x]];
+  },
+
+  expand: () => {
+    const s = leaf([1], [0.3]);
+    return [[ops.expand(s, leaf([2, 3])), s]];
+  },
+
+  reshape: () => {
+    const x = leaf([2, 6]);
+    return [[ops.reshape(x, { shape: [3, 2, 2] }), x]];
+  },
+
+  permute: () => {
+    const x = leaf([2, 3, 4, 2]);
+    return [
+      [ops.permute(x, { axes: [2, 0, 3, 1] }), x],
+      [ops.permute(x, { axes: [0, 3, 1, 2] }), x],
+    ];
+  },
+
+  crossEntropy: () =>
+    [
+      [3, 4],
+      [1, 2],
+      [5, 1],
+    ].map(([n, classes]) => {
+      const logits = leaf([n!, classes!]);
+      return [ops.crossEntropy(logits, labels(n!, classes!)), logits];
+    }),
+};
+
+for (const [name, op] of Object.entries(ops)) {
+  if (op.gradient === undefined) continue;
+  test(`${name}: gradients match central differences`, () => {
+    const build = cases[name as OpName];
+    assert.ok(build, `${name} has a gradient rule but no case in this file`);
+    for (const [y, ...wrt] of build()) {
+      const used = topologicalOrder([y]).some((node) => node.kind === "op" && node.op === op);
+      assert.ok(used && wrt.length > 0, `the case of ${name} differentiates ${name}`);
+      assert.ok(sizeOf(y.type.shape) > 0);
+      checkGradient(y, wrt);
+    }
+  });
+}

@@ -1,0 +1,330 @@
+/** What the conformance suite runs: every op over many shapes, odd sizes on purpose. */
+
+import { gradients } from "#src/graph/gradients.js";
+import { type DType, input, type Node, sliceStart, state } from "#src/graph/node.js";
+import { type OpName, ops } from "#src/ops/ops.js";
+
+export interface Case {
+  readonly title: string;
+  /** Images in the batch. */
+  readonly images: number;
+  /** The results for a slice of some images. */
+  readonly build: (images: number) => Readonly<Record<string, Node>>;
+  /** Labels are below this number. */
+  readonly classes?: number;
+  /** The results are the same to the bit: nothing is rounded more than once. */
+  readonly exact?: true;
+}
+
+/** A slice-phase input; the leading axis counts images. */
+const perImage = (name: string, shape: readonly number[], dtype: DType = "f32") =>
+  input(name, shape, dtype, "slice");
+
+const labels = (images: number) => perImage("labels", [images], "u8");
+const key = input("key", [3], "u32", "step");
+const factor = input("factor", [1], "f32", "step");
+
+/** Channel counts around the vector widths 4, 8 and 16. */
+const channelCounts = [1, 3, 4, 7, 8, 10, 16, 17, 33];
+
+interface Convolution {
+  readonly n: number;
+  readonly h: number;
+  readonly w: number;
+  readonly cin: number;
+  readonly cout: number;
+  readonly kernel: number;
+  readonly stride: number;
+  readonly padding: number;
+}
+
+const convolutions: readonly Convolution[] = [
+  { n: 1, h: 1, w: 1, cin: 1, cout: 1, kernel: 1, stride: 1, padding: 0 },
+  { n: 3, h: 5, w: 7, cin: 3, cout: 5, kernel: 1, stride: 1, padding: 0 },
+  { n: 2, h: 13, w: 11, cin: 16, cout: 24, kernel: 1, stride: 1, padding: 0 },
+  { n: 7, h: 3, w: 3, cin: 33, cout: 17, kernel: 1, stride: 1, padding: 0 },
+  { n: 2, h: 6, w: 5, cin: 4, cout: 8, kernel: 1, stride: 2, padding: 0 },
+  { n: 1, h: 4, w: 4, cin: 2, cout: 3, kernel: 1, stride: 1, padding: 1 },
+  { n: 1, h: 3, w: 3, cin: 1, cout: 4, kernel: 3, stride: 1, padding: 0 },
+  { n: 2, h: 7, w: 6, cin: 5, cout: 10, kernel: 3, stride: 1, padding: 1 },
+  { n: 5, h: 5, w: 5, cin: 8, cout: 16, kernel: 3, stride: 1, padding: 1 },
+  { n: 3, h: 9, w: 8, cin: 3, cout: 7, kernel: 3, stride: 2, padding: 1 },
+  { n: 1, h: 12, w: 12, cin: 17, cout: 33, kernel: 3, stride: 1, padding: 1 },
+  { n: 2, h: 8, w: 11, cin: 2, cout: 4, kernel: 3, stride: 3, padding: 2 },
+  { n: 2, h: 6, w: 6, cin: 6, cout: 12, kernel: 5, stride: 1, padding: 2 },
+  { n: 1, h: 13, w: 10, cin: 9, cout: 16, kernel: 5, stride: 1, padding: 2 },
+  { n: 2, h: 9, w: 9, cin: 1, cout: 6, kernel: 5, stride: 2, padding: 0 },
+  { n: 2, h: 23, w: 27, cin: 1, cout: 8, kernel: 11, stride: 4, padding: 0 },
+  { n: 1, h: 31, w: 31, cin: 3, cout: 9, kernel: 11, stride: 4, padding: 2 },
+  { n: 2, h: 8, w: 8, cin: 2, cout: 3, kernel: 2, stride: 2, padding: 0 },
+  // Pixels at the far edge that no window reaches, and windows that skip pixels.
+  { n: 2, h: 10, w: 9, cin: 3, cout: 4, kernel: 2, stride: 4, padding: 0 },
+];
+
+function convolution(of: Convolution, images: number) {
+  const { h, w, cin, cout, kernel, stride, padding } = of;
+  const x = perImage("x", [images, h, w, cin]);
+  const weight = state("weight", [kernel, kernel, cin, cout]);
+  const y = ops.conv2d(x, weight, { stride, padding });
+  const dy = perImage("dy", y.type.shape);
+  return { x, weight, dy, y, attrs: { stride, padding } };
+}
+
+function convolutionCases(
+  results: (made: ReturnType<typeof convolution>, of: Convolution) => Readonly<Record<string, Node>>,
+): Case[] {
+  return convolutions.map((of) => ({
+    title: `${of.kernel}x${of.kernel}/${of.stride} padding ${of.padding} on [${of.n}, ${of.h}, ${of.w}, ${of.cin}] -> ${of.cout}`,
+    images: of.n,
+    build: (images) => results(convolution(of, images), of),
+  }));
+}
+
+const pools = [
+  { n: 1, h: 1, w: 1, c: 1, kernel: 1, stride: 1, padding: 0 },
+  { n: 2, h: 7, w: 6, c: 5, kernel: 3, stride: 2, padding: 0 },
+  { n: 3, h: 12, w: 12, c: 16, kernel: 3, stride: 2, padding: 0 },
+  { n: 2, h: 6, w: 9, c: 8, kernel: 2, stride: 2, padding: 0 },
+  { n: 1, h: 8, w: 8, c: 33, kernel: 3, stride: 1, padding: 1 },
+  { n: 2, h: 5, w: 5, c: 3, kernel: 5, stride: 3, padding: 2 },
+  { n: 1, h: 9, w: 7, c: 4, kernel: 2, stride: 3, padding: 1 },
+  { n: 1, h: 17, w: 16, c: 7, kernel: 16, stride: 1, padding: 0 },
+] as const;
+
+function poolCases(
+  results: (
+    x: Node,
+    attrs: { kernel: number; stride: number; padding: number },
+    size: { height: number; width: number },
+  ) => Node,
+): Case[] {
+  return pools.map(({ n, h, w, c, ...attrs }) => ({
+    title: `${attrs.kernel}x${attrs.kernel}/${attrs.stride} padding ${attrs.padding} on [${n}, ${h}, ${w}, ${c}]`,
+    images: n,
+    build: (images) => ({ y: results(perImage("x", [images, h, w, c]), attrs, { height: h, width: w }) }),
+  }));
+}
+
+/** Maps of one size to another: [images, height, width, channels, new height, new width]. */
+const sizes = [
+  [1, 1, 1, 1, 1, 1],
+  [2, 5, 5, 10, 1, 1],
+  [3, 7, 4, 3, 3, 2],
+  [1, 6, 6, 16, 2, 3],
+  [2, 2, 3, 5, 5, 4],
+  [2, 28, 28, 1, 56, 56],
+  [1, 9, 11, 4, 4, 30],
+] as const;
+
+function sizeCases(result: (x: Node, attrs: { height: number; width: number }) => Node): Case[] {
+  return sizes.map(([n, h, w, c, height, width]) => ({
+    title: `[${n}, ${h}, ${w}, ${c}] to ${height}x${width}`,
+    images: n,
+    build: (images) => ({ y: result(perImage("x", [images, h, w, c]), { height, width }) }),
+  }));
+}
+
+/** Shapes for ops that work element by element, images first. */
+const shapes: readonly (readonly number[])[] = [
+  [1, 1],
+  [5, 3],
+  [7],
+  [2, 3, 5, 7],
+  ...channelCounts.map((c) => [3, 2, 3, c]),
+];
+
+function shapeCases(
+  result: (x: Node, other: Node) => Node,
+  options: Pick<Case, "exact"> = { exact: true },
+  dtype: DType = "f32",
+): Case[] {
+  return shapes.map((shape) => ({
+    title: `[${shape.join(", ")}]`,
+    images: shape[0]!,
+    build: (images) => {
+      const own = [images, ...shape.slice(1)];
+      return { y: result(perImage("x", own, dtype), perImage("other", own)) };
+    },
+    ...options,
+  }));
+}
+
+/** The same op on values that belong to the whole batch, as optimisers use it: state, and sums over slices. */
+function updateCase(result: (x: Node, other: Node) => Node): Case {
+  return {
+    title: "on state and on a sum over slices",
+    images: 5,
+    build: (images) => {
+      const weight = state("weight", [3, 7]);
+      const total = ops.sumSlices(ops.scaleBy(weight, ops.sumAll(perImage("x", [images, 2]))));
+      return { state: result(weight, weight), total: result(total, weight) };
+    },
+  };
+}
+
+const scoreShapes = [
+  [1, 1],
+  [1, 10],
+  [7, 10],
+  [5, 3],
+  [3, 17],
+] as const;
+
+function scoreCases(
+  result: (logits: Node, labels: Node, dy: Node) => Node,
+  options: Pick<Case, "exact"> = {},
+): Case[] {
+  return scoreShapes.map(([n, classes]) => ({
+    title: `${n} images, ${classes} classes`,
+    images: n,
+    classes,
+    build: (images) => ({
+      y: result(perImage("logits", [images, classes]), labels(images), perImage("dy", [images])),
+    }),
+    ...options,
+  }));
+}
+
+export const opCases: { readonly [K in OpName]: readonly Case[] } = {
+  fromBytes: shapeCases((x) => ops.fromBytes(x), {}, "u8"),
+  resizeBilinear: sizeCases((x, attrs) => ops.resizeBilinear(x, attrs)),
+  resizeBilinearGrad: sizeCases((dy, attrs) => ops.resizeBilinearGrad(dy, attrs)),
+
+  conv2d: convolutionCases(({ y }) => ({ y })),
+  conv2dInputGrad: convolutionCases(({ dy, weight, attrs }, { h, w }) => ({
+    dx: ops.conv2dInputGrad(dy, weight, { ...attrs, height: h, width: w }),
+  })),
+  conv2dWeightGrad: convolutionCases(({ x, dy, attrs }, { kernel }) => ({
+    dw: ops.sumSlices(ops.conv2dWeightGrad(x, dy, { ...attrs, kernel })),
+  })),
+
+  maxPool2d: poolCases((x, attrs) => ops.maxPool2d(x, attrs)).map(exactly),
+  maxPool2dIndex: [
+    ...poolCases((x, attrs) => ops.maxPool2dIndex(x, attrs)).map(exactly),
+    {
+      title: "equal values",
+      images: 2,
+      build: (images) => ({
+        y: ops.maxPool2dIndex(ops.expand(factor, perImage("x", [images, 6, 6, 5])), {
+          kernel: 3,
+          stride: 2,
+          padding: 1,
+        }),
+      }),
+      exact: true,
+    },
+  ],
+  maxPool2dGrad: poolCases((x, attrs, size) => {
+    const index = ops.maxPool2dIndex(x, attrs);
+    return ops.maxPool2dGrad(perImage("dy", index.type.shape), index, { ...attrs, ...size });
+  }),
+  adaptiveAvgPool2d: sizeCases((x, attrs) => ops.adaptiveAvgPool2d(x, attrs)),
+  adaptiveAvgPool2dGrad: sizeCases((dy, attrs) => ops.adaptiveAvgPool2dGrad(dy, attrs)),
+
+  relu: shapeCases((x) => ops.relu(x)),
+  reluGrad: shapeCases((dy, x) => ops.reluGrad(dy, ops.relu(x))),
+  addBias: shapes
+    .filter((shape) => shape.length > 1)
+    .map((shape) => ({
+      title: `[${shape.join(", ")}]`,
+      images: shape[0]!,
+      build: (images) => ({
+        y: ops.addBias(perImage("x", [images, ...shape.slice(1)]), state("bias", [shape.at(-1)!])),
+      }),
+    })),
+  add: [...shapeCases((a, b) => ops.add(a, b), {}), updateCase((a, b) => ops.add(a, b))],
+  mul: [...shapeCases((a, b) => ops.mul(a, b), {}), updateCase((a, b) => ops.mul(a, b))],
+  scaleBy: [...shapeCases((x) => ops.scaleBy(x, factor), {}), updateCase((x) => ops.scaleBy(x, factor))],
+  randomMask: [
+    { shape: [7, 3, 5, 5], rate: 0.5, stream: 0 },
+    { shape: [1, 1], rate: 0.1, stream: 3 },
+    { shape: [5, 3], rate: 0.7, stream: 1 },
+    { shape: [3, 2, 2, 33], rate: 0, stream: 2 },
+  ].map(({ shape, rate, stream }) => ({
+    title: `[${shape.join(", ")}], rate ${rate}`,
+    images: shape[0]!,
+    build: (images) => ({
+      y: ops.randomMask(key, sliceStart, { shape: [images, ...shape.slice(1)], rate, stream }),
+    }),
+    exact: true,
+  })),
+
+  sumPixels: shapes.map((shape) => ({
+    title: `[${shape.join(", ")}]`,
+    images: shape[0]!,
+    build: (images) => ({ y: ops.sumSlices(ops.sumPixels(perImage("x", [images, ...shape.slice(1), 3]))) }),
+  })),
+  sumAll: shapeCases((x) => ops.sumSlices(ops.sumAll(x)), {}),
+  sumSlices: [1, 4, 7, 33].map((c) => ({
+    title: `${c} sums`,
+    images: 7,
+    build: (images) => ({ y: ops.sumSlices(ops.sumPixels(perImage("x", [images, c]))) }),
+  })),
+  expand: shapeCases((x) => ops.expand(factor, x)),
+
+  reshape: [
+    { title: "flattens", images: 3, build: flattened((n) => [n, 24]), exact: true },
+    { title: "splits", images: 5, build: flattened((n) => [n, 4, 3, 2]), exact: true },
+    {
+      title: "state",
+      images: 1,
+      build: () => ({ y: ops.reshape(state("weight", [6, 4]), { shape: [1, 1, 6, 4] }) }),
+      exact: true,
+    },
+  ],
+  permute: [
+    [0, 3, 1, 2],
+    [0, 2, 3, 1],
+    [0, 1, 2, 3],
+    [0, 2, 1, 3],
+  ].map((axes) => ({
+    title: `axes ${axes.join(", ")}`,
+    images: 3,
+    build: (images) => ({ y: ops.permute(perImage("x", [images, 5, 4, 7]), { axes }) }),
+    exact: true,
+  })),
+
+  crossEntropy: scoreCases((logits, targets) => ops.crossEntropy(logits, targets)),
+  crossEntropyGrad: scoreCases((logits, targets, dy) => ops.crossEntropyGrad(logits, targets, dy)),
+  countCorrect: scoreCases((logits, targets) => ops.countCorrect(logits, targets), { exact: true }),
+};
+
+/** Ops that a backend may run in one kernel. */
+export const fusedCases: readonly Case[] = [
+  ...convolutionCases(({ y }, { cout }) => ({ y: ops.relu(ops.addBias(y, state("bias", [cout]))) })).map(
+    titled("convolution, bias, ReLU"),
+  ),
+  ...convolutionCases(({ y }) => ({ y: ops.relu(y) })).map(titled("convolution, ReLU")),
+  ...convolutionCases(({ x, weight, dy, attrs }, { h, w }) => ({
+    dx: ops.reluGrad(ops.conv2dInputGrad(dy, weight, { ...attrs, height: h, width: w }), ops.relu(x)),
+  })).map(titled("convolution's input gradient, ReLU's gradient")),
+  ...poolCases((x, attrs, size) => {
+    const y = ops.relu(x);
+    const index = ops.maxPool2dIndex(y, attrs);
+    return ops.reluGrad(ops.maxPool2dGrad(perImage("dy", index.type.shape), index, { ...attrs, ...size }), y);
+  }).map(titled("max pooling's gradient, ReLU's gradient")),
+  ...sizeCases((dy, attrs) => {
+    const dx = ops.adaptiveAvgPool2dGrad(dy, attrs);
+    return ops.reluGrad(dx, perImage("y", dx.type.shape));
+  }).map(titled("average pooling's gradient, ReLU's gradient")),
+  ...convolutionCases(({ y }, { cout }) => ({
+    y: ops.scaleBy(ops.addBias(y, state("bias", [cout])), factor),
+  })).map(titled("convolution, bias, factor")),
+  ...convolutionCases(({ y, dy }) => ({ y: ops.mul(y, dy) })).map(titled("convolution, product")),
+  ...convolutionCases(({ x, weight, dy, y }) => {
+    const [dx, dw] = gradients(ops.relu(y), [x, weight], dy);
+    return { dx: dx!, dw: ops.sumSlices(dw!) };
+  }).map(titled("both gradients of convolution and ReLU")),
+];
+
+function exactly(each: Case): Case {
+  return { ...each, exact: true };
+}
+
+function titled(what: string): (each: Case) => Case {
+  return (each) => ({ ...each, title: `${what}: ${each.title}` });
+}
+
+function flattened(shape: (images: number) => readonly number[]): Case["build"] {
+  return (images) => ({ y: ops.reshape(perImage("x", [images, 2, 3, 4]), { shape: shape(images) }) });
+}

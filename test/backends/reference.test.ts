@@ -1,0 +1,4 @@
+import { openReference } from "#src/backends/reference/device.js";
+import { conformance } from "./conformance.js";
+
+conformance("reference", openReference);

@@ -1,4 +1,5 @@
 import type { Device, DeviceState, HostTensor, Program } from "../backends/backend.ts";
+import { callerInputs } from "../backends/inputs.ts";
 import { ShapeError } from "../base/errors.ts";
 import { Tensor, type TensorLike } from "../base/tensor.ts";
 import { type Graph, input, sizeOf } from "../graph/node.ts";
@@ -10,7 +11,7 @@ import {
   activationToEngine,
   weightToEngine,
 } from "./layout.ts";
-import { DeviceParameters, inputNames, type Mode, traceContext } from "./trace.ts";
+import { DeviceParameters, type Mode, traceContext } from "./trace.ts";
 
 export interface ForwardOptions {
   /** Where to run; default: the CPU device that all calls share. */
@@ -116,7 +117,7 @@ class CompiledLayer implements Disposable {
     const graph = trace(1);
     // A layer that does nothing in this mode (dropout in evaluation) needs no program.
     if (graph.outputs.y!.kind === "input") return { program: undefined, inputs: new Set() };
-    return { program: this.#device.compile(trace, state), inputs: inputNames(graph) };
+    return { program: this.#device.compile(trace, state), inputs: new Set(callerInputs(graph).keys()) };
   }
 
   async #upToDateState(): Promise<DeviceState> {

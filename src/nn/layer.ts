@@ -115,8 +115,8 @@ export abstract class Layer {
       const { shape, data } = weights[name]!;
       if (formatShape(shape) !== formatShape(parameter.shape) || data.length !== parameter.size) {
         throw new ShapeError(`${where} ${name}`, {
-          got: shape,
-          want: formatShape(parameter.shape),
+          got: `${data.length} values of shape ${formatShape(shape)}`,
+          want: `${parameter.size} of shape ${formatShape(parameter.shape)}`,
           fix: "Load weights that were saved from a network with the same sizes.",
         });
       }

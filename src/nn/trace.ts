@@ -1,13 +1,5 @@
 import type { HostTensor } from "../backends/backend.ts";
-import {
-  type Graph,
-  input,
-  type Node,
-  rootsOf,
-  type StateNode,
-  state,
-  topologicalOrder,
-} from "../graph/node.ts";
+import { input, type Node, type StateNode, state } from "../graph/node.ts";
 import type { Layer } from "./layer.ts";
 import { weightFromEngine, weightShapeToEngine, weightToEngine } from "./layout.ts";
 import type { Parameter } from "./parameter.ts";
@@ -81,11 +73,4 @@ export function traceContext(mode: Mode, parameters: DeviceParameters): TraceCon
     randomKey,
     nextStream: () => streams++,
   };
-}
-
-/** Names of the inputs that a graph really uses. */
-export function inputNames(graph: Graph): Set<string> {
-  const names = new Set<string>();
-  for (const node of topologicalOrder(rootsOf(graph))) if (node.kind === "input") names.add(node.name);
-  return names;
 }

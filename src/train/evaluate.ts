@@ -1,4 +1,5 @@
 import type { Device } from "../backends/backend.ts";
+import { ShapeError } from "../base/errors.ts";
 import { defaultDevice } from "../nn/default-device.ts";
 import type { Layer } from "../nn/layer.ts";
 import type { BatchSource } from "./batch-source.ts";
@@ -95,6 +96,13 @@ export async function evaluateSession(
       scores.forEach((score, k) => {
         if (score !== 0) silent[k] = false;
       });
+    });
+  }
+  if (images === 0) {
+    throw new ShapeError("evaluate", {
+      got: "no images",
+      want: "at least one",
+      fix: "Give an iterator over some images.",
     });
   }
   return {

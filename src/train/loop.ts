@@ -6,7 +6,7 @@ import type { DoneEvent, EpochEvent, NoticeEvent, StepEvent } from "./events.ts"
 import { RunningMean } from "./running-mean.ts";
 import { Session } from "./session.ts";
 import { Stopwatch } from "./stopwatch.ts";
-import { trouble } from "./trouble.ts";
+import { divergence, trouble } from "./trouble.ts";
 
 /** What decides how a network learns from its batches. */
 export interface LoopSettings {
@@ -50,7 +50,10 @@ export async function* trainingLoop(
   total.start();
   const training = new Stopwatch();
   let trained = 0;
+  // Of the last epoch in which a step was done.
   let mean = new RunningMean();
+  let epochsDone = 0;
+  let hasDiverged = false;
   let testAccuracy: number | null = null;
   let isPulled = true;
   const isStopped = (): boolean => signal?.aborted === true;
@@ -65,7 +68,7 @@ export async function* trainingLoop(
       const duration = new Stopwatch();
       duration.start();
       const before = { seconds: training.seconds, trained };
-      mean = new RunningMean();
+      const epochMean = new RunningMean();
       let step = 0;
       for (const [images, labels] of trainIter.batches(epoch)) {
         if (isStopped()) break;
@@ -73,9 +76,11 @@ export async function* trainingLoop(
         const measure = await session.step(images, labels, { ...settings, epoch, step });
         training.stop();
         isPulled = false;
+        const batchLossNats = measure.lossNatsSum / measure.images;
         step++;
         trained += measure.images;
-        mean.add(measure);
+        epochMean.add(measure);
+        mean = epochMean;
         yield {
           kind: "step",
           epoch: epoch + 1,
@@ -83,9 +88,13 @@ export async function* trainingLoop(
           steps: trainIter.batchCount,
           lossNats: mean.lossNats,
           accuracy: mean.accuracy,
-          batchLossNats: measure.lossNatsSum / measure.images,
+          batchLossNats,
           imagesPerSecond: rate(trained, training.seconds),
         };
+        if (!Number.isFinite(batchLossNats) && !hasDiverged) {
+          hasDiverged = true;
+          yield { kind: "notice", message: divergence(epoch + 1, step) };
+        }
       }
       if (isStopped()) break;
       await pull();
@@ -94,6 +103,7 @@ export async function* trainingLoop(
       );
       if (evaluation === undefined) break;
       testAccuracy = evaluation.testAccuracy;
+      epochsDone++;
       yield {
         kind: "epoch",
         epoch: epoch + 1,
@@ -104,7 +114,7 @@ export async function* trainingLoop(
         imagesPerSecond: rate(trained - before.trained, training.seconds - before.seconds),
         seconds: duration.seconds,
       };
-      const message = trouble(evaluation, mean.lossNats, epoch + 1);
+      const message = trouble(evaluation, epoch + 1);
       if (message !== null) yield { kind: "notice", message };
     }
   } finally {
@@ -112,7 +122,7 @@ export async function* trainingLoop(
   }
   yield {
     kind: "done",
-    reason: isStopped() ? "stopped" : "finished",
+    reason: epochsDone === settings.epochs ? "finished" : "stopped",
     testAccuracy,
     trainLossNats: mean.images > 0 ? mean.lossNats : null,
     trainAccuracy: mean.images > 0 ? mean.accuracy : null,

@@ -1,7 +1,8 @@
 import type { Device, DeviceState, HostTensor, Program } from "../backends/backend.ts";
+import { callerInputs } from "../backends/inputs.ts";
 import type { Graph } from "../graph/node.ts";
 import type { Layer } from "../nn/layer.ts";
-import { DeviceParameters, inputNames } from "../nn/trace.ts";
+import { DeviceParameters } from "../nn/trace.ts";
 import type { PixelBatch } from "./batch-source.ts";
 import {
   batchInputs,
@@ -106,7 +107,7 @@ export class Session implements Disposable {
     if (entry === undefined) {
       const classes = classCount(this.#net, sizes);
       const program = this.#device.compile((count) => trace(count, sizes), this.#state);
-      entry = { program, inputs: inputNames(trace(1, sizes)), classes };
+      entry = { program, inputs: new Set(callerInputs(trace(1, sizes)).keys()), classes };
       this.#programs.set(key, entry);
     }
     checkBatch(this.#net, images, labels, entry.classes);

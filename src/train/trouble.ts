@@ -6,10 +6,9 @@ import type { Evaluation } from "./evaluate.ts";
  * The network's last ReLU can shut a class map for good: it gives 0 for every image, gets no gradient, and its
  * class is never found. 10 of 22 published runs of the tutorial's recipe ended so.
  */
-export function trouble(evaluation: Evaluation, trainLossNats: number, epoch: number): string | null {
-  if (!Number.isFinite(trainLossNats)) {
-    return `The loss is no longer a number after epoch ${epoch}: the weights have grown without bound. Start again with a lower learning rate.`;
-  }
+export function trouble(evaluation: Evaluation, epoch: number): string | null {
+  // Of weights that are no numbers nothing more can be said; {@link divergence} was.
+  if (!Number.isFinite(evaluation.testLossNats)) return null;
   const { perClass, silentClasses, confusion } = evaluation;
   const names = (classes: readonly number[]): string => classes.map((k) => perClass[k]!.name).join(", ");
   if (silentClasses.length > 0) {
@@ -30,6 +29,14 @@ export function trouble(evaluation: Evaluation, trainLossNats: number, epoch: nu
     );
   }
   return null;
+}
+
+/** What a person should know once a batch's loss is not a number. */
+export function divergence(epoch: number, step: number): string {
+  return (
+    `The loss is no longer a number in epoch ${epoch}, step ${step}: the weights have grown without bound, ` +
+    "and nothing more will be learned. Start again with a lower learning rate."
+  );
 }
 
 /** Share of the images that belong to a class whose map is alive. */

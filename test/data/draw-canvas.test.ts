@@ -27,3 +27,17 @@ test("paints over what is there, and cuts off at the edges", () => {
   canvas.fill(square(0, -20, 20, 20), 0);
   assert.equal(canvas.values.filter((value) => value === 0).length, 14 * 28);
 });
+
+test("a slanted outline covers its own area", () => {
+  const canvas = new DrawCanvas();
+  canvas.fill(
+    [
+      [-2, 0],
+      [2, 0],
+      [0, 4],
+    ],
+    100,
+  );
+  const sum = canvas.values.reduce((total, value) => total + value, 0);
+  assert.ok(Math.abs(sum - 800) < 1e-3, `8 pixels of 100, got ${sum}`);
+});

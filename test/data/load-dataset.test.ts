@@ -75,8 +75,13 @@ test("truncated, damaged and exploding gzip data each have their own message", a
       `${path}got gzip data that ends too early, expected a whole file. It is cut short: copy or download it again.`,
     );
   }
-  const damaged = Uint8Array.from(packed).fill(0xff, packed.length >> 1, (packed.length >> 1) + 200);
-  assert.match(await loadChanged({ trainImages: damaged }), /got damaged gzip data, expected an idx file/);
+  // A deflate block of the reserved type, and a wrong CRC at the end (RFC 1951, 3.2.3; RFC 1952, 2.3.1).
+  for (const damaged of [
+    Uint8Array.from(packed).fill(0xff, 10, 11),
+    Uint8Array.from(packed).fill(0, -8, -4),
+  ]) {
+    assert.match(await loadChanged({ trainImages: damaged }), /got damaged gzip data, expected an idx file/);
+  }
   const bomb = gzipSync(Buffer.concat([contents.trainImages, Buffer.alloc(10_000_000)]));
   assert.match(await loadChanged({ trainImages: bomb }), /unpacks to more bytes than its idx header says/);
 });

@@ -10,11 +10,11 @@ import type { TraceContext } from "./trace.ts";
 
 export interface Conv2dOptions {
   /** Pixels between neighbouring windows; default 1. */
-  readonly stride?: number;
+  readonly stride?: number | undefined;
   /** Zeros added on each side; default 0. */
-  readonly padding?: number;
+  readonly padding?: number | undefined;
   /** Whether a learned number is added to each output channel; default true. */
-  readonly bias?: boolean;
+  readonly bias?: boolean | undefined;
 }
 
 /**

@@ -15,11 +15,11 @@ import { DeviceParameters, type Mode, traceContext } from "./trace.ts";
 
 export interface ForwardOptions {
   /** Where to run; default: the CPU device that all calls share. */
-  readonly device?: Device;
+  readonly device?: Device | undefined;
   /** Default `eval`: dropout does nothing. */
-  readonly mode?: Mode;
+  readonly mode?: Mode | undefined;
   /** In mode `train`: decides what dropout drops; default 0. */
-  readonly seed?: number;
+  readonly seed?: number | undefined;
 }
 
 /**

@@ -10,7 +10,7 @@ import type { TraceContext } from "./trace.ts";
 
 export interface LinearOptions {
   /** Whether a learned number is added to each output; default true. */
-  readonly bias?: boolean;
+  readonly bias?: boolean | undefined;
 }
 
 /**

@@ -6,9 +6,9 @@ import { checkWhole, describePlace, imageBatch, type LayerPlace, windows } from 
 
 export interface MaxPool2dOptions {
   /** Pixels between neighbouring windows; default: the kernel's size. */
-  readonly stride?: number;
+  readonly stride?: number | undefined;
   /** Pixels added on each side that never win; at most half the kernel's size; default 0. */
-  readonly padding?: number;
+  readonly padding?: number | undefined;
 }
 
 /**

@@ -33,13 +33,13 @@ export function ninBlock(
 
 export interface NinNetOptions {
   /** 1 for grey images, the default. */
-  readonly inChannels?: number;
+  readonly inChannels?: number | undefined;
   /** Default 10. */
-  readonly classes?: number;
+  readonly classes?: number | undefined;
   /** Decides the initial weights; default 0. */
-  readonly seed?: number;
+  readonly seed?: number | undefined;
   /** Share of the values dropped in training before the last block; default 0.5. */
-  readonly dropout?: number;
+  readonly dropout?: number | undefined;
 }
 
 /**

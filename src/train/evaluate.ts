@@ -33,11 +33,11 @@ export interface Evaluation {
 
 export interface EvaluateOptions {
   /** Default: the CPU device that all calls share. */
-  readonly device?: Device;
+  readonly device?: Device | undefined;
   /** Names of the classes; default `class 0` and so on. */
-  readonly classes?: readonly string[];
+  readonly classes?: readonly string[] | undefined;
   /** Rejects with the signal's reason after the batch at hand. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**
@@ -52,7 +52,7 @@ export async function evaluate(
 ): Promise<Evaluation> {
   const device = options.device ?? (await defaultDevice());
   using session = await Session.open(net, device);
-  return evaluateSession(session, testIter, options);
+  return await evaluateSession(session, testIter, options);
 }
 
 /**

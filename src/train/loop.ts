@@ -21,11 +21,11 @@ export interface LoopSettings {
 export interface LoopOptions {
   readonly device: Device;
   /** Stops training after the step at hand; the network then holds the weights of that step. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /** Names of the classes, for notices. */
-  readonly classes?: readonly string[];
+  readonly classes?: readonly string[] | undefined;
   /** The run's folder, to be named at the end. */
-  readonly run?: string;
+  readonly run?: string | undefined;
 }
 
 /** What the loop yields. */
@@ -98,8 +98,8 @@ export async function* trainingLoop(
       }
       if (isStopped()) break;
       await pull();
-      const evaluation = await unlessStopped(signal, (options) =>
-        evaluateSession(session, testIter, { ...options, ...(classes && { classes }) }),
+      const evaluation = await unlessStopped(signal, () =>
+        evaluateSession(session, testIter, { signal, classes }),
       );
       if (evaluation === undefined) break;
       testAccuracy = evaluation.testAccuracy;
@@ -135,10 +135,10 @@ export async function* trainingLoop(
 /** The result, or undefined if the signal stopped the work. */
 async function unlessStopped<T>(
   signal: AbortSignal | undefined,
-  work: (options: { signal?: AbortSignal }) => Promise<T>,
+  work: () => Promise<T>,
 ): Promise<T | undefined> {
   try {
-    return await work(signal === undefined ? {} : { signal });
+    return await work();
   } catch (error) {
     if (signal?.aborted === true && error === signal.reason) return undefined;
     throw error;

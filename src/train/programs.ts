@@ -1,7 +1,7 @@
 /** The graphs of training and evaluation: pixels and labels in, updated weights and measures out. */
 
 import type { HostTensor } from "../backends/backend.ts";
-import { ShapeError } from "../base/errors.ts";
+import { formatShape, ShapeError } from "../base/errors.ts";
 import { gradients } from "../graph/gradients.ts";
 import { type Graph, input, type Node, type StateNode, state } from "../graph/node.ts";
 import type { Layer } from "../nn/layer.ts";
@@ -144,7 +144,7 @@ export function classCount(net: Layer, { height, width, resize }: ImageSizes): n
   const shape = net.outputShape([1, 1, resize ?? height, resize ?? width]);
   if (shape.length !== 2) {
     throw new ShapeError(net.kind, {
-      got: `output ${JSON.stringify(shape)} for one image`,
+      got: `output ${formatShape(shape)} for one image`,
       want: "[N, classes]",
       fix: "End the network with Flatten, or with Flatten and Linear.",
     });

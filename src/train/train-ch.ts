@@ -9,15 +9,15 @@ export interface TrainChOptions {
   readonly epochs: number;
   readonly lr: number;
   /** Default 0: plain gradient descent, as in the tutorial. */
-  readonly momentum?: number;
+  readonly momentum?: number | undefined;
   /** Decides what dropout drops; default 0. */
-  readonly seed?: number;
+  readonly seed?: number | undefined;
   /** Default: the CPU device that all calls share. */
-  readonly device?: Device;
+  readonly device?: Device | undefined;
   /** Stops training after the step at hand. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /** Takes the lines that it prints; default `console.log`. */
-  readonly log?: (line: string) => void;
+  readonly log?: ((line: string) => void) | undefined;
 }
 
 /** How training went. */
@@ -54,7 +54,7 @@ export async function trainCh(
   const where = device ?? (await defaultDevice());
   const curves: EpochEvent[] = [];
   const settings = { epochs, lr, momentum, seed };
-  const options = { device: where, ...(signal && { signal }) };
+  const options = { device: where, signal };
   let done: DoneEvent | undefined;
   for await (const event of trainingLoop(net, trainIter, testIter, settings, options)) {
     switch (event.kind) {

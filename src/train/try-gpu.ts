@@ -6,7 +6,9 @@ import { defaultDevice } from "../nn/default-device.ts";
  *
  * @param options.log - takes the reason; default `console.log`
  */
-export async function tryGpu(options: { readonly log?: (line: string) => void } = {}): Promise<Device> {
+export async function tryGpu(
+  options: { readonly log?: ((line: string) => void) | undefined } = {},
+): Promise<Device> {
   const device = await defaultDevice();
   const log = options.log ?? console.log;
   log(`No GPU: this version of nin-net has no GPU backend. Using ${device.description}.`);

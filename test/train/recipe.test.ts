@@ -1,0 +1,37 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { parseRecipe, presets } from "#src/train/recipe.js";
+
+test("the tutorial's recipe", () => {
+  assert.deepEqual(presets.tutorial, {
+    net: "nin",
+    dataset: "fashion-mnist",
+    epochs: 10,
+    batchSize: 128,
+    lr: 0.1,
+    momentum: 0,
+    resize: 224,
+    limit: null,
+    seed: 0,
+  });
+});
+
+test("presets and what JSON makes of them are recipes", () => {
+  for (const preset of Object.values(presets)) {
+    assert.deepEqual(parseRecipe(JSON.parse(JSON.stringify(preset))), preset);
+  }
+});
+
+test("a wrong setting is named, with what came", () => {
+  const refuse = (change: object, message: RegExp): void => {
+    assert.throws(() => parseRecipe({ ...presets.tutorial, ...change }), message);
+  };
+  refuse({ epochs: 0 }, /^NinError: Recipe setting epochs: got 0\. .*1/);
+  refuse({ lr: -0.1 }, /^NinError: Recipe setting lr: got -0\.1\. /);
+  refuse({ batchSize: 1.5 }, /^NinError: Recipe setting batchSize: got 1\.5\. /);
+  refuse({ dataset: "cifar" }, /^NinError: Recipe setting dataset: got "cifar"\. .*fashion-mnist/);
+  refuse({ momentum: 1 }, /^NinError: Recipe setting momentum: got 1\. /);
+  refuse({ limit: undefined }, /^NinError: Recipe setting limit: got nothing\. /);
+  refuse({ learningRate: 1 }, /^NinError: Recipe setting recipe: .*learningRate/);
+  assert.throws(() => parseRecipe(null), /^NinError: Recipe setting recipe: got null\. /);
+});

@@ -2,7 +2,7 @@
  * What training and everything after it know of a backend: a device owns named state (weights) and compiles
  * graphs into programs that run whole batches.
  */
-import type { DType, Graph } from "../graph/node.ts";
+import type { DType, Graph, Phase } from "../graph/node.ts";
 
 /** A tensor in the caller's memory, in the engine's layout. */
 export interface HostTensor {
@@ -29,6 +29,28 @@ export interface Program extends Disposable {
    * @returns every output of the graph by name
    */
   run(inputs: Readonly<Record<string, HostTensor>>): Promise<Readonly<Record<string, HostTensor>>>;
+
+  /** Runs one batch as {@link run} does and says where the time went; left out where a backend cannot tell. */
+  profile?(inputs: Readonly<Record<string, HostTensor>>): Promise<readonly ProfileRow[]>;
+}
+
+/** Time spent on one instruction of a program during one run. */
+export interface ProfileRow {
+  /** The op that it computes or helps to; undefined where data is only moved or cleared. */
+  readonly op: string | undefined;
+  /** What runs. */
+  readonly kernel: string;
+  /** Shape of the op's result. */
+  readonly shape: readonly number[] | undefined;
+  readonly phase: Phase;
+  /** How often it ran: once, or once a slice. */
+  readonly runs: number;
+  /** Of all its runs. */
+  readonly seconds: number;
+  /** Floating point operations of all its runs, as the op defines them. */
+  readonly flops: number;
+  /** Bytes of the tensors read and written, of all its runs. */
+  readonly bytes: number;
 }
 
 export interface CompileOptions {

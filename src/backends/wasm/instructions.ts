@@ -48,6 +48,8 @@ export const InstructionWord = {
   counter: 3,
   /** Two words: float64 seconds spent, written by thread 0 when the run is timed. */
   seconds: 4,
+  /** How often it ran, while the run was timed. */
+  runs: 6,
 } as const;
 
 /** 32-bit words that describe one run of a program. */
@@ -137,6 +139,7 @@ export function runProgram(
       }
       if (seconds !== undefined && thread === 0) {
         seconds[(at + InstructionWord.seconds) >>> 1]! += (performance.now() - began) / 1000;
+        words[at + InstructionWord.runs]!++;
       }
     }
   };

@@ -33,6 +33,8 @@ export interface Instruction {
   readonly args: readonly Argument[];
   /** The node that it computes (or helps to), for profiles; none where data is only moved. */
   readonly node: OpNode | undefined;
+  /** Whether it does the node's arithmetic, rather than prepare for it. */
+  readonly main: boolean;
 }
 
 /** The instructions of a program, by phase. */
@@ -177,7 +179,8 @@ export class Lowering {
 
   /** Adds an instruction; by default to the phase of the node that is being lowered. */
   emit(kernel: KernelName, tasks: number, args: readonly Argument[], phase?: Phase): void {
-    this.lists[phase ?? this.#current!.phase].push({ kernel, tasks, args, node: this.#current });
+    const node = this.#current;
+    this.lists[phase ?? node!.phase].push({ kernel, tasks, args, node, main: phase === undefined });
   }
 
   /** Adds an elementwise instruction. */

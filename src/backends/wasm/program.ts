@@ -6,9 +6,11 @@ import {
   type Graph,
   type InputNode,
   type Node,
+  type Phase,
   sizeOf,
 } from "../../graph/node.ts";
-import type { HostTensor, Program } from "../backend.ts";
+import { costOf } from "../../ops/define.ts";
+import type { HostTensor, ProfileRow, Program } from "../backend.ts";
 import { callerInputs, checkInputs } from "../inputs.ts";
 import { InstructionWord, instructionWords, kernelNames, RunWord, runWords } from "./instructions.ts";
 import type { LinearMemory } from "./linear-memory.ts";
@@ -33,11 +35,26 @@ interface Compiled {
   readonly graph: Graph;
   readonly images: number;
   readonly lowering: Lowering;
-  readonly sliceList: number;
-  readonly sliceCount: number;
-  /** Instruction by instruction, for profiles. */
-  readonly instructions: readonly { readonly address: number; readonly instruction: Instruction }[];
+  readonly slice: List;
+  /** All that were compiled with it, for profiles. */
+  readonly instructions: readonly Encoded[];
 }
+
+/** An instruction in memory. */
+interface Encoded {
+  readonly address: number;
+  readonly instruction: Instruction;
+  readonly phase: Phase;
+}
+
+/** A list of instructions in memory. */
+interface List {
+  readonly list: number;
+  readonly count: number;
+  readonly instructions: readonly Encoded[];
+}
+
+const noInstructions: List = { list: 0, count: 0, instructions: [] };
 
 /** A graph compiled for the CPU, once for each slice size that is met; owns its memory. */
 export class WasmProgram implements Program {
@@ -52,8 +69,8 @@ export class WasmProgram implements Program {
   readonly #blocks: number[] = [];
   /** Batch inputs and outputs by name: grown for the largest batch. */
   readonly #batches = new Map<string, { address: number; bytes: number }>();
-  #step: { list: number; count: number } = { list: 0, count: 0 };
-  #finish: { list: number; count: number } = { list: 0, count: 0 };
+  #step = noInstructions;
+  #finish = noInstructions;
   #arena = { address: 0, bytes: 0 };
   #scratch = { address: 0, bytes: 0 };
   #disposed = false;
@@ -67,43 +84,69 @@ export class WasmProgram implements Program {
   }
 
   run(inputs: Readonly<Record<string, HostTensor>>): Promise<Readonly<Record<string, HostTensor>>> {
-    return this.#host.exclusive(async () => {
-      this.#check();
-      const whole = this.#compile(this.#sliceSize);
-      const graphInputs = callerInputs(whole.graph);
-      const images = checkInputs(graphInputs, inputs) ?? 1;
-      const slices = Math.floor(images / this.#sliceSize);
-      const rest = images % this.#sliceSize;
-      const remainder = rest > 0 ? this.#compile(rest) : undefined;
-      for (const [name, node] of graphInputs) this.#write(whole, node, inputs[name]!, images);
-      for (const [name, node] of Object.entries(whole.graph.outputs)) {
-        if (node.phase === "slice") this.#batch(`output ${name}`, bytesAnImage(node, whole.images) * images);
-      }
+    return this.#host.exclusive(() => this.#runBatch(inputs, false));
+  }
 
-      const { memory, executor } = this.#host;
-      const words = memory.words(this.#run, runWords).fill(0);
-      words[RunWord.stepList] = this.#step.list;
-      words[RunWord.stepCount] = this.#step.count;
-      words[RunWord.sliceList] = whole.sliceList;
-      words[RunWord.sliceCount] = whole.sliceCount;
-      words[RunWord.remainderList] = remainder?.sliceList ?? 0;
-      words[RunWord.remainderCount] = remainder?.sliceCount ?? 0;
-      words[RunWord.finishList] = this.#finish.list;
-      words[RunWord.finishCount] = this.#finish.count;
-      words[RunWord.slices] = slices;
-      words[RunWord.sliceSize] = this.#sliceSize;
-      words[RunWord.sliceStart] = this.#sliceStart.address!;
-      words[RunWord.scratch] = this.#scratch.address;
-      words[RunWord.scratchBytesPerThread] = this.#scratch.bytes;
-      await executor.run(this.#run);
-      this.#check();
-      return Object.fromEntries(
-        Object.entries(whole.graph.outputs).map(([name, node]) => [
-          name,
-          this.#read(name, node, images, whole.images),
-        ]),
-      );
+  profile(inputs: Readonly<Record<string, HostTensor>>): Promise<readonly ProfileRow[]> {
+    return this.#host.exclusive(async () => {
+      const seconds = (address: number) => new Float64Array(this.#host.memory.memory.buffer, address, 1);
+      await this.#runBatch(inputs, true);
+      const rows: ProfileRow[] = [];
+      for (const { instructions } of this.#compiled.values()) {
+        for (const { address, instruction, phase } of instructions) {
+          const words = this.#host.memory.words(address, instructionWords);
+          const runs = words[InstructionWord.runs]!;
+          if (runs > 0)
+            rows.push(
+              profileRow(instruction, phase, runs, seconds(address + 4 * InstructionWord.seconds)[0]!),
+            );
+          words.fill(0, InstructionWord.seconds);
+        }
+      }
+      return rows;
     });
+  }
+
+  async #runBatch(
+    inputs: Readonly<Record<string, HostTensor>>,
+    timed: boolean,
+  ): Promise<Readonly<Record<string, HostTensor>>> {
+    this.#check();
+    const whole = this.#compile(this.#sliceSize);
+    const graphInputs = callerInputs(whole.graph);
+    const images = checkInputs(graphInputs, inputs) ?? 1;
+    const slices = Math.floor(images / this.#sliceSize);
+    const rest = images % this.#sliceSize;
+    const remainder = rest > 0 ? this.#compile(rest) : undefined;
+    for (const [name, node] of graphInputs) this.#write(whole, node, inputs[name]!, images);
+    for (const [name, node] of Object.entries(whole.graph.outputs)) {
+      if (node.phase === "slice") this.#batch(`output ${name}`, bytesAnImage(node, whole.images) * images);
+    }
+
+    const { memory, executor } = this.#host;
+    const words = memory.words(this.#run, runWords).fill(0);
+    words[RunWord.stepList] = this.#step.list;
+    words[RunWord.stepCount] = this.#step.count;
+    words[RunWord.sliceList] = whole.slice.list;
+    words[RunWord.sliceCount] = whole.slice.count;
+    words[RunWord.remainderList] = remainder?.slice.list ?? 0;
+    words[RunWord.remainderCount] = remainder?.slice.count ?? 0;
+    words[RunWord.finishList] = this.#finish.list;
+    words[RunWord.finishCount] = this.#finish.count;
+    words[RunWord.slices] = slices;
+    words[RunWord.sliceSize] = this.#sliceSize;
+    words[RunWord.sliceStart] = this.#sliceStart.address!;
+    words[RunWord.scratch] = this.#scratch.address;
+    words[RunWord.scratchBytesPerThread] = this.#scratch.bytes;
+    words[RunWord.timed] = Number(timed);
+    await executor.run(this.#run);
+    this.#check();
+    return Object.fromEntries(
+      Object.entries(whole.graph.outputs).map(([name, node]) => [
+        name,
+        this.#read(name, node, images, whole.images),
+      ]),
+    );
   }
 
   [Symbol.dispose](): void {
@@ -154,30 +197,21 @@ export class WasmProgram implements Program {
       this.#scratch = { address, bytes: scratchBytes };
     }
 
-    const slice = this.#encode(lowering.lists.slice);
-    const first = this.#compiled.size === 0;
+    const slice = this.#encode(lowering, "slice");
     const instructions = [...slice.instructions];
-    if (first) {
-      const step = this.#encode(lowering.lists.step);
-      const finish = this.#encode(lowering.lists.finish);
-      this.#step = step;
-      this.#finish = finish;
-      instructions.push(...step.instructions, ...finish.instructions);
+    if (this.#compiled.size === 0) {
+      this.#step = this.#encode(lowering, "step");
+      this.#finish = this.#encode(lowering, "finish");
+      instructions.push(...this.#step.instructions, ...this.#finish.instructions);
     }
-    const compiled = {
-      graph,
-      images,
-      lowering,
-      sliceList: slice.list,
-      sliceCount: slice.count,
-      instructions,
-    };
+    const compiled = { graph, images, lowering, slice, instructions };
     this.#compiled.set(images, compiled);
     return compiled;
   }
 
   /** Writes instructions and their arguments into memory. */
-  #encode(list: readonly Instruction[]) {
+  #encode(lowering: Lowering, phase: Phase): List {
+    const list = lowering.lists[phase];
     const { memory } = this.#host;
     const address = this.#allocate(4 * instructionWords * list.length);
     const instructions = list.map((instruction, i) => {
@@ -195,7 +229,7 @@ export class WasmProgram implements Program {
       record[InstructionWord.kernel] = kernelNames.indexOf(instruction.kernel);
       record[InstructionWord.tasks] = instruction.tasks;
       record[InstructionWord.args] = args;
-      return { address: at, instruction };
+      return { address: at, instruction, phase };
     });
     return { list: address, count: list.length, instructions };
   }
@@ -238,6 +272,24 @@ export class WasmProgram implements Program {
     if (dtype === "f32") return memory.floats(address, length);
     return dtype === "u8" ? memory.bytes(address, length) : memory.words(address, length);
   }
+}
+
+function profileRow(instruction: Instruction, phase: Phase, runs: number, seconds: number): ProfileRow {
+  const { kernel, node, args } = instruction;
+  const buffers = new Set(
+    args.filter((arg): arg is Buffer => arg !== null && typeof arg === "object" && "bytes" in arg),
+  );
+  const bytes = [...buffers].reduce((sum, buffer) => sum + buffer.bytes, 0);
+  return {
+    op: node?.op.opName,
+    kernel,
+    shape: node?.type.shape,
+    phase,
+    runs,
+    seconds,
+    flops: runs * (node && instruction.main ? costOf(node).flops : 0),
+    bytes: runs * bytes,
+  };
 }
 
 function bytesAnImage(node: Node, images: number): number {

@@ -8,8 +8,18 @@ import { type Graph, inputsOf, type Node, rootsOf, topologicalOrder } from "./no
  * @throws NinError naming the op, output or state that is wrong
  */
 export function checkGraph(graph: Graph, images: number): void {
+  const named = new Set<string>();
   for (const node of topologicalOrder(rootsOf(graph))) {
-    if (node.kind !== "op") continue;
+    if (node.kind !== "op") {
+      const key = `${node.kind} "${node.name}"`;
+      if (named.has(key)) {
+        throw new NinError(
+          `${key}: got two nodes of this name, expected one. Make the node once and use it everywhere.`,
+        );
+      }
+      named.add(key);
+      continue;
+    }
     if (node.op.sumsSlices) checkSummed(node.op.opName, node.inputs[0]!);
     else checkPhases(node.op.opName, inputsOf(node));
   }

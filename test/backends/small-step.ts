@@ -1,6 +1,6 @@
 /** A whole training step of a small net in the manner of Network in Network, with everything that one has. */
 import { gradients } from "#src/graph/gradients.js";
-import { type Graph, input, type Node, type StateNode, state } from "#src/graph/node.js";
+import { type Graph, type InputNode, input, type Node, type StateNode, state } from "#src/graph/node.js";
 import { dropout } from "#src/ops/composites/dropout.js";
 import { ops } from "#src/ops/ops.js";
 
@@ -21,12 +21,16 @@ export const stepState: Readonly<Record<string, readonly number[]>> = Object.fro
   ]),
 );
 
-/** Inputs: images u8 [n, 11, 10, 1], labels u8 [n], key, lr, momentum, inverseBatch, one. */
+const scalars = ["minusLr", "momentum", "inverseBatch", "one"].map((name) =>
+  input(name, [1], "f32", "step"),
+) as [InputNode, InputNode, InputNode, InputNode];
+
+/** Inputs: images u8 [n, 11, 10, 1], labels u8 [n], key, minusLr, momentum, inverseBatch, one. */
 export function trainingStep(images: number): Graph {
   const bytes = input("images", [images, 11, 10, 1], "u8", "slice");
   const labels = input("labels", [images], "u8", "slice");
   const key = input("key", [3], "u32", "step");
-  const scalar = (name: string) => input(name, [1], "f32", "step");
+  const [minusLr, momentum, inverseBatch, one] = scalars;
   const states = new Map(Object.entries(stepState).map(([name, shape]) => [name, state(name, shape)]));
   const get = (name: string): StateNode => states.get(name)!;
 
@@ -42,22 +46,16 @@ export function trainingStep(images: number): Graph {
   x = block(x, 2, 1, 1); // [n, 4, 3, 4]
   x = ops.adaptiveAvgPool2d(x, { height: 1, width: 1 });
   const logits = ops.reshape(x, { shape: [images, 4] });
-  const loss = ops.scaleBy(
-    ops.sumSlices(ops.sumAll(ops.crossEntropy(logits, labels))),
-    scalar("inverseBatch"),
-  );
+  const loss = ops.scaleBy(ops.sumSlices(ops.sumAll(ops.crossEntropy(logits, labels))), inverseBatch);
   const correct = ops.sumSlices(ops.sumAll(ops.countCorrect(logits, labels)));
 
   const names = Object.keys(parameters);
-  const found = gradients(loss, names.map(get), scalar("one"));
+  const found = gradients(loss, names.map(get), one);
   const updates = new Map<StateNode, Node>();
   names.forEach((name, i) => {
-    const velocity = ops.add(
-      ops.scaleBy(get(`${name}.momentum`), scalar("momentum")),
-      ops.sumSlices(found[i]!),
-    );
+    const velocity = ops.add(ops.scaleBy(get(`${name}.momentum`), momentum), ops.sumSlices(found[i]!));
     updates.set(get(`${name}.momentum`), velocity);
-    updates.set(get(name), ops.add(get(name), ops.scaleBy(velocity, scalar("minusLr"))));
+    updates.set(get(name), ops.add(get(name), ops.scaleBy(velocity, minusLr)));
   });
   return { outputs: { loss, correct, logits }, updates };
 }

@@ -54,3 +54,20 @@ test("refuses to mix a slice's value with a sum over slices", () => {
     "addBias: got a value of one slice beside a sum over slices, which is known only after the last slice. Add the value up with sumSlices first.",
   );
 });
+
+test("refuses two nodes of one name", () => {
+  const twice = (make: () => Node) => graph({ y: ops.add(make(), make()) });
+  refuses(
+    twice(() => input("lr", [1], "f32", "step")),
+    'input "lr": got two nodes of this name, expected one. Make the node once and use it everywhere.',
+  );
+  refuses(
+    twice(() => state("w", [1])),
+    'state "w": got two nodes of this name, expected one. Make the node once and use it everywhere.',
+  );
+  const lr = input("lr", [1], "f32", "step");
+  checkGraph(
+    twice(() => lr),
+    4,
+  );
+});

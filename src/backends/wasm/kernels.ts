@@ -34,7 +34,11 @@ const kernels: { readonly [K in OpName]: Kernel<K> } = {
   add: elementwise("add"),
   mul: elementwise("multiply"),
   scaleBy: elementwise("scale"),
-  expand: elementwise("expand"),
+  expand: {
+    lower: (node, to) => {
+      to.emitChunks("expand", sizeOf(node.type.shape), [to.buffer(node.inputs[0]!), to.buffer(node)]);
+    },
+  },
 
   resizeBilinear: {
     lower: (node, to) => {
@@ -243,7 +247,7 @@ export function kernelOf(node: OpNode): Kernel<OpName> {
 
 /** All inputs, then the output, then the number of elements. */
 function elementwise<K extends OpName>(
-  kernel: "fromBytes" | "relu" | "reluGradient" | "add" | "multiply" | "scale" | "expand",
+  kernel: "fromBytes" | "relu" | "reluGradient" | "add" | "multiply" | "scale",
 ): Kernel<K> {
   return {
     lower: (node, to) => {

@@ -231,7 +231,16 @@ export class Lowering {
       if (node.phase === "slice") this.#moveSlice(node, `output ${name}`, true);
       else this.#copy(this.buffer(node), this.#around.shared.get(`output ${name}`, this.buffer(node).bytes));
     }
-    for (const [state, value] of graph.updates) this.#copy(this.buffer(value), this.buffer(state));
+    const states = new Set([...graph.updates.keys()].map((state) => this.buffer(state)));
+    const settled = [...graph.updates].map(([state, value]) => {
+      const from = this.buffer(value);
+      if (!states.has(from)) return [state, from] as const;
+      // Another state's old value, which would be overwritten first.
+      const kept = this.#around.shared.get(`kept ${state.name}`, from.bytes);
+      this.#copy(from, kept);
+      return [state, kept] as const;
+    });
+    for (const [state, from] of settled) this.#copy(from, this.buffer(state));
   }
 
   /** Moves a slice of a batch in or out; the batch's address is kept in a buffer, since batches differ in size. */

@@ -2,7 +2,15 @@
  * An op is defined in one file: its shape rule, its meaning (plain loops in float64), its gradient (as other
  * ops) and its cost. Nothing about an op's meaning stands anywhere else; backends only make it fast.
  */
-import { type Node, type OpNode, type Phase, sizeOf, type TensorType } from "../graph/node.ts";
+import {
+  bytesPerElement,
+  inputsOf,
+  type Node,
+  type OpNode,
+  type Phase,
+  sizeOf,
+  type TensorType,
+} from "../graph/node.ts";
 
 /** A tensor as the reference sees it: values in float64 (bytes and counters too). */
 export interface ReferenceTensor {
@@ -112,10 +120,23 @@ function isNode(value: unknown): value is Node {
   return typeof value === "object" && value !== null && "kind" in value && "phase" in value;
 }
 
+/** What a node costs to compute. */
+export interface NodeCost extends Cost {
+  /** Memory traffic: every input read once and the result written once. */
+  readonly bytes: number;
+}
+
 /** The cost of a node, its epilogue included. */
-export function costOf(node: OpNode): Cost {
+export function costOf(node: OpNode): NodeCost {
   const types = node.inputs.map((input) => input.type);
   const own = node.op.cost?.(types as never, node.attrs as never, node.type);
   const elements = sizeOf(node.type.shape);
-  return { flops: (own?.flops ?? elements) + node.epilogue.length * elements };
+  return {
+    flops: (own?.flops ?? elements) + node.epilogue.length * elements,
+    bytes: [node, ...inputsOf(node)].reduce((sum, { type }) => sum + bytesOf(type), 0),
+  };
+}
+
+function bytesOf({ shape, dtype }: TensorType): number {
+  return sizeOf(shape) * bytesPerElement[dtype];
 }

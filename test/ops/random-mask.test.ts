@@ -46,6 +46,14 @@ test("rate 0 keeps everything", () => {
   assert.deepEqual(new Set(mask), new Set([1]));
 });
 
+test("an element drawn right at the rate is kept", () => {
+  const word = philox([0, 0, 0, 0], [9, 3])[0];
+  const rate = (word >>> 8) / 2 ** 24;
+  const kept = (at: number) => run(randomMask(key(9, 0, 0), from(0), { shape: [1], rate: at, stream: 0 }))[0];
+  assert.equal(kept(rate), 1 / (1 - rate));
+  assert.equal(kept(rate + 2 ** -26), 0);
+});
+
 test("the threshold is the first 24-bit word at or above the rate", () => {
   assert.equal(keepThreshold(0.5), 2 ** 23);
   assert.equal(keepThreshold(0), 0);

@@ -1,0 +1,184 @@
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join, posix } from "node:path";
+import { after, before, test } from "node:test";
+import { environment, npm } from "./npm.js";
+import { parseSource, root } from "./sources.js";
+
+/** Where the package is unpacked and used: a folder that knows nothing of the checkout. */
+const scratch = mkdtempSync(join(tmpdir(), "nin-package-"));
+const app = join(scratch, "app");
+const installed = join(app, "node_modules", "nin-net");
+
+const packedBytesAtMost = 1_000_000;
+
+interface Packed {
+  readonly filename: string;
+  readonly size: number;
+  readonly files: readonly { readonly path: string }[];
+}
+
+let packed: Packed;
+let files: readonly string[];
+
+before(() => {
+  // Without scripts: the tests run on a finished build, and `prepare` would change it under them.
+  const report = npm(root, "pack", "--json", "--ignore-scripts", "--pack-destination", scratch);
+  packed = (JSON.parse(report) as Packed[])[0]!;
+  files = packed.files.map(({ path }) => path);
+  mkdirSync(app);
+  writeFileSync(join(app, "package.json"), JSON.stringify({ private: true, type: "module" }));
+  npm(app, "install", "--prefer-offline", "--no-audit", "--no-fund", join(scratch, packed.filename));
+});
+
+after(() => rmSync(scratch, { recursive: true, force: true }));
+
+const read = (file: string) => readFileSync(join(installed, file), "utf8");
+const manifest = () => JSON.parse(read("package.json")) as PackageManifest;
+
+interface PackageManifest {
+  readonly bin: Record<string, string>;
+  readonly exports: Record<string, string | Record<string, string>>;
+  readonly dependencies: Record<string, string>;
+}
+
+test("the package holds the program, its kernels and its papers, and nothing else", () => {
+  const papers = ["CHANGELOG.md", "LICENSE", "README.md", "README.zh-CN.md", "package.json"];
+  assert.deepEqual(files.filter((file) => !/^(?:bin|dist)\//.test(file)).sort(), papers);
+  const foreign = files.filter(
+    (file) => /^(?:bin|dist)\//.test(file) && !/^bin\/nin\.js$|\.(?:js|js\.map|d\.ts|wasm)$/.test(file),
+  );
+  assert.deepEqual(foreign, []);
+  assert.deepEqual(
+    files.filter((file) => /\btests?\b|\.test\./.test(file)),
+    [],
+  );
+});
+
+test("what the manifest names is there", () => {
+  const targets = Object.values(manifest().exports).flatMap((target) =>
+    typeof target === "string" ? [target] : Object.values(target),
+  );
+  for (const target of [...targets, ...Object.values(manifest().bin)]) {
+    assert.ok(files.includes(posix.normalize(target)), `${target} is missing from the package`);
+  }
+});
+
+test("every built kernel is packed", () => {
+  const built = readdirSync(join(root, "dist"), { recursive: true, encoding: "utf8" })
+    .filter((file) => file.endsWith(".wasm"))
+    .map((file) => `dist/${file.replaceAll("\\", "/")}`);
+  assert.notDeepEqual(built, []);
+  assert.deepEqual(files.filter((file) => file.endsWith(".wasm")).sort(), built.sort());
+});
+
+test("imports lead to packed files or declared dependencies", () => {
+  const declared = Object.keys(manifest().dependencies);
+  const wrong = files
+    .filter((file) => /\.(?:js|d\.ts)$/.test(file))
+    .flatMap((file) =>
+      parseSource(file, read(file))
+        .imports.filter(({ specifier, file: target }) => {
+          // A declaration may import from ./x.js, which is described by ./x.d.ts.
+          if (target !== null) return !files.includes(target);
+          return !specifier.startsWith("node:") && !declared.some((name) => isWithin(name, specifier));
+        })
+        .map(({ specifier }) => `${file} imports ${specifier}`),
+    );
+  assert.deepEqual(wrong, []);
+});
+
+test("source maps carry their sources, since those are not packed", () => {
+  for (const file of files.filter((name) => name.endsWith(".map"))) {
+    const map = JSON.parse(read(file)) as { sources: string[]; sourcesContent?: (string | null)[] };
+    assert.equal(map.sources.length, map.sourcesContent?.filter((text) => text !== null).length ?? 0, file);
+  }
+});
+
+test("the packed size stays within its limit", () => {
+  assert.ok(packed.size <= packedBytesAtMost, `${packed.size} bytes, at most ${packedBytesAtMost} expected`);
+});
+
+test("an import from an empty folder trains two steps", () => {
+  const program = `
+    import { Conv2d, Flatten, getMnistData, ReLU, Sequential, AdaptiveAvgPool2d, trainCh } from "nin-net";
+    const [trainIter, testIter] = await getMnistData(16, { dataset: "drawn", limit: 32 });
+    const net = new Sequential(new Conv2d(1, 10, 5, { stride: 2 }), new ReLU(), new AdaptiveAvgPool2d([1, 1]), new Flatten());
+    const before = net.stateDict()["0.weight"].data.slice();
+    const lines = [];
+    const result = await trainCh(net, trainIter, testIter, { epochs: 1, lr: 0.1, log: (line) => lines.push(line) });
+    const moved = net.stateDict()["0.weight"].data.some((value, i) => value !== before[i]);
+    console.log(JSON.stringify({ steps: trainIter.batchCount, moved, lines, result }));
+  `;
+  writeFileSync(join(app, "two-steps.js"), program);
+  const output = execFileSync(process.execPath, ["two-steps.js"], {
+    cwd: app,
+    env: environment(),
+    encoding: "utf8",
+  });
+  const { steps, moved } = JSON.parse(output.trim().split("\n").at(-1)!);
+  assert.deepEqual({ steps, moved }, { steps: 2, moved: true });
+});
+
+test("the command of an installed package trains two steps", () => {
+  const args = "--no nin -- train --dataset drawn --limit 32 --batch-size 16 --epochs 1 --resize 96 --json";
+  const output = npm(app, "exec", ...args.split(" "), "--out", join(scratch, "run"));
+  const events = output
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line));
+  assert.deepEqual(
+    events.filter(({ kind }) => kind === "step").map(({ epoch, step }) => ({ epoch, step })),
+    [
+      { epoch: 1, step: 1 },
+      { epoch: 1, step: 2 },
+    ],
+  );
+  assert.equal(events.at(-1).kind, "done");
+  assert.equal(events.at(-1).reason, "finished");
+  assert.ok(existsSync(join(scratch, "run", "checkpoint.safetensors")));
+});
+
+test("the declarations serve a strict program in another folder", () => {
+  const program = `
+    import { NinNet, trainCh, getMnistData, tryGpu } from "nin-net";
+    const net: NinNet = new NinNet();
+    const [trainIter, testIter] = await getMnistData(128, { resize: 224 });
+    await trainCh(net, trainIter, testIter, { epochs: 10, lr: 0.1, device: await tryGpu() });
+    // @ts-expect-error a word is no batch size
+    await getMnistData("128");
+    // @ts-expect-error the learning rate is missing
+    await trainCh(net, trainIter, testIter, { epochs: 10 });
+    // @ts-expect-error no such option
+    new NinNet({ depth: 3 });
+  `;
+  writeFileSync(join(app, "strict.ts"), program);
+  const options =
+    "--noEmit --strict --exactOptionalPropertyTypes --target ES2022 --module NodeNext --types node";
+  const typeRoots = join(root, "node_modules", "@types");
+  const tsc = join(root, "node_modules", "typescript", "bin", "tsc");
+  execTsc([tsc, ...options.split(" "), "--typeRoots", typeRoots, "strict.ts"]);
+});
+
+/** Runs tsc in the app's folder; its complaints are the failure's message. */
+function execTsc(args: readonly string[]): void {
+  try {
+    execFileSync(process.execPath, args, { cwd: app, encoding: "utf8", stdio: "pipe" });
+  } catch (error) {
+    assert.fail((error as { stdout?: string }).stdout || String(error));
+  }
+}
+
+function isWithin(packageName: string, specifier: string): boolean {
+  return specifier === packageName || specifier.startsWith(`${packageName}/`);
+}

@@ -1,3 +1,5 @@
+import { stripVTControlCharacters } from "node:util";
+
 /** `1,992,166`. */
 export function grouped(value: number): string {
   return value.toLocaleString("en-US");
@@ -31,7 +33,7 @@ export function wrapped(text: string, columns: number): string[] {
     let current = "";
     for (const word of line.split(" ")) {
       const longer = current === "" ? word : `${current} ${word}`;
-      if (longer.length <= columns || current === "") {
+      if (stripVTControlCharacters(longer).length <= columns || current === "") {
         current = longer;
       } else {
         lines.push(current);

@@ -4,8 +4,9 @@ import { type PresetName, presets, type Recipe } from "../train/recipe.ts";
 import { oneOf, realNumber, wholeNumber, wholeNumberOrAll } from "./values.ts";
 
 /** The recipe's settings as options; what is left out comes from the preset. */
-export interface RecipeOptions extends Partial<Recipe> {
+export interface RecipeOptions extends Partial<Omit<Recipe, "limit">> {
   readonly preset: PresetName;
+  readonly limit?: number | "all";
 }
 
 const presetNames = Object.keys(presets) as PresetName[];
@@ -71,6 +72,7 @@ function defaults(key: keyof Recipe): string {
 /** The preset, changed by the options that were given. */
 export function recipeOf(options: RecipeOptions): Recipe {
   const preset = presets[options.preset];
-  const given = Object.keys(preset).filter((key) => options[key as keyof Recipe] !== undefined);
-  return { ...preset, ...Object.fromEntries(given.map((key) => [key, options[key as keyof Recipe]])) };
+  const settings = { ...options, limit: options.limit === "all" ? null : options.limit };
+  const given = Object.keys(preset).filter((key) => settings[key as keyof Recipe] !== undefined);
+  return { ...preset, ...Object.fromEntries(given.map((key) => [key, settings[key as keyof Recipe]])) };
 }

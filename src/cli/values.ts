@@ -24,10 +24,10 @@ export function wholeNumber(option: string, range: { min: number; max?: number }
   };
 }
 
-/** A whole number from 1 up, or `all`, which is null. */
-export function wholeNumberOrAll(option: string): ValueParser<number | null> {
+/** @throws UsageError by the parser, unless the text is a whole number from 1 up, or `all` */
+export function wholeNumberOrAll(option: string): ValueParser<number | "all"> {
   return (text) => {
-    if (text === "all") return null;
+    if (text === "all") return text;
     const value = Number(text);
     if (!/^\d+$/.test(text) || !Number.isSafeInteger(value) || value < 1) {
       throw unexpected(option, text, "a whole number from 1 up, or all");

@@ -24,6 +24,7 @@ export function lastLines({ start, done, folder, isQuick }: FinishedRun): string
     done.reason === "stopped" ? `Stopped; the weights so far are in ${folder}` : `Run folder: ${folder}`,
   );
   if (done.testAccuracy !== null) lines.push(`See each class: ${call} evaluate ${folder}`);
-  if (isQuick) lines.push(`This was the quick recipe. The tutorial's, at full length: ${call} train`);
+  if (isQuick && done.reason === "finished")
+    lines.push(`This was the quick recipe. The tutorial's, at full length: ${call} train`);
   return lines;
 }

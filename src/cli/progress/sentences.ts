@@ -6,7 +6,7 @@ export function startLines(event: StartEvent): string[] {
   const { recipe } = event;
   const trainImages = `${grouped(event.trainImages)} training`;
   return [
-    `${event.net}, ${grouped(event.parameters)} parameters, on ${event.dataset}${event.drawn ? " (garments drawn on the spot, not Fashion-MNIST)" : ""}`,
+    `${event.net}, ${grouped(event.parameters)} parameters, on ${event.drawn ? "drawn images (not Fashion-MNIST)" : event.dataset}`,
     `${trainImages} and ${grouped(event.testImages)} test images at ${recipe.resize} x ${recipe.resize}, seed ${recipe.seed}`,
     `${counted(recipe.epochs, "epoch")} of ${counted(event.stepsPerEpoch, "step")}: batch ${recipe.batchSize}, lr ${recipe.lr}, momentum ${recipe.momentum}`,
     event.device,

@@ -1,0 +1,50 @@
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { copyFileSync, mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { runNin, temporaryFolder } from "./run-nin.js";
+
+test("bin/nin.js says how to build what is not built yet", (t) => {
+  const folder = temporaryFolder(t);
+  mkdirSync(join(folder, "bin"));
+  copyFileSync("bin/nin.js", join(folder, "bin", "nin.mjs"));
+  const { status, stderr } = spawnSync(process.execPath, [join(folder, "bin", "nin.mjs")], {
+    encoding: "utf8",
+  });
+  assert.equal(
+    stderr,
+    "error: nin is not built yet. In its folder, run: npm ci (installs and builds), or npm run build (builds alone).\n",
+  );
+  assert.equal(status, 1);
+});
+
+test("bin/nin.js says which Node it needs", async () => {
+  const pretend = 'Object.defineProperty(process.versions, "node", { value: "18.20.4" });';
+  const { status, stderr } = await runNin(["summary"], {
+    env: { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(pretend)}` },
+  });
+  assert.equal(
+    stderr,
+    "error: nin needs Node.js 20.19, 22.12, 24 or later, and this is 18.20.4. Get a newer one from https://nodejs.org.\n",
+  );
+  assert.equal(status, 1);
+});
+
+test("a reader that closes early is no failure", async () => {
+  const { status, stderr } = spawnSync(
+    "sh",
+    ["-c", `"$0" bin/nin.js summary --table | true`, process.execPath],
+    {
+      encoding: "utf8",
+    },
+  );
+  assert.equal(stderr, "");
+  assert.equal(status, 0);
+});
+
+test("--verbose says where an error happened", async () => {
+  const { status, stderr } = await runNin(["evaluate", "runs/none", "--verbose"]);
+  assert.match(stderr, /^error: runs\/none: no such folder.*\n.*DataError: .*\n +at runEvaluate /);
+  assert.equal(status, 1);
+});

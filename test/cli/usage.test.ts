@@ -1,0 +1,82 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { test } from "node:test";
+import { runNin } from "./run-nin.js";
+
+/** Wrong calls, what they print, and whose help they name. */
+const wrongCalls: readonly (readonly [call: string, message: string, helpOf: string])[] = [
+  ["trian", "trian is not a command. Did you mean train?", ""],
+  ["paint", "paint is not a command. Accepted: summary, train, evaluate, data, devices.", ""],
+  ["--frobnicate", "--frobnicate is not an option of nin. Accepted: --version, --verbose, --help.", ""],
+
+  ["summary --tabel", "--tabel is not an option of nin summary. Did you mean --table?", "summary"],
+  [
+    "summary --resize 66",
+    '--resize: got "66", expected 67 or more: smaller images do not fill the last pooling window.',
+    "summary",
+  ],
+  ["summary big", "nin summary: got big, expected no argument. Options begin with --.", "summary"],
+
+  ["train --epochs three", '--epochs: got "three", expected a whole number from 1 up.', "train"],
+  ["train --lr 0", '--lr: got "0", expected a number above 0.', "train"],
+  ["train --lr -0.1", '--lr: got "-0.1", expected a number above 0.', "train"],
+  ["train --momentum 1", '--momentum: got "1", expected a number of at least 0 and below 1.', "train"],
+  ["train --dataset cifar", '--dataset: got "cifar", expected fashion-mnist, mnist or drawn.', "train"],
+  ["train --net vgg", '--net: got "vgg", expected nin.', "train"],
+  ["train --preset fast", '--preset: got "fast", expected tutorial or quick.', "train"],
+  ["train --device tpu", '--device: got "tpu", expected auto, cpu or reference.', "train"],
+  ["train --simd 512", '--simd: got "512", expected auto, 128 or 256.', "train"],
+  ["train --threads 0", '--threads: got "0", expected a whole number from 1 to 64.', "train"],
+  ["train --limit 0", '--limit: got "0", expected a whole number from 1 up, or all.', "train"],
+  ["train --batch-size 1.5", '--batch-size: got "1.5", expected a whole number from 1 up.', "train"],
+  ["train --seed", "--seed: its value is missing, expected --seed <n>.", "train"],
+  ["train --data-dir=", '--data-dir: got "", expected the path of a folder.', "train"],
+  ["train --epoch 3", "--epoch is not an option of nin train. Did you mean --epochs?", "train"],
+  [
+    "train --resize 32",
+    '--resize: got "32", expected 67 or more: smaller images do not fill the last pooling window.',
+    "train",
+  ],
+
+  ["evaluate", "nin evaluate: RUN is missing, expected nin evaluate RUN.", "evaluate"],
+  ["evaluate a b", "nin evaluate: got a b, expected RUN alone. Options begin with --.", "evaluate"],
+  ["evaluate a --jsn", "--jsn is not an option of nin evaluate. Did you mean --json?", "evaluate"],
+
+  ["data --download cifar", '--download: got "cifar", expected fashion-mnist or mnist.', "data"],
+  ["data --download", "--download: its value is missing, expected --download <name>.", "data"],
+  [
+    "data --wipe",
+    "--wipe is not an option of nin data. Accepted: --json, --download, --data-dir, --no-verify, --help.",
+    "data",
+  ],
+
+  ["devices --threads many", '--threads: got "many", expected a whole number from 1 to 64.', "devices"],
+  ["devices gpu", "nin devices: got gpu, expected no argument. Options begin with --.", "devices"],
+  [
+    "devices --all",
+    "--all is not an option of nin devices. Accepted: --json, --threads, --simd, --help.",
+    "devices",
+  ],
+];
+
+for (const [call, message, helpOf] of wrongCalls) {
+  test(`nin ${call}: says what came and what is accepted, exits 2`, async () => {
+    const { status, stdout, stderr } = await runNin(call.split(" "));
+    const help = ["node bin/nin.js", helpOf, "--help"].filter((word) => word !== "").join(" ");
+    assert.equal(stderr, `error: ${message}\nOptions and examples: ${help}\n`);
+    assert.equal(stdout, "");
+    assert.equal(status, 2);
+  });
+}
+
+test("nin alone prints the help on stderr and exits 2", async () => {
+  const { status, stdout, stderr } = await runNin([]);
+  assert.match(stderr, /^Usage: nin \[options\] \[command\]\n/);
+  assert.equal(stdout, "");
+  assert.equal(status, 2);
+});
+
+test("nin --version prints the version of package.json", async () => {
+  const manifest = JSON.parse(readFileSync("package.json", "utf8")) as { version: string };
+  assert.deepEqual(await runNin(["--version"]), { status: 0, stdout: `${manifest.version}\n`, stderr: "" });
+});

@@ -3,7 +3,7 @@ import { columnPanels, panel, panelWidth } from "../build/assembly/micro-kernels
 import { floats, pointer, real, smaller, word } from "./args";
 
 /** Scratch for the micro-kernels' tile; what follows it is the kernel's own. */
-const tileBytes: usize = 1024;
+export const tileBytes: usize = 1024;
 
 /** Pixels of a block of a weight gradient: its columns of x and dy stay in the first-level cache. */
 const blockPixels: i32 = 96;
@@ -219,7 +219,7 @@ export function weightGradient(args: usize, task: i32, scratch: usize): void {
  * Copies every `step`-th row of the padded image, from row `first` on: pixel (i, j) of the padded image is pixel
  * ((i - pad) / dilation, (j - pad) / dilation) of x where these are whole and inside, else zero.
  */
-function pad(
+export function pad(
   x: usize,
   height: i32,
   width: i32,

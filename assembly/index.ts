@@ -21,3 +21,10 @@ export { countCorrect, crossEntropy, crossEntropyGradient } from "./loss";
 export { averagePool, averagePoolGradient, maxPool, maxPoolGradient } from "./pooling";
 export { randomMask } from "./random";
 export { resizeBilinear, resizeBilinearGradient } from "./resize";
+export {
+  flipWeights,
+  winogradConvolve,
+  winogradWeightGradient,
+  winogradWeights,
+  winogradWeightsGradient,
+} from "./winograd";

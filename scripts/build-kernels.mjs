@@ -8,6 +8,7 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 const node = (...args) => execFileSync(process.execPath, args, { cwd: root, stdio: "inherit" });
 
 node("assembly/micro-kernels.mjs");
+node("assembly/winograd-transforms.mjs");
 mkdirSync(`${root}dist/backends/wasm`, { recursive: true });
 for (const [simd, simdFlags] of [
   ["relaxed", ["--enable", "simd", "--enable", "relaxed-simd"]],

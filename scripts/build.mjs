@@ -51,7 +51,12 @@ function nameDeclarationsForEveryTool() {
 /** Compiling every variant of the kernels takes a while: only when a source is newer or a kernel is missing. */
 function buildKernels() {
   const record = join(root, "build", "kernels.json");
-  const sources = ["assembly", "scripts/build-kernels.mjs", "package-lock.json"];
+  const sources = [
+    "assembly",
+    "src/ops/winograd/matrices.ts",
+    "scripts/build-kernels.mjs",
+    "package-lock.json",
+  ];
   const newest = Math.max(...sources.flatMap((source) => timesOf(join(root, source))));
   if (existsSync(record) && statSync(record).mtimeMs > newest) {
     const kernels = JSON.parse(readFileSync(record, "utf8"));

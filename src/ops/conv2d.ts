@@ -54,6 +54,7 @@ export const conv2d = defineOp<[x: Node, w: Node], ConvAttrs>("conv2d", {
     () => conv2dWeightGrad(x, dy, { ...attrs, kernel: w.type.shape[0]! }),
   ],
 
+  convolution: ({ inputs: [, w], attrs }) => ({ ...attrs, role: "forward", kernel: w.type.shape[0]! }),
   cost: ([, w], _attrs, y) => ({ flops: convFlops(w.shape, y.shape) }),
   acceptsEpilogue: true,
   linear: true,
@@ -93,6 +94,7 @@ export const conv2dInputGrad = defineOp<
     return dx;
   },
 
+  convolution: ({ inputs: [, w], attrs }) => ({ ...attrs, role: "inputGradient", kernel: w.type.shape[0]! }),
   cost: ([dy, w]) => ({ flops: convFlops(w.shape, dy.shape) }),
   acceptsEpilogue: true,
   linear: true,
@@ -131,6 +133,7 @@ export const conv2dWeightGrad = defineOp<[x: Node, dy: Node], ConvAttrs & { read
       return dw;
     },
 
+    convolution: ({ attrs }) => ({ ...attrs, role: "weightGradient" }),
     cost: ([, dy], _attrs, dw) => ({ flops: convFlops(dw.shape, dy.shape) }),
     linear: true,
   },

@@ -49,12 +49,23 @@ export interface OpDefinition<Inputs extends readonly Node[], Attrs extends obje
   readonly cost?: (types: TypesOf<Inputs>, attrs: Attrs, y: TensorType) => Cost;
   /** f(a x + b y) = a f(x) + b f(y) in the first input: a sum over slices may be taken before or after it. */
   readonly linear?: boolean;
+  /** Says that the op is a convolution or one of its gradients, and by which window: what rewriting passes ask. */
+  readonly convolution?: (node: { readonly inputs: Inputs; readonly attrs: Attrs }) => Convolution;
   /** Works element by element on its first input, so it can run in the epilogue of the op before it. */
   readonly elementwise?: boolean;
   /** Its kernel can end with elementwise ops before it stores its result. */
   readonly acceptsEpilogue?: boolean;
   /** Adds its input over the slices of a batch: what depends on it belongs to phase `finish`. */
   readonly sumsSlices?: boolean;
+}
+
+/** A convolution y = x * w as passes see it. */
+export interface Convolution {
+  /** `forward`: (x, w) -> y; `inputGradient`: (dy, w) -> dx; `weightGradient`: (x, dy) -> dw */
+  readonly role: "forward" | "inputGradient" | "weightGradient";
+  readonly kernel: number;
+  readonly stride: number;
+  readonly padding: number;
 }
 
 export type TypesOf<Inputs extends readonly Node[]> = { readonly [I in keyof Inputs]: TensorType };

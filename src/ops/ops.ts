@@ -18,6 +18,13 @@ import { resizeBilinear, resizeBilinearGrad } from "./resize-bilinear.ts";
 import { scaleBy } from "./scale-by.ts";
 import { sumAll } from "./sum-all.ts";
 import { sumSlices } from "./sum-slices.ts";
+import {
+  flipWeights,
+  winogradConv2d,
+  winogradConv2dWeightGrad,
+  winogradWeights,
+  winogradWeightsGrad,
+} from "./winograd/winograd.ts";
 
 export const ops = {
   // Images
@@ -28,6 +35,12 @@ export const ops = {
   conv2d,
   conv2dInputGrad,
   conv2dWeightGrad,
+  // Convolution by Winograd's algorithm
+  winogradWeights,
+  winogradWeightsGrad,
+  winogradConv2d,
+  winogradConv2dWeightGrad,
+  flipWeights,
   // Pooling
   maxPool2d,
   maxPool2dIndex,

@@ -3,6 +3,7 @@
 import { gradients } from "#src/graph/gradients.js";
 import { type DType, input, type Node, sliceStart, state } from "#src/graph/node.js";
 import { type OpName, ops } from "#src/ops/ops.js";
+import type { WinogradAttrs } from "#src/ops/winograd/winograd.js";
 
 export interface Case {
   readonly title: string;
@@ -77,6 +78,37 @@ function convolutionCases(
     title: `${of.kernel}x${of.kernel}/${of.stride} padding ${of.padding} on [${of.n}, ${of.h}, ${of.w}, ${of.cin}] -> ${of.cout}`,
     images: of.n,
     build: (images) => results(convolution(of, images), of),
+  }));
+}
+
+/** Winograd convolutions: whole and cut tiles, several images a task and several tasks. */
+const winogradConvolutions = [
+  { n: 1, h: 6, w: 6, cin: 4, cout: 4, kernel: 3, padding: 1 },
+  { n: 3, h: 12, w: 12, cin: 8, cout: 20, kernel: 3, padding: 1 },
+  { n: 7, h: 5, w: 9, cin: 12, cout: 8, kernel: 3, padding: 0 },
+  { n: 2, h: 7, w: 6, cin: 4, cout: 36, kernel: 3, padding: 2 },
+  { n: 1, h: 8, w: 8, cin: 8, cout: 4, kernel: 5, padding: 2 },
+  { n: 2, h: 26, w: 25, cin: 4, cout: 12, kernel: 5, padding: 2 },
+  { n: 3, h: 9, w: 6, cin: 20, cout: 16, kernel: 5, padding: 4 },
+] as const;
+
+function winogradCases(
+  result: (made: { x: Node; w: Node; u: Node; du: Node; dy: Node }, attrs: WinogradAttrs) => Node,
+): Case[] {
+  return winogradConvolutions.map(({ n, h, w, cin, cout, kernel, padding }) => ({
+    title: `${kernel}x${kernel} padding ${padding} on [${n}, ${h}, ${w}, ${cin}] -> ${cout}`,
+    images: n,
+    build: (images) => {
+      const size = 4 + kernel - 1;
+      const made = {
+        x: perImage("x", [images, h, w, cin]),
+        dy: perImage("dy", [images, h + 2 * padding - kernel + 1, w + 2 * padding - kernel + 1, cout]),
+        w: state("w", [kernel, kernel, cin, cout]),
+        u: state("u", [size, size, cin, cout]),
+        du: state("du", [size, size, cin, cout]),
+      };
+      return { y: result(made, { tile: 4, kernel, padding }) };
+    },
   }));
 }
 
@@ -194,6 +226,13 @@ export const opCases: { readonly [K in OpName]: readonly Case[] } = {
   conv2dInputGrad: convolutionCases(({ dy, weight, attrs }, { h, w }) => ({
     dx: ops.conv2dInputGrad(dy, weight, { ...attrs, height: h, width: w }),
   })),
+  winogradWeights: winogradCases(({ w }, { tile }) => ops.winogradWeights(w, { tile })),
+  winogradWeightsGrad: winogradCases(({ du }, { tile }) => ops.winogradWeightsGrad(du, { tile })),
+  winogradConv2d: winogradCases(({ x, u }, attrs) => ops.winogradConv2d(x, u, attrs)),
+  winogradConv2dWeightGrad: winogradCases(({ x, dy }, attrs) =>
+    ops.sumSlices(ops.winogradConv2dWeightGrad(x, dy, attrs)),
+  ),
+  flipWeights: winogradCases(({ w }) => ops.flipWeights(w)).map(exactly),
   conv2dWeightGrad: convolutionCases(({ x, dy, attrs }, { kernel }) => ({
     dw: ops.sumSlices(ops.conv2dWeightGrad(x, dy, { ...attrs, kernel })),
   })),
@@ -298,6 +337,12 @@ export const fusedCases: readonly Case[] = [
   ...convolutionCases(({ x, weight, dy, attrs }, { h, w }) => ({
     dx: ops.reluGrad(ops.conv2dInputGrad(dy, weight, { ...attrs, height: h, width: w }), ops.relu(x)),
   })).map(titled("convolution's input gradient, ReLU's gradient")),
+  ...winogradCases(({ x, u }, attrs) =>
+    ops.relu(ops.addBias(ops.winogradConv2d(x, u, attrs), state("bias", [u.type.shape[3]!]))),
+  ).map(titled("Winograd convolution, bias, ReLU")),
+  ...winogradCases(({ x, u, dy }, attrs) => ops.reluGrad(ops.winogradConv2d(x, u, attrs), dy)).map(
+    titled("Winograd convolution, ReLU's gradient"),
+  ),
   ...poolCases((x, attrs, size) => {
     const y = ops.relu(x);
     const index = ops.maxPool2dIndex(y, attrs);

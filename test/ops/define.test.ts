@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { OpNode } from "#src/graph/node.js";
-import { fuseEpilogues } from "#src/graph/passes/fuse-epilogues.js";
+import { fuseEpilogues } from "#src/passes/fuse-epilogues.js";
 import { costOf } from "#src/ops/define.js";
 import { ops } from "#src/ops/ops.js";
 import { leaf } from "./run.js";

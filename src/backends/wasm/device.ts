@@ -1,7 +1,6 @@
 import { DisposedError, NinError } from "../../base/errors.ts";
-import type { Graph } from "../../graph/node.ts";
-import { sizeOf } from "../../graph/node.ts";
-import { fuseEpilogues } from "../../graph/passes/fuse-epilogues.ts";
+import { type EpilogueStep, type Graph, type OpNode, sizeOf } from "../../graph/node.ts";
+import { rewrite } from "../../passes/passes.ts";
 import type { CompileOptions, Device, DeviceState, HostTensor, Program } from "../backend.ts";
 import { kernelOf } from "./kernels.ts";
 import { LinearMemory } from "./linear-memory.ts";
@@ -118,12 +117,9 @@ export class WasmDevice implements Device {
         `compile: got sliceSize ${sliceSize}, expected a whole number of at least 1. Give images a slice.`,
       );
     }
-    const plain = without.includes("all") || without.includes("fuse-epilogues");
-    const rewritten = (images: number) => {
-      const graph = trace(images);
-      if (plain) return graph;
-      return fuseEpilogues(graph, (node, steps) => kernelOf(node).epilogue?.(steps) ?? false);
-    };
+    const canFuse = (node: OpNode, steps: readonly EpilogueStep[]) =>
+      kernelOf(node).epilogue?.(steps) ?? false;
+    const rewritten = (images: number) => rewrite(trace(images), { without, canFuse });
     return new WasmProgram(
       rewritten,
       {

@@ -17,6 +17,7 @@ export const kernelNames = [
   "crossEntropy",
   "crossEntropyGradient",
   "expand",
+  "flipWeights",
   "fromBytes",
   "maxPool",
   "maxPoolGradient",
@@ -34,6 +35,10 @@ export const kernelNames = [
   "sumAll",
   "sumPixels",
   "weightGradient",
+  "winogradConvolve",
+  "winogradWeightGradient",
+  "winogradWeights",
+  "winogradWeightsGradient",
 ] as const;
 export type KernelName = (typeof kernelNames)[number];
 

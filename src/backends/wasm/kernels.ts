@@ -5,6 +5,7 @@ import type { ConvAttrs } from "../../ops/conv2d.ts";
 import { type OpAttrs, type OpName, ops } from "../../ops/ops.ts";
 import { stridesOf } from "../../ops/permute.ts";
 import { keepThreshold } from "../../ops/random-mask.ts";
+import { transpose, winogradMatrices } from "../../ops/winograd/matrices.ts";
 import type { Buffer, Lowering } from "./lowering.ts";
 
 /** How an op is done. */
@@ -26,6 +27,10 @@ const sumChannels = 32;
 const biasPixels = 256;
 /** Before what a convolution keeps in scratch lies the micro-kernels' tile: `tileBytes` in assembly/convolution.ts. */
 const tileBytes = 1024;
+/** A Winograd tile between its sweeps: `sweepBytes` in assembly/winograd.ts. */
+const sweepBytes = 1024;
+/** Tiles a task of a Winograd convolution, about: each transformed weight is read once for all of them. */
+const winogradTiles = 48;
 
 const kernels: { readonly [K in OpName]: Kernel<K> } = {
   fromBytes: elementwise("fromBytes"),
@@ -62,11 +67,7 @@ const kernels: { readonly [K in OpName]: Kernel<K> } = {
       const [x, w] = node.inputs as [Node, Node];
       convolve(node, to, x, to.packed(w, false), { ...node.attrs, kernel: w.type.shape[0]!, dilation: 1 });
     },
-    epilogue: (steps) => {
-      const names = steps.map((step) => step.op);
-      if (names.length === 1) return names[0] === ops.addBias || names[0] === ops.relu;
-      return names.length === 2 && names[0] === ops.addBias && names[1] === ops.relu;
-    },
+    epilogue: isBiasOrRelu,
   },
   conv2dInputGrad: {
     lower: (node, to) => {
@@ -108,6 +109,106 @@ const kernels: { readonly [K in OpName]: Kernel<K> } = {
         tasksAnU,
         padded,
         Number(to.accumulates(node)),
+      ]);
+    },
+    accumulates: true,
+  },
+
+  winogradWeights: {
+    lower: (node, to) => {
+      const [w] = node.inputs as [Node];
+      const [kernel, , cin, cout] = w.type.shape as [number, number, number, number];
+      to.needScratch(sweepBytes);
+      to.emit("winogradWeights", cin, [to.buffer(w), kernel, cin, cout, to.buffer(node)]);
+    },
+  },
+  winogradWeightsGrad: {
+    lower: (node, to) => {
+      const [du] = node.inputs as [Node];
+      const [kernel, , cin, cout] = node.type.shape as [number, number, number, number];
+      to.needScratch(sweepBytes);
+      to.emit("winogradWeightsGradient", cin, [to.buffer(du), kernel, cin, cout, to.buffer(node)]);
+    },
+  },
+  flipWeights: {
+    lower: (node, to) => {
+      const [w] = node.inputs as [Node];
+      const [kernel, , cin, cout] = w.type.shape as [number, number, number, number];
+      to.emit("flipWeights", kernel * kernel, [to.buffer(w), kernel * kernel, cin, cout, to.buffer(node)]);
+    },
+  },
+  winogradConv2d: {
+    lower: (node, to) => {
+      const [x, height, width, cin] = image(node.inputs[0]!, to);
+      const [images, outHeight, outWidth, cout] = node.type.shape as [number, number, number, number];
+      const { kernel, tile, padding } = node.attrs;
+      const size = tile + kernel - 1;
+      const down = Math.ceil(outHeight / tile);
+      const across = Math.ceil(outWidth / tile);
+      const imagesATask = Math.max(1, Math.min(images, Math.floor(winogradTiles / (down * across))));
+      const rowsATask = down;
+      const tiles = imagesATask * rowsATask * across;
+      const padded = ((rowsATask - 1) * tile + size) * ((across - 1) * tile + size) * cin;
+      const positions = size * size * ((cin + cout) * tiles + 32);
+      to.needScratch(tileBytes + sweepBytes + 4 * (padded + positions));
+      const paddedColumns = Math.ceil(cout / to.panelWidth) * to.panelWidth;
+      const { start, floor, mask } = epilogueOf(node, to);
+      const groups = Math.ceil(down / rowsATask);
+      to.emit("winogradConvolve", Math.ceil(images / imagesATask) * groups, [
+        x,
+        height,
+        width,
+        cin,
+        padding,
+        kernel,
+        outHeight,
+        outWidth,
+        cout,
+        to.packed(node.inputs[1]!, false),
+        to.buffer(node),
+        start,
+        floor,
+        mask,
+        images,
+        imagesATask,
+        rowsATask,
+        groups,
+        to.zeros(paddedColumns),
+      ]);
+    },
+    epilogue: (steps) => isBiasOrRelu(steps) || isMask(steps),
+  },
+  winogradConv2dWeightGrad: {
+    lower: (node, to) => {
+      const [x, height, width, cin] = image(node.inputs[0]!, to);
+      const [dy, outHeight, outWidth, cout] = image(node.inputs[1]!, to);
+      const images = node.inputs[0]!.type.shape[0]!;
+      const { kernel, tile, padding } = node.attrs;
+      const { size, inputs, outputs } = winogradMatrices(tile, kernel);
+      const down = Math.ceil(outHeight / tile);
+      const across = Math.ceil(outWidth / tile);
+      const chunk = Math.max(1, Math.min(images, Math.ceil(winogradTiles / (down * across))));
+      const padded = ((down - 1) * tile + size) * ((across - 1) * tile + size) * cin;
+      const positions = size * ((cin + cout) * chunk * down * across + 32);
+      to.needScratch(tileBytes + sweepBytes + 4 * (tile * tile * cout + padded + positions));
+      const name = `${tile} ${kernel}`;
+      to.emit("winogradWeightGradient", size, [
+        x,
+        height,
+        width,
+        cin,
+        padding,
+        kernel,
+        outHeight,
+        outWidth,
+        cout,
+        dy,
+        to.buffer(node),
+        images,
+        chunk,
+        Number(to.accumulates(node)),
+        to.constant(`B ${name}`, Float32Array.from(inputs.flat())),
+        to.constant(`A ${name}`, Float32Array.from(transpose(outputs).flat())),
       ]);
     },
     accumulates: true,
@@ -263,6 +364,12 @@ function image(node: Node, to: Lowering): [Buffer, number, number, number] {
   return [to.buffer(node), height, width, channels];
 }
 
+function isBiasOrRelu(steps: readonly EpilogueStep[]): boolean {
+  const [first, second] = steps.map((step) => step.op);
+  if (steps.length === 1) return first === ops.addBias || first === ops.relu;
+  return steps.length === 2 && first === ops.addBias && second === ops.relu;
+}
+
 function isMask(steps: readonly EpilogueStep[]): boolean {
   return steps.length === 1 && steps[0]!.op === ops.reluGrad;
 }
@@ -271,6 +378,20 @@ function isMask(steps: readonly EpilogueStep[]): boolean {
 function maskOf(node: OpNode, to: Lowering): Buffer | null {
   const step = node.epilogue.find(({ op }) => op === ops.reluGrad);
   return step ? to.buffer(step.inputs[0]!) : null;
+}
+
+/** How a convolution ends: what its sums start from, the least result, and a mask. */
+function epilogueOf(
+  node: OpNode,
+  to: Lowering,
+): { start: Buffer; floor: { real: number }; mask: Buffer | null } {
+  const bias = node.epilogue.find(({ op }) => op === ops.addBias);
+  const channels = Math.ceil(node.type.shape[3]! / to.panelWidth) * to.panelWidth;
+  return {
+    start: bias ? to.buffer(bias.inputs[0]!) : to.zeros(channels),
+    floor: { real: node.epilogue.some(({ op }) => op === ops.relu) ? 0 : -Infinity },
+    mask: maskOf(node, to),
+  };
 }
 
 /** Maxima and their positions, both in one sweep where the graph asks for both. */
@@ -306,12 +427,8 @@ function convolve(
   const [from, height, width, cin] = image(x, to);
   const [n, outHeight, outWidth, cout] = node.type.shape as [number, number, number, number];
   const { kernel, stride, padding, dilation } = window;
-  const biasStep = node.epilogue.find(({ op }) => op === ops.addBias);
-  const paddedColumns = Math.ceil(cout / to.panelWidth) * to.panelWidth;
-  const start = biasStep ? to.buffer(biasStep.inputs[0]!) : to.zeros(paddedColumns);
-  const floor = { real: node.epilogue.some(({ op }) => op === ops.relu) ? 0 : -Infinity };
+  const { start, floor, mask } = epilogueOf(node, to);
   const y = to.buffer(node);
-  const mask = maskOf(node, to);
   if (kernel === 1 && stride === 1 && padding === 0 && dilation === 1) {
     const pixels = n * outHeight * outWidth;
     const args = [from, cin, cout, packed, y, start, floor, mask, pixels, pointwisePixels];

@@ -20,6 +20,8 @@ import { kernelOf } from "./kernels.ts";
 /** A stretch of linear memory that instructions read and write. */
 export interface Buffer {
   readonly bytes: number;
+  /** Written into it when the program is compiled; nothing else writes it. */
+  readonly contents?: Float32Array;
   /** Set once it is known where it lies. */
   address: number | undefined;
 }
@@ -47,10 +49,10 @@ export type Lists = { readonly [P in Phase]: Instruction[] };
 export class SharedBuffers {
   readonly #buffers = new Map<string, Buffer>();
 
-  get(key: string, bytes: number): Buffer {
+  get(key: string, bytes: number, contents?: Float32Array): Buffer {
     let buffer = this.#buffers.get(key);
     if (buffer === undefined) {
-      buffer = { bytes, address: undefined };
+      buffer = { bytes, address: undefined, ...(contents && { contents }) };
       this.#buffers.set(key, buffer);
     }
     return buffer;
@@ -108,12 +110,14 @@ export class Lowering {
     return this.#around.panelWidth;
   }
 
+  /** A buffer of constants; `name` stands for its contents. */
+  constant(name: string, contents: Float32Array): Buffer {
+    return this.#around.shared.get(`constant ${name}`, contents.byteLength, contents);
+  }
+
   /** A buffer of floats, all zero. */
-  zeros(floats: number): Buffer {
-    const key = `zeros ${floats}`;
-    const buffer = this.#around.shared.get(key, 4 * floats);
-    this.#once(key, () => this.#clear("step", buffer));
-    return buffer;
+  zeros(length: number): Buffer {
+    return this.constant(`zeros ${length}`, new Float32Array(length));
   }
 
   /** Where a node's value is. */

@@ -175,6 +175,13 @@ export class WasmProgram implements Program {
     return { address: this.#allocate(bytes), bytes };
   }
 
+  #place(buffer: Buffer): void {
+    if (buffer.address !== undefined) return;
+    buffer.address = this.#allocate(buffer.bytes);
+    if (buffer.contents)
+      this.#host.memory.floats(buffer.address, buffer.contents.length).set(buffer.contents);
+  }
+
   #compile(images: number): Compiled {
     const known = this.#compiled.get(images);
     if (known) return known;
@@ -186,7 +193,7 @@ export class WasmProgram implements Program {
       sliceStart: this.#sliceStart,
       state: (name, bytes) => this.#host.stateBuffer(name, bytes),
     });
-    for (const buffer of this.#shared.all()) buffer.address ??= this.#allocate(buffer.bytes);
+    for (const buffer of this.#shared.all()) this.#place(buffer);
     const plan = planMemory(lowering.lists.slice);
     const arena = this.#atLeast(this.#arena, plan.bytes);
     this.#arena = arena;

@@ -1,5 +1,5 @@
-import type { EpilogueStep, Graph, Node, OpNode } from "../node.ts";
-import { countUses, rewriteGraph } from "../rewrite.ts";
+import type { EpilogueStep, Graph, Node, OpNode } from "../graph/node.ts";
+import { countUses, rewriteGraph } from "../graph/rewrite.ts";
 
 /**
  * Lets an elementwise op run where its first input is made, before that is stored, and saves a pass over memory.

@@ -94,8 +94,10 @@ test("Node's own modules are used only where the library cannot run in a browser
   assert.deepEqual(nodeImports(sources), []);
 });
 
-test("the graph never asks for an op by name", () => {
-  assert.deepEqual(opsNamed(sources.filter(({ path }) => folderOf(path) === "graph")), []);
+test("the graph and its passes never ask for an op by name", () => {
+  const shared = sources.filter(({ path }) => ["graph", "passes"].includes(folderOf(path) ?? ""));
+  assert.notDeepEqual(shared, []);
+  assert.deepEqual(opsNamed(shared), []);
 });
 
 test("these checks see what they forbid", () => {

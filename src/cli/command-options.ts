@@ -2,6 +2,7 @@ import { availableParallelism } from "node:os";
 import type { Command } from "commander";
 import type { Device } from "../backends/backend.ts";
 import { openDevice } from "../backends/devices.ts";
+import { interruptible } from "./interruptible.ts";
 import { folder, oneOf, wholeNumber } from "./values.ts";
 
 const deviceNames = ["auto", "cpu", "reference"] as const;
@@ -55,10 +56,11 @@ export function addDataOptions(command: Command): Command {
     .option("--no-verify", "take data of your own: skip the checksums");
 }
 
-/** Opens the device that the options name; the caller disposes of it. */
-export function openRequested({ device, threads, simd }: DeviceOptions): Promise<Device> {
-  return openDevice(device, {
+/** Opens the device that the options name, so that Ctrl-C works on it; the caller disposes of it. */
+export async function openRequested({ device, threads, simd }: DeviceOptions): Promise<Device> {
+  const opened = await openDevice(device, {
     threads: threads ?? Math.min(availableParallelism(), mostDefaultThreads),
     simd,
   });
+  return opened.kind === "reference" ? interruptible(opened) : opened;
 }

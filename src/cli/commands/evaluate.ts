@@ -19,6 +19,7 @@ import { examples } from "../help.ts";
 import type { Output } from "../output.ts";
 import { countedBatches } from "../progress/counted-batches.ts";
 import { downloadView } from "../progress/download-view.ts";
+import { listenForStop } from "../stop-signal.ts";
 
 interface EvaluateOptions extends DataOptions, DeviceOptions {
   readonly json?: boolean;
@@ -33,12 +34,24 @@ export function evaluateCommand(output: Output, finish: (status: ExitStatus) => 
   return addDeviceOptions(addDataOptions(command))
     .addHelpText("after", examples("evaluate runs/first"))
     .action(async (path: string, options: EvaluateOptions) => {
-      await runEvaluate(path, options, output);
-      finish(ExitStatus.done);
+      using stop = listenForStop(() => {});
+      try {
+        await runEvaluate(path, options, stop.signal, output);
+        finish(ExitStatus.done);
+      } catch (error) {
+        if (!stop.signal.aborted) throw error;
+        output.note("Stopped; nothing was changed.");
+        finish(stop.status);
+      }
     });
 }
 
-async function runEvaluate(path: string, options: EvaluateOptions, output: Output): Promise<void> {
+async function runEvaluate(
+  path: string,
+  options: EvaluateOptions,
+  signal: AbortSignal,
+  output: Output,
+): Promise<void> {
   if (!existsSync(path)) {
     throw new DataError(`${path}: no such folder, expected a run's, as nin train names it at its end.`);
   }
@@ -49,7 +62,7 @@ async function runEvaluate(path: string, options: EvaluateOptions, output: Outpu
 
   using download = downloadView(output.stderr, { quiet: false });
   const { dataDir, verify } = options;
-  const data = await loadDataset(name, { dataDir, verify, onProgress: download.show });
+  const data = await loadDataset(name, { dataDir, verify, signal, onProgress: download.show });
   download[Symbol.dispose]();
   if (run.config.datasetChecksum !== null && run.config.datasetChecksum !== data.checksum) {
     output.warn(`The data in ${data.source} is not what this run was trained with.`);
@@ -57,7 +70,7 @@ async function runEvaluate(path: string, options: EvaluateOptions, output: Outpu
 
   using device = await openRequested(options);
   using testIter = countedBatches(new DataIterator(data.test, { batchSize, resize }), output.stderr);
-  const evaluation = await evaluate(net, testIter, { device, classes: data.classes });
+  const evaluation = await evaluate(net, testIter, { device, signal, classes: data.classes });
   testIter[Symbol.dispose]();
 
   const drawn = name === "drawn";

@@ -1,4 +1,3 @@
-import { setImmediate as nextTurn } from "node:timers/promises";
 import { Command } from "commander";
 import { DataIterator } from "../../data/data-iterator.ts";
 import type { Dataset } from "../../data/dataset.ts";
@@ -58,9 +57,8 @@ async function runTrain(options: TrainOptions, output: Output): Promise<ExitStat
   if (options.out !== undefined) await checkUnused(options.out);
 
   using view = chooseView(options, output);
-  using stop = listenForStop(() =>
-    view.note("Stopping after this step; the weights are kept. Ctrl-C again stops at once."),
-  );
+  let whenStopped = "Stopping.";
+  using stop = listenForStop(() => view.note(whenStopped));
   const data = await loadData(wanted, options, stop, output);
   if (data === undefined || stop.signal.aborted) {
     output.note("Stopped before training began; nothing was written.");
@@ -85,6 +83,7 @@ async function runTrain(options: TrainOptions, output: Output): Promise<ExitStat
     run: run.path,
   });
 
+  whenStopped = "Stopping after this step; the weights are kept. Ctrl-C again stops at once.";
   let start: StartEvent | undefined;
   let done: DoneEvent | undefined;
   const points: CurvePoint[] = [];
@@ -99,7 +98,6 @@ async function runTrain(options: TrainOptions, output: Output): Promise<ExitStat
         break;
       case "step":
         stepsSinceEpoch = event.step;
-        await nextTurn(); // a device that computes on this thread leaves no other moment for Ctrl-C
         break;
       case "epoch":
         stepsSinceEpoch = 0;

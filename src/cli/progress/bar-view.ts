@@ -45,6 +45,15 @@ export function barView(stream: OutputStream): ProgressView {
     }
   };
 
+  const close = () => {
+    if (!isOpen) return;
+    isOpen = false;
+    process.off("exit", close);
+    if (epochBar) bars.update();
+    bars.stop();
+  };
+  process.on("exit", close); // a second Ctrl-C must not leave the terminal without its cursor
+
   return {
     show(event: TrainEvent) {
       timeLeft.observe(event);
@@ -90,11 +99,6 @@ export function barView(stream: OutputStream): ProgressView {
       }
     },
     note,
-    [Symbol.dispose]() {
-      if (!isOpen) return;
-      isOpen = false;
-      if (epochBar) bars.update();
-      bars.stop();
-    },
+    [Symbol.dispose]: close,
   };
 }

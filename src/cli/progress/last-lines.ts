@@ -1,4 +1,5 @@
 import type { DoneEvent, StartEvent } from "../../train/events.ts";
+import { presets } from "../../train/recipe.ts";
 import { resultLines } from "../../train/train-ch.ts";
 import { programCall } from "../invocation.ts";
 
@@ -20,11 +21,21 @@ export function lastLines({ start, done, folder, isQuick }: FinishedRun): string
     lines.push(start.drawn ? `${figures} (drawn, not Fashion-MNIST)` : figures, speed);
   }
   const call = programCall();
+  const typed = quoted(folder);
   lines.push(
-    done.reason === "stopped" ? `Stopped; the weights so far are in ${folder}` : `Run folder: ${folder}`,
+    done.reason === "stopped" ? `Stopped; the weights so far are in ${typed}` : `Run folder: ${typed}`,
   );
-  if (done.testAccuracy !== null) lines.push(`See each class: ${call} evaluate ${folder}`);
-  if (isQuick && done.reason === "finished")
-    lines.push(`This was the quick recipe. The tutorial's, at full length: ${call} train`);
+  if (done.testAccuracy !== null) {
+    lines.push(`Curves: ${quoted(`${folder}/curves.svg`)}`, `Each class: ${call} evaluate ${typed}`);
+  }
+  if (isQuick && done.reason === "finished") {
+    const { epochs, resize } = presets.tutorial;
+    lines.push(`The tutorial's full recipe (${epochs} epochs, ${resize} x ${resize}): ${call} train`);
+  }
   return lines;
+}
+
+/** As a shell takes it for one word. */
+function quoted(path: string): string {
+  return /^[\w./~:@%+=,-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
 }

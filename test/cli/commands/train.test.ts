@@ -1,14 +1,21 @@
 import assert from "node:assert/strict";
-import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
+import { NinNet } from "#src/nn/nin.js";
 import type { TrainEvent } from "#src/train/events.js";
+import { type CheckpointInfo, RunFolder } from "#src/train/run-folder.js";
 import { offline, runNin, temporaryFolder } from "../run-nin.js";
 
 /** Two steps of four small drawn images, on one thread. */
 const tiny = ["--limit", "8", "--batch-size", "4", "--resize", "67", "--epochs", "1", "--threads", "1"];
 const tinyDrawn = ["train", "--dataset", "drawn", ...tiny];
 const escapeCharacter = "\u001b"; // begins every colour code
+
+/** How far the weights that a run kept have come. */
+async function checkpointOf(folder: string): Promise<CheckpointInfo> {
+  return (await RunFolder.open(folder)).loadCheckpoint(new NinNet());
+}
 
 test("nin train keeps a run, nin evaluate measures it", async (t) => {
   const out = join(temporaryFolder(t), "a run");
@@ -42,11 +49,11 @@ test("nin train keeps a run, nin evaluate measures it", async (t) => {
     );
     assert.match(
       run.stderr,
-      /\nloss \d\.\d{3}, train acc 0\.\d{3}, test acc 0\.\d{3} \(drawn, not Fashion-MNIST\)\n[\d.]+ examples\/sec on cpu \(.*\)\nRun folder: .*a run\n/,
+      /\nloss \d\.\d{3}, train acc 0\.\d{3}, test acc 0\.\d{3} \(drawn, not Fashion-MNIST\)\n[\d.]+ examples\/sec on cpu \(.*\)\nRun folder: '.*a run'\n/,
     );
   });
 
-  await t.test("the folder holds config, weights and a picture that says drawn", () => {
+  await t.test("the folder holds config, weights and a picture that says drawn", async () => {
     const config = JSON.parse(readFileSync(join(out, "config.json"), "utf8")) as {
       recipe: Record<string, unknown>;
     };
@@ -61,7 +68,7 @@ test("nin train keeps a run, nin evaluate measures it", async (t) => {
       limit: 8,
       seed: 0,
     });
-    assert.ok(statSync(join(out, "checkpoint.safetensors")).size > 4 * 1_992_166);
+    assert.deepEqual(await checkpointOf(out), { epoch: 1, step: 0 });
     assert.match(readFileSync(join(out, "curves.svg"), "utf8"), /drawn, not Fashion-MNIST/);
   });
 
@@ -149,8 +156,8 @@ test("Ctrl-C stops after the step, keeps the weights and exits 130", async (t) =
   assert.match(stderr, /\nStopping after this step; the weights are kept\. Ctrl-C again stops at once\.\n/);
   assert.match(stderr, /\nStopped; the weights so far are in .*run\n$/);
 
-  const evaluated = await runNin(["evaluate", out, "--threads", "1"]);
-  assert.equal(evaluated.status, 0, evaluated.stderr);
+  const steps = events.filter(({ kind }) => kind === "step").length;
+  assert.deepEqual(await checkpointOf(out), { epoch: 0, step: steps });
 });
 
 test("the quick preset trains on drawn garments where Fashion-MNIST is not to be had, and says so", async (t) => {
@@ -164,7 +171,7 @@ test("the quick preset trains on drawn garments where Fashion-MNIST is not to be
   assert.match(run.stdout, /^loss .* \(drawn, not Fashion-MNIST\)\n/);
   assert.match(
     run.stdout,
-    /\nThis was the quick recipe\. The tutorial's, at full length: node bin\/nin\.js train\n$/,
+    /\nThe tutorial's full recipe \(10 epochs, 224 x 224\): node bin\/nin\.js train\n$/,
   );
   assert.match(readFileSync(join(out, "config.json"), "utf8"), /"dataset": "drawn"/);
   assert.equal(run.status, 0);
@@ -199,8 +206,49 @@ test("--out may be an empty folder; --quiet prints nothing before the last lines
   const { status, stdout, stderr } = await runNin([...tinyDrawn, "--quiet", "--out", out]);
   assert.match(
     stdout,
-    /^loss .*, test acc .* \(drawn, not Fashion-MNIST\)\n.* examples\/sec on .*\nRun folder: .*\nSee each class: .*\n$/,
+    /^loss .*, test acc .* \(drawn, not Fashion-MNIST\)\n.* examples\/sec on .*\nRun folder: .*\nCurves: .*\nEach class: .*\n$/,
   );
   assert.match(stderr, /^(note: .*\n)*$/);
   assert.equal(status, 0);
+});
+
+test("Ctrl-C before training leaves nothing behind", async (t) => {
+  const folder = temporaryFolder(t);
+  const out = join(folder, "run");
+  // A download that waits for ever, and says so.
+  const waiting = `globalThis.fetch = (_, { signal }) => new Promise((_, reject) => {
+    console.error("waiting");
+    signal.addEventListener("abort", () => reject(signal.reason));
+  });`;
+  const { status, stdout, stderr } = await runNin(["train", "--out", out], {
+    env: {
+      NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(waiting)}`,
+      XDG_CACHE_HOME: folder,
+    },
+    signalAt: { text: "waiting", signal: "SIGINT" },
+  });
+  assert.equal(stderr, "waiting\nStopping.\nStopped before training began; nothing was written.\n");
+  assert.equal(stdout, "");
+  assert.equal(status, 130);
+  assert.equal(existsSync(out), false);
+});
+
+test("Ctrl-C stops an evaluation, on a slow device too", async (t) => {
+  const run = join(temporaryFolder(t), "run");
+  const stopAtOnce = { signalAt: { text: '"step":1,', signal: "SIGINT" } } as const;
+  const reference = ["--device", "reference", "--batch-size", "1", "--json", "--out", run];
+  assert.equal((await runNin([...tinyDrawn, ...reference], stopAtOnce)).status, 130);
+
+  // Preloaded, says that the program listens for Ctrl-C and is at work.
+  const begun = `process.on("newListener", (name) => {
+    if (name === "SIGINT") setTimeout(() => console.error("begun"), 2500);
+  });`;
+  const { status, stdout, stderr } = await runNin(["evaluate", run, "--device", "reference"], {
+    env: { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(begun)}` },
+    signalAt: { text: "begun", signal: "SIGINT" },
+  });
+  assert.deepEqual(
+    { status, stdout, stderr },
+    { status: 130, stdout: "", stderr: "begun\nStopped; nothing was changed.\n" },
+  );
 });

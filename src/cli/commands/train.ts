@@ -2,7 +2,7 @@ import { Command } from "commander";
 import { DataIterator } from "../../data/data-iterator.ts";
 import type { Dataset } from "../../data/dataset.ts";
 import { NinNet } from "../../nn/nin.ts";
-import { type CurvePoint, curvesSvg } from "../../report/curves.ts";
+import type { CurvesOptions } from "../../report/curves.ts";
 import type { DoneEvent, StartEvent } from "../../train/events.ts";
 import type { Recipe } from "../../train/recipe.ts";
 import { RunFolder } from "../../train/run-folder.ts";
@@ -25,6 +25,7 @@ import { lastLines } from "../progress/last-lines.ts";
 import { lineView } from "../progress/line-view.ts";
 import { type ProgressView, quietView } from "../progress/view.ts";
 import { addRecipeOptions, type RecipeOptions, recipeOf } from "../recipe-options.ts";
+import { RunKeeper } from "../run-keeper.ts";
 import { checkUnused, defaultRunPath } from "../run-path.ts";
 import { listenForStop, type StopSignal } from "../stop-signal.ts";
 import { loadTrainingData } from "../training-data.ts";
@@ -71,6 +72,7 @@ async function runTrain(options: TrainOptions, output: Output): Promise<ExitStat
     versions: versions(),
     datasetChecksum: data.checksum,
   });
+  const keeper = new RunKeeper(run, net, curvesTitle(data, recipe));
 
   const { batchSize, resize, limit, seed } = recipe;
   const trainIter = new DataIterator(data.train, { batchSize, resize, limit, seed, shuffle: true });
@@ -86,36 +88,12 @@ async function runTrain(options: TrainOptions, output: Output): Promise<ExitStat
   whenStopped = "Stopping after this step; the weights are kept. Ctrl-C again stops at once.";
   let start: StartEvent | undefined;
   let done: DoneEvent | undefined;
-  const points: CurvePoint[] = [];
-  let stepsSinceEpoch = 0;
   for await (const event of events) {
-    await run.append(event);
+    await keeper.keep(event);
     if (options.json) output.json(event);
     view.show(event);
-    switch (event.kind) {
-      case "start":
-        start = event;
-        break;
-      case "step":
-        stepsSinceEpoch = event.step;
-        break;
-      case "epoch":
-        stepsSinceEpoch = 0;
-        points.push(event);
-        await run.saveCheckpoint(net, { epoch: event.epoch, step: 0 });
-        await run.writeFile("curves.svg", await curvesSvg(points, curvesTitle(data, recipe)));
-        break;
-      case "notice":
-        break;
-      case "done":
-        done = event;
-        if (stepsSinceEpoch > 0 || points.length === 0) {
-          await run.saveCheckpoint(net, { epoch: points.length, step: stepsSinceEpoch });
-        }
-        break;
-      default:
-        event satisfies never;
-    }
+    if (event.kind === "start") start = event;
+    if (event.kind === "done") done = event;
   }
   view[Symbol.dispose]();
 
@@ -169,7 +147,7 @@ function chooseView({ json, quiet }: TrainOptions, output: Output): ProgressView
   return lineView((line) => output.note(line));
 }
 
-function curvesTitle(data: Dataset, { batchSize, lr, momentum, resize, seed }: Recipe) {
+function curvesTitle(data: Dataset, { batchSize, lr, momentum, resize, seed }: Recipe): CurvesOptions {
   return {
     title: data.name === "drawn" ? "NiN on drawn garments" : `NiN on ${data.title}`,
     subtitle: [

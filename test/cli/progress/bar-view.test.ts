@@ -1,38 +1,14 @@
 import assert from "node:assert/strict";
-import { Writable } from "node:stream";
 import { test } from "node:test";
-import { WriteStream } from "node:tty";
 import { stripVTControlCharacters } from "node:util";
-import type { OutputStream } from "#src/cli/output.js";
 import { barView } from "#src/cli/progress/bar-view.js";
 import { epochDone, start, step } from "./events.js";
-
-/** What a terminal of 80 columns would receive. */
-class FakeTerminal extends Writable {
-  readonly isTTY = true;
-  readonly columns = 80;
-  readonly environment: NodeJS.ProcessEnv;
-  text = "";
-
-  constructor(environment: NodeJS.ProcessEnv) {
-    super();
-    this.environment = environment;
-  }
-
-  override _write(chunk: Buffer, _encoding: string, done: () => void): void {
-    this.text += chunk.toString("utf8");
-    done();
-  }
-
-  getColorDepth(): number {
-    return WriteStream.prototype.getColorDepth(this.environment);
-  }
-}
+import { FakeTerminal } from "./fake-terminal.js";
 
 function show(environment: NodeJS.ProcessEnv): string {
-  const terminal = new FakeTerminal(environment);
+  const terminal = new FakeTerminal({ environment });
   {
-    using view = barView(terminal as unknown as OutputStream);
+    using view = barView(terminal.stream);
     view.show(start);
     view.show(step(1, 4));
     view.note("word ".repeat(30).trim());

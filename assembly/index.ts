@@ -18,6 +18,7 @@ export {
   sumPixels,
 } from "./elementwise";
 export { countCorrect, crossEntropy, crossEntropyGradient } from "./loss";
+export { mixTaps, padEdge, phasedConvolve, phasedWeightGradient } from "./phased";
 export { averagePool, averagePoolGradient, maxPool, maxPoolGradient } from "./pooling";
 export { randomMask } from "./random";
 export { resizeBilinear, resizeBilinearGradient } from "./resize";

@@ -9,7 +9,7 @@
  *   6x8    55 with 128-bit operations, Node 26
  *   4x8    53 with 128-bit operations, Node 20 and 22, whose register allocator spills 6x8 (26)
  *
- * 1xW is for the rows that are left over. The generated functions are exported so that they stay functions of
+ * The generated functions are exported so that they stay functions of
  * their own: inlined into their loop nests, V8 spills the accumulators. For V8 to join vector operations, those
  * of one row must stand side by side, loads before stores.
  */
@@ -20,6 +20,9 @@ const shapes = [
   [6, 8],
   [4, 8],
 ];
+
+/** Kernels of all numbers of rows up to the largest tile of this width: for the rows that are left over. */
+const mostRows = (W) => Math.max(...shapes.filter(([, width]) => width === W).map(([R]) => R));
 
 const range = (n) => [...Array(n).keys()];
 /** `text(0) text(1) ...` */
@@ -104,40 +107,46 @@ const parameters =
 const passOn = "a, rowStride, segments, segmentStride, length, b";
 
 /**
- * All rows of one panel of up to W columns, and the transposed product over all columns. Fewer than W columns go
- * through `tile`, R W floats of scratch, so that nothing is written beside them.
+ * All rows of one panel of up to W columns, and the transposed product over all columns. Rows that are left over
+ * get a kernel of fewer rows; the last R + 1 to 2 R - 1 rows are halved, since a kernel of one row waits for its own
+ * sums. Fewer than W columns go through `tile`, R W floats of scratch, so that nothing is written beside them.
  */
 function panels(R, W) {
-  const rows = (R, step) => `
-    if (columns < ${W}) {
-      start${R}x${W}(${passOn}, tile, ${4 * W}, start, floor);
-      copyRows(tile, ${4 * W}, c, ldc, mask, ${R}, columns);
-    } else if (mask) masked${R}x${W}(${passOn}, c, ldc, mask);
-    else start${R}x${W}(${passOn}, c, ldc, start, floor);
-    a += ${step}rowStride; c += ${step}ldc;
-    if (mask) mask += ${step}ldc;`;
-  const sums = (R) => `column${R}x${W}(p, aStride, b, bStride, length, segments, aSegment, bSegment,`;
-  const columnRows = (R) => `
-      if (columns < ${W}) {
-        copyRows(q, ldc, tile, ${4 * W}, 0, ${R}, columns);
-        ${sums(R)} tile, ${4 * W});
-        copyRows(tile, ${4 * W}, q, ldc, 0, ${R}, columns);
-      } else ${sums(R)} q, ldc);
-      p += ${4 * R}; q += ${R} * ldc;`;
+  const take = `const take = rows >= ${2 * R} || rows == ${R} ? ${R} : rows > ${R} ? (rows + 1) >> 1 : rows;`;
+  const byRows = (call) => `
+    switch (take) {
+${range(R)
+  .map((r) => `      case ${r + 1}: ${call(r + 1)} break;`)
+  .join("\n")}
+    }`;
+  const sums = "p, aStride, b, bStride, length, segments, aSegment, bSegment,";
   return `
 export function panel${R}x${W}(${parameters}, rows: i32, columns: i32, start: usize, floor: f32, mask: usize, tile: usize): void {
-  for (; rows >= ${R}; rows -= ${R}) {${rows(R, `${R} * `)}
-  }
-  for (; rows > 0; rows--) {${rows(1, "")}
+  while (rows > 0) {
+    ${take}
+    if (columns < ${W}) {${byRows((r) => `start${r}x${W}(${passOn}, tile, ${4 * W}, start, floor);`)}
+      copyRows(tile, ${4 * W}, c, ldc, mask, take, columns);
+    } else if (mask) {${byRows((r) => `masked${r}x${W}(${passOn}, c, ldc, mask);`)}
+    } else {${byRows((r) => `start${r}x${W}(${passOn}, c, ldc, start, floor);`)}
+    }
+    rows -= take;
+    a += <usize>take * rowStride; c += <usize>take * ldc;
+    if (mask) mask += <usize>take * ldc;
   }
 }
 
-export function columnPanel${R}x${W}(a: usize, aStride: usize, b: usize, bStride: usize, length: i32, segments: i32, aSegment: usize, bSegment: usize, c: usize, ldc: usize, rows: i32, columns: i32, tile: usize): void {
+export function columnPanel${R}x${W}(a: usize, aStride: usize, b: usize, bStride: usize, length: i32, segments: i32, aSegment: usize, bSegment: usize, c: usize, ldc: usize, allRows: i32, columns: i32, tile: usize): void {
   for (; columns > 0; columns -= ${W}) {
-    let p = a, q = c, left = rows;
-    for (; left >= ${R}; left -= ${R}) {${columnRows(R)}
-    }
-    for (; left > 0; left--) {${columnRows(1)}
+    let p = a, q = c, rows = allRows;
+    while (rows > 0) {
+      ${take}
+      if (columns < ${W}) {
+        copyRows(q, ldc, tile, ${4 * W}, 0, take, columns);${byRows((r) => `column${r}x${W}(${sums} tile, ${4 * W});`)}
+        copyRows(tile, ${4 * W}, q, ldc, 0, take, columns);
+      } else {${byRows((r) => `column${r}x${W}(${sums} q, ldc);`)}
+      }
+      rows -= take;
+      p += 4 * <usize>take; q += <usize>take * ldc;
     }
     b += ${4 * W}; c += ${4 * W};
   }
@@ -193,8 +202,11 @@ function copyRows(from: usize, fromStride: usize, to: usize, toStride: usize, ma
     if (mask) mask += toStride;
   }
 }
-${[...new Set(shapes.map(([, W]) => W))].map((W) => rowProduct(1, W, "start") + rowProduct(1, W, "masked") + columnProduct(1, W)).join("")}
-${shapes.map(([R, W]) => rowProduct(R, W, "start") + rowProduct(R, W, "masked") + columnProduct(R, W) + panels(R, W)).join("")}
+${[...new Set(shapes.map(([, W]) => W))]
+  .flatMap((W) => range(mostRows(W)).map((r) => [r + 1, W]))
+  .map(([R, W]) => rowProduct(R, W, "start") + rowProduct(R, W, "masked") + columnProduct(R, W))
+  .join("")}
+${shapes.map(([R, W]) => panels(R, W)).join("")}
 ${dispatch()}`;
 
 const folder = new URL("../build/assembly/", import.meta.url);

@@ -51,6 +51,8 @@ export interface OpDefinition<Inputs extends readonly Node[], Attrs extends obje
   readonly linear?: boolean;
   /** Says that the op is a convolution or one of its gradients, and by which window: what rewriting passes ask. */
   readonly convolution?: (node: { readonly inputs: Inputs; readonly attrs: Attrs }) => Convolution;
+  /** Says that the op enlarges images bilinearly, and how often (undefined if not by a whole number on both axes). */
+  readonly enlargement?: (small: readonly number[], large: readonly number[]) => number | undefined;
   /** Works element by element on its first input, so it can run in the epilogue of the op before it. */
   readonly elementwise?: boolean;
   /** Its kernel can end with elementwise ops before it stores its result. */

@@ -9,8 +9,11 @@ import type { AttrsOf } from "./define.ts";
 import { expand } from "./expand.ts";
 import { fromBytes } from "./from-bytes.ts";
 import { maxPool2d, maxPool2dGrad, maxPool2dIndex } from "./max-pool-2d.ts";
+import { mixTaps } from "./mix-taps.ts";
 import { mul } from "./mul.ts";
+import { padEdge } from "./pad-edge.ts";
 import { permute } from "./permute.ts";
+import { phasedConv2d, phasedConv2dWeightGrad } from "./phased-conv2d.ts";
 import { randomMask } from "./random-mask.ts";
 import { relu, reluGrad } from "./relu.ts";
 import { reshape } from "./reshape.ts";
@@ -35,6 +38,11 @@ export const ops = {
   conv2d,
   conv2dInputGrad,
   conv2dWeightGrad,
+  // Convolution of an image that is enlarged first
+  padEdge,
+  mixTaps,
+  phasedConv2d,
+  phasedConv2dWeightGrad,
   // Convolution by Winograd's algorithm
   winogradWeights,
   winogradWeightsGrad,

@@ -32,6 +32,10 @@ export const resizeBilinear = defineOp<[x: Node], PixelsAttrs>("resizeBilinear",
   ],
   // Two interpolations along one axis and one along the other: a + f (b - a).
   cost: (_types, _attrs, y) => ({ flops: 9 * sizeOf(y.shape) }),
+  enlargement: ([, h, w], [, height, width]) => {
+    const scale = height! / h!;
+    return Number.isInteger(scale) && scale * w! === width! ? scale : undefined;
+  },
   linear: true,
 });
 

@@ -1,11 +1,12 @@
 /** The rewriting passes, in the order in which they run. Each is exact in real arithmetic and can be left out. */
 import { NinError } from "../base/errors.ts";
 import type { EpilogueStep, Graph, OpNode } from "../graph/node.ts";
+import { foldResize } from "./fold-resize.ts";
 import { fuseEpilogues } from "./fuse-epilogues.ts";
 import { sumEarly } from "./sum-early.ts";
 import { winograd } from "./winograd.ts";
 
-export const passNames = ["winograd", "sum-early", "fuse-epilogues"] as const;
+export const passNames = ["fold-resize", "winograd", "sum-early", "fuse-epilogues"] as const;
 export type PassName = (typeof passNames)[number];
 
 export interface RewriteOptions {
@@ -22,6 +23,7 @@ export function rewrite(graph: Graph, { without, canFuse }: RewriteOptions): Gra
     throw new NinError(`compile: got pass "${unknown}", expected ${passNames.join(", ")} or all.`);
   }
   const passes: { readonly [P in PassName]: (graph: Graph) => Graph } = {
+    "fold-resize": foldResize,
     winograd,
     "sum-early": sumEarly,
     "fuse-epilogues": (before) => fuseEpilogues(before, canFuse),

@@ -3,6 +3,7 @@
 import { gradients } from "#src/graph/gradients.js";
 import { type DType, input, type Node, sliceStart, state } from "#src/graph/node.js";
 import { type OpName, ops } from "#src/ops/ops.js";
+import type { PhasedConvAttrs } from "#src/ops/phased-conv2d.js";
 import type { WinogradAttrs } from "#src/ops/winograd/winograd.js";
 
 export interface Case {
@@ -108,6 +109,29 @@ function winogradCases(
         du: state("du", [size, size, cin, cout]),
       };
       return { y: result(made, { tile: 4, kernel, padding }) };
+    },
+  }));
+}
+
+/** Convolutions with a kernel for each phase: [images, height, width, cin, cout, kernel, stride, offsets, out size]. */
+const phasedConvolutions = [
+  { n: 1, size: 4, cin: 1, cout: 5, kernel: 2, stride: 1, offsets: [0], out: 3 },
+  { n: 3, size: 9, cin: 1, cout: 16, kernel: 3, stride: 1, offsets: [0, 1], out: 12 },
+  { n: 2, size: 30, cin: 1, cout: 24, kernel: 3, stride: 1, offsets: [0, 1], out: 54 },
+  { n: 2, size: 13, cin: 3, cout: 10, kernel: 4, stride: 4, offsets: [0, 1, 2], out: 7 },
+] as const;
+
+function phasedCases(
+  results: (made: { x: Node; w: Node; dy: Node }, attrs: PhasedConvAttrs) => Readonly<Record<string, Node>>,
+): Case[] {
+  return phasedConvolutions.map(({ n, size, cin, cout, kernel, stride, offsets, out }) => ({
+    title: `${offsets.length} phases of ${kernel}x${kernel}/${stride} on [${n}, ${size}, ${size}, ${cin}] -> ${cout}`,
+    images: n,
+    build: (images) => {
+      const x = perImage("x", [images, size, size, cin]);
+      const w = state("w", [offsets.length ** 2 * kernel, kernel, cin, cout]);
+      const dy = perImage("dy", [images, out, out, cout]);
+      return results({ x, w, dy }, { offsets, stride, kernel, height: out, width: out });
     },
   }));
 }
@@ -226,6 +250,28 @@ export const opCases: { readonly [K in OpName]: readonly Case[] } = {
   conv2dInputGrad: convolutionCases(({ dy, weight, attrs }, { h, w }) => ({
     dx: ops.conv2dInputGrad(dy, weight, { ...attrs, height: h, width: w }),
   })),
+  padEdge: [
+    { before: 0, after: 0 },
+    { before: 1, after: 1 },
+    { before: 2, after: 5 },
+  ].map((attrs) => ({
+    title: `${attrs.before} before, ${attrs.after} after`,
+    images: 2,
+    build: (images: number) => ({ y: ops.padEdge(perImage("x", [images, 5, 4, 3]), attrs) }),
+    exact: true as const,
+  })),
+  mixTaps: [1, 3, 8, 17].map((c) => ({
+    title: `2x3 taps to 3x5 for ${c} channels`,
+    images: 1,
+    build: () => {
+      const matrix = Float64Array.from({ length: 15 * 6 }, (_, i) => ((i * 37) % 19) / 8 - 1);
+      return { y: ops.mixTaps(state("w", [2, 3, 2, c]), { matrix, rows: 3, columns: 5 }) };
+    },
+  })),
+  phasedConv2d: phasedCases(({ x, w }, attrs) => ({ y: ops.phasedConv2d(x, w, attrs) })),
+  phasedConv2dWeightGrad: phasedCases(({ x, dy }, attrs) => ({
+    dw: ops.sumSlices(ops.phasedConv2dWeightGrad(x, dy, attrs)),
+  })),
   winogradWeights: winogradCases(({ w }, { tile }) => ops.winogradWeights(w, { tile })),
   winogradWeightsGrad: winogradCases(({ du }, { tile }) => ops.winogradWeightsGrad(du, { tile })),
   winogradConv2d: winogradCases(({ x, u }, attrs) => ops.winogradConv2d(x, u, attrs)),
@@ -337,6 +383,10 @@ export const fusedCases: readonly Case[] = [
   ...convolutionCases(({ x, weight, dy, attrs }, { h, w }) => ({
     dx: ops.reluGrad(ops.conv2dInputGrad(dy, weight, { ...attrs, height: h, width: w }), ops.relu(x)),
   })).map(titled("convolution's input gradient, ReLU's gradient")),
+  ...phasedCases(({ x, w, dy }, attrs) => {
+    const y = ops.phasedConv2d(x, w, attrs);
+    return { y: ops.relu(ops.addBias(y, state("bias", [y.type.shape[3]!]))), masked: ops.reluGrad(y, dy) };
+  }).map(titled("phased convolution, bias, ReLU")),
   ...winogradCases(({ x, u }, attrs) =>
     ops.relu(ops.addBias(ops.winogradConv2d(x, u, attrs), state("bias", [u.type.shape[3]!]))),
   ).map(titled("Winograd convolution, bias, ReLU")),

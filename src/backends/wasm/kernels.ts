@@ -114,6 +114,82 @@ const kernels: { readonly [K in OpName]: Kernel<K> } = {
     accumulates: true,
   },
 
+  padEdge: {
+    lower: (node, to) => {
+      const [x, height, width, channels] = image(node.inputs[0]!, to);
+      const [y, outHeight, outWidth] = image(node, to);
+      const args = [x, height, width, channels, node.attrs.before, outHeight, outWidth, y];
+      to.emit("padEdge", node.type.shape[0]!, args);
+    },
+  },
+  mixTaps: {
+    lower: (node, to) => {
+      const [w] = node.inputs as [Node];
+      const [rows, columns, cin, cout] = node.type.shape as [number, number, number, number];
+      const taps = w.type.shape[0]! * w.type.shape[1]!;
+      const matrix = to.constant(`matrix of node ${to.indexOf(node)}`, Float32Array.from(node.attrs.matrix));
+      to.emit("mixTaps", rows * columns, [to.buffer(w), taps, cin * cout, matrix, to.buffer(node)]);
+    },
+  },
+  phasedConv2d: {
+    lower: (node, to) => {
+      const [x, height, width, cin] = image(node.inputs[0]!, to);
+      const [y, outHeight, outWidth, cout] = image(node, to);
+      const { offsets, stride, kernel } = node.attrs;
+      const { start, floor, mask } = epilogueOf(node, to);
+      const rows = Math.max(1, Math.ceil(pointwisePixels / outWidth));
+      const tasksAnImage = Math.ceil(outHeight / rows);
+      to.emit("phasedConvolve", node.type.shape[0]! * tasksAnImage, [
+        x,
+        height,
+        width,
+        cin,
+        kernel,
+        stride,
+        outHeight,
+        outWidth,
+        cout,
+        to.packed(node.inputs[1]!, false),
+        y,
+        start,
+        floor,
+        mask,
+        rows,
+        tasksAnImage,
+        offsets.length,
+        ...offsets,
+      ]);
+    },
+    epilogue: (steps) => isBiasOrRelu(steps) || isMask(steps),
+  },
+  phasedConv2dWeightGrad: {
+    lower: (node, to) => {
+      const [x, height, width, cin] = image(node.inputs[0]!, to);
+      const [dy, outHeight, outWidth, cout] = image(node.inputs[1]!, to);
+      const { offsets, stride, kernel } = node.attrs;
+      const period = offsets.length;
+      to.needScratch(tileBytes + 4 * Math.ceil(outWidth / period) * outHeight * kernel * kernel * cin);
+      to.emit("phasedWeightGradient", period * period, [
+        x,
+        height,
+        width,
+        cin,
+        kernel,
+        stride,
+        outHeight,
+        outWidth,
+        cout,
+        dy,
+        to.buffer(node),
+        node.inputs[0]!.type.shape[0]!,
+        Number(to.accumulates(node)),
+        period,
+        ...offsets,
+      ]);
+    },
+    accumulates: true,
+  },
+
   winogradWeights: {
     lower: (node, to) => {
       const [w] = node.inputs as [Node];

@@ -134,6 +134,11 @@ export class Lowering {
     return buffer;
   }
 
+  /** The node's position in the graph, the same for all slice sizes. */
+  indexOf(node: Node): number {
+    return this.#index.get(node)!;
+  }
+
   /** Lets a node share the buffer of another one that holds the same bytes. */
   alias(node: Node, of: Node): void {
     this.#buffers.set(node, this.buffer(of));
@@ -164,18 +169,19 @@ export class Lowering {
   /**
    * The weights of a convolution packed for the micro-kernels, once a step.
    *
-   * @param w - weights [K, K, Cin, Cout]
+   * @param w - weights [K, K, Cin, Cout], or any number of taps as two axes
    * @param transposed - for the gradient with respect to the input
    */
   packed(w: Node, transposed: boolean): Buffer {
-    const [kernel, , cin, cout] = w.type.shape as [number, number, number, number];
+    const [rows, across, cin, cout] = w.type.shape as [number, number, number, number];
+    const taps = rows * across;
     const [depth, columns] = transposed ? [cout, cin] : [cin, cout];
     const panels = Math.ceil(columns / this.panelWidth);
     const key = `packed ${transposed} ${this.#index.get(w)}`;
-    const bytes = 4 * panels * this.panelWidth * kernel * kernel * depth;
+    const bytes = 4 * panels * this.panelWidth * taps * depth;
     const buffer = this.#around.shared.get(key, bytes);
     this.#once(key, () => {
-      const args = [this.buffer(w), kernel * kernel, cin, cout, Number(transposed), buffer];
+      const args = [this.buffer(w), taps, cin, cout, Number(transposed), buffer];
       this.emit("packWeights", panels, args, w.phase);
     });
     return buffer;

@@ -1,0 +1,40 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { type Graph, input } from "#src/graph/node.js";
+import { ops } from "#src/ops/ops.js";
+import { sumEarly } from "#src/passes/sum-early.js";
+import { assertSameValues, opNames } from "./rewrites.js";
+
+const attrs = { tile: 4, kernel: 3, padding: 1 };
+
+function weightGradient(images: number): Graph {
+  const x = input("x", [images, 8, 8, 4], "f32", "slice");
+  const dy = input("dy", [images, 8, 8, 4], "f32", "slice");
+  const du = ops.winogradConv2dWeightGrad(x, dy, attrs);
+  return { outputs: { dw: ops.sumSlices(ops.winogradWeightsGrad(du, { tile: 4 })) }, updates: new Map() };
+}
+
+test("sums before a linear op, with the same result", async () => {
+  assert.deepEqual(opNames(weightGradient(1)), [
+    "winogradConv2dWeightGrad",
+    "winogradWeightsGrad",
+    "sumSlices",
+  ]);
+  assert.deepEqual(opNames(sumEarly(weightGradient(1))), [
+    "winogradConv2dWeightGrad",
+    "sumSlices",
+    "winogradWeightsGrad",
+  ]);
+  await assertSameValues(weightGradient, sumEarly, { images: 3, sliceSize: 2 });
+});
+
+test("does not move a sum past an op that is not linear, or whose value is used elsewhere", () => {
+  const x = input("x", [2, 3], "f32", "slice");
+  const bent = { outputs: { y: ops.sumSlices(ops.sumAll(ops.relu(x))) }, updates: new Map() };
+  assert.deepEqual(opNames(sumEarly(bent)), ["relu", "sumSlices", "sumAll"]);
+  const bentLast = { outputs: { y: ops.sumSlices(ops.relu(ops.sumAll(x))) }, updates: new Map() };
+  assert.deepEqual(opNames(sumEarly(bentLast)), opNames(bentLast));
+  const shared = ops.reshape(x, { shape: [2, 3] });
+  const twice: Graph = { outputs: { y: ops.sumSlices(shared), x: shared }, updates: new Map() };
+  assert.deepEqual(opNames(sumEarly(twice)), opNames(twice));
+});

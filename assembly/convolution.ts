@@ -1,9 +1,6 @@
 /** Convolutions as matrix products: nothing is unrolled in memory, the micro-kernels walk the image itself. */
-import { columnPanels, panel, panelWidth } from "../build/assembly/micro-kernels";
+import { columnPanels, panel, panelWidth, scratchBytes } from "../build/assembly/micro-kernels";
 import { floats, pointer, real, smaller, word } from "./args";
-
-/** Scratch for the micro-kernels' tile; what follows it is the kernel's own. */
-export const tileBytes: usize = 1024;
 
 /** Pixels of a block of a weight gradient: its columns of x and dy stay in the first-level cache. */
 const blockPixels: i32 = 96;
@@ -107,7 +104,7 @@ export function convolve(args: usize, task: i32, scratch: usize): void {
   let rowLength = width;
   if (word(args, 18)) {
     rowLength = (outWidth - 1) * stride + kernel;
-    const padded = scratch + tileBytes;
+    const padded = scratch + scratchBytes;
     pad(
       x,
       height,
@@ -187,8 +184,8 @@ export function weightGradient(args: usize, task: i32, scratch: usize): void {
   for (let image = 0; image < passes; image++) {
     let x = pointer(args, 0) + floats(height * width * cin) * image;
     if (mustPad) {
-      pad(x, height, width, cin, word(args, 4), 1, scratch + tileBytes, u, stride, outHeight, rowLength);
-      x = scratch + tileBytes;
+      pad(x, height, width, cin, word(args, 4), 1, scratch + scratchBytes, u, stride, outHeight, rowLength);
+      x = scratch + scratchBytes;
     } else {
       x += floats(u * width * cin);
     }

@@ -24,6 +24,11 @@ const shapes = [
 /** Kernels of all numbers of rows up to the largest tile of this width: for the rows that are left over. */
 const mostRows = (W) => Math.max(...shapes.filter(([, width]) => width === W).map(([R]) => R));
 
+/** Values of k that a column product takes at a time: its packed rows stay in the first-level cache. */
+const longestColumn = 128;
+/** Scratch: a tile, then the packed rows of a column product. */
+const tileBytes = 1024;
+
 const range = (n) => [...Array(n).keys()];
 /** `text(0) text(1) ...` */
 const each = (n, text, separator = " ") => range(n).map(text).join(separator);
@@ -119,7 +124,6 @@ ${range(R)
   .map((r) => `      case ${r + 1}: ${call(r + 1)} break;`)
   .join("\n")}
     }`;
-  const sums = "p, aStride, b, bStride, length, segments, aSegment, bSegment,";
   return `
 export function panel${R}x${W}(${parameters}, rows: i32, columns: i32, start: usize, floor: f32, mask: usize, tile: usize): void {
   while (rows > 0) {
@@ -135,20 +139,47 @@ export function panel${R}x${W}(${parameters}, rows: i32, columns: i32, start: us
   }
 }
 
-export function columnPanel${R}x${W}(a: usize, aStride: usize, b: usize, bStride: usize, length: i32, segments: i32, aSegment: usize, bSegment: usize, c: usize, ldc: usize, allRows: i32, columns: i32, tile: usize): void {
-  for (; columns > 0; columns -= ${W}) {
-    let p = a, q = c, rows = allRows;
-    while (rows > 0) {
-      ${take}
-      if (columns < ${W}) {
-        copyRows(q, ldc, tile, ${4 * W}, 0, take, columns);${byRows((r) => `column${r}x${W}(${sums} tile, ${4 * W});`)}
-        copyRows(tile, ${4 * W}, q, ldc, 0, take, columns);
-      } else {${byRows((r) => `column${r}x${W}(${sums} q, ldc);`)}
-      }
-      rows -= take;
-      p += 4 * <usize>take; q += <usize>take * ldc;
+export function columnPanel${R}x${W}(a: usize, aStride: usize, b: usize, bStride: usize, length: i32, segments: i32, aSegment: usize, bSegment: usize, c: usize, ldc: usize, rows: i32, columns: i32, scratch: usize): void {
+  const packed = scratch + tileBytes;
+  while (rows > 0) {
+    ${take}
+    switch (take) {
+${range(R)
+  .map((r) => `      case ${r + 1}: pack${r + 1}(a, aStride, length, segments, aSegment, packed); break;`)
+  .join("\n")}
     }
-    b += ${4 * W}; c += ${4 * W};
+    const packedStride: usize = 4 * take;
+    let q = b, to = c;
+    for (let left = columns; left > 0; left -= ${W}) {
+      if (left < ${W}) {
+        copyRows(to, ldc, scratch, ${4 * W}, 0, take, left);${byRows((r) => `column${r}x${W}(packed, packedStride, q, bStride, length, segments, packedStride * length, bSegment, scratch, ${4 * W});`)}
+        copyRows(scratch, ${4 * W}, to, ldc, 0, take, left);
+      } else {${byRows((r) => `column${r}x${W}(packed, packedStride, q, bStride, length, segments, packedStride * length, bSegment, to, ldc);`)}
+      }
+      q += ${4 * W}; to += ${4 * W};
+    }
+    rows -= take;
+    a += packedStride; c += <usize>take * ldc;
+  }
+}
+`;
+}
+
+/** Lays R neighbouring values of each k side by side: in place, they lie far apart and crowd the same cache sets. */
+function pack(R) {
+  const copies =
+    R < 4
+      ? each(R, (r) => `store<f32>(to, load<f32>(p, ${4 * r}), ${4 * r});`)
+      : `v128.store(to, v128.load(p));${R > 4 ? ` v128.store(to, v128.load(p, ${4 * (R - 4)}), ${4 * (R - 4)});` : ""}`;
+  return `
+function pack${R}(a: usize, aStride: usize, length: i32, segments: i32, aSegment: usize, to: usize): void {
+  for (; segments > 0; segments--) {
+    let p = a;
+    for (let k = 0; k < length; k++) {
+      ${copies}
+      p += aStride; to += ${4 * R};
+    }
+    a += aSegment;
   }
 }
 `;
@@ -169,9 +200,14 @@ ${cases((name) => `panel${name}(${passOn}, c, ldc, rows, columns, start, floor, 
   }
 }
 
-export function columnPanels(a: usize, aStride: usize, b: usize, bStride: usize, length: i32, segments: i32, aSegment: usize, bSegment: usize, c: usize, ldc: usize, rows: i32, columns: i32, tile: usize): void {
-  switch (shape) {
-${cases((name) => `columnPanel${name}(a, aStride, b, bStride, length, segments, aSegment, bSegment, c, ldc, rows, columns, tile)`)}
+/** C += A^T B over all k; \`segments * length\` is at most ${longestColumn}, unless there is but one segment. */
+export function columnPanels(a: usize, aStride: usize, b: usize, bStride: usize, length: i32, segments: i32, aSegment: usize, bSegment: usize, c: usize, ldc: usize, rows: i32, columns: i32, scratch: usize): void {
+  for (let k = 0; k < length; k += ${longestColumn}) {
+    const p = a + aStride * k, q = b + bStride * k;
+    const part = length - k < ${longestColumn} ? length - k : ${longestColumn};
+    switch (shape) {
+${cases((name) => `columnPanel${name}(p, aStride, q, bStride, part, segments, aSegment, bSegment, c, ldc, rows, columns, scratch)`)}
+    }
   }
 }
 
@@ -186,6 +222,10 @@ ${shapes.map(([, W], i) => `    case ${i}: return ${W};`).join("\n")}
 }
 
 const source = `// Written by assembly/micro-kernels.mjs.
+
+/** Scratch that the functions below need. */
+export const scratchBytes: usize = ${tileBytes + 4 * longestColumn * Math.max(...shapes.map(([R]) => R))};
+const tileBytes: usize = ${tileBytes};
 
 function madd(a: v128, b: v128, c: v128): v128 {
   if (ASC_FEATURE_RELAXED_SIMD) return f32x4.relaxed_madd(a, b, c);
@@ -205,6 +245,9 @@ function copyRows(from: usize, fromStride: usize, to: usize, toStride: usize, ma
 ${[...new Set(shapes.map(([, W]) => W))]
   .flatMap((W) => range(mostRows(W)).map((r) => [r + 1, W]))
   .map(([R, W]) => rowProduct(R, W, "start") + rowProduct(R, W, "masked") + columnProduct(R, W))
+  .join("")}
+${range(Math.max(...shapes.map(([R]) => R)))
+  .map((r) => pack(r + 1))
   .join("")}
 ${shapes.map(([R, W]) => panels(R, W)).join("")}
 ${dispatch()}`;

@@ -1,7 +1,6 @@
 /** Convolutions whose kernel depends on the output pixel's place in a small period; see src/passes/fold-resize.ts. */
-import { columnPanels, panel, panelWidth } from "../build/assembly/micro-kernels";
+import { columnPanels, panel, panelWidth, scratchBytes } from "../build/assembly/micro-kernels";
 import { floats, pointer, real, smaller, word } from "./args";
-import { tileBytes } from "./convolution";
 
 /** Repeats the pixels at the edges. One task an image. args: x, height, width, channels, before, out height, out width, y */
 export function padEdge(args: usize, task: i32, _scratch: usize): void {
@@ -119,7 +118,7 @@ export function phasedWeightGradient(args: usize, task: i32, scratch: usize): vo
   const down = (outHeight - a + period - 1) / period;
   const dw = pointer(args, 10) + floats(task * depth) * cout;
   if (!word(args, 12)) memory.fill(dw, 0, floats(depth) * cout);
-  const windows = scratch + tileBytes;
+  const windows = scratch + scratchBytes;
   for (let image = 0; image < word(args, 11); image++) {
     const x = pointer(args, 0) + floats(word(args, 1) * width * cin) * image;
     let to = windows;

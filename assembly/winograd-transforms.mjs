@@ -1,7 +1,8 @@
 /**
  * Writes Winograd's one-dimensional transforms as straight lines of vector operations, from the matrices in
- * src/ops/winograd/matrices.ts. A function takes its inputs `step` bytes apart, four channels each, and writes its
- * outputs `toStep` apart; two sweeps of one make the two-dimensional transform.
+ * src/ops/winograd/matrices.ts. A function takes its inputs `step` bytes apart, four channels each (eight, in two
+ * vectors side by side that V8 can join, if its name ends in "Wide"), and writes its outputs `toStep` apart; two sweeps
+ * of one make the two-dimensional transform.
  *
  * Points come in pairs a and -a, so rows (or columns) of the matrices come in pairs that differ only in the sign of
  * every other entry: what they share is computed once.
@@ -87,15 +88,34 @@ function byColumns(matrix) {
   return lines;
 }
 
+/** Writes every line twice, for two vectors, the two beside each other. */
+function twice(line) {
+  const second = (text) => text.replaceAll(/\b(x|y|even|odd|sum|difference)(\d+)\b/g, "$1$2b");
+  return `${line} ${second(line)}`;
+}
+
 function transform(name, matrix, lines) {
   const inputs = matrix[0].length;
+  const at = (base, i, step) => (i === 0 ? base : `${base} + ${i} * ${step}`);
+  const head = "(from: usize, step: usize, to: usize, toStep: usize): void {";
   return `
-export function ${name}(from: usize, step: usize, to: usize, toStep: usize): void {
+export function ${name}${head}
   ${range(inputs)
-    .map((i) => `const x${i} = v128.load(from${i === 0 ? "" : ` + ${i} * step`});`)
+    .map((i) => `const x${i} = v128.load(${at("from", i, "step")});`)
     .join("\n  ")}
   ${lines.join("\n  ")}
-  ${matrix.map((_, i) => `v128.store(to${i === 0 ? "" : ` + ${i} * toStep`}, y${i});`).join("\n  ")}
+  ${matrix.map((_, i) => `v128.store(${at("to", i, "toStep")}, y${i});`).join("\n  ")}
+}
+
+export function ${name}Wide${head}
+  ${range(inputs)
+    .map(
+      (i) =>
+        `const x${i} = v128.load(${at("from", i, "step")}), x${i}b = v128.load(${at("from", i, "step")}, 16);`,
+    )
+    .join("\n  ")}
+  ${lines.map(twice).join("\n  ")}
+  ${matrix.map((_, i) => `v128.store(${at("to", i, "toStep")}, y${i}); v128.store(${at("to", i, "toStep")}, y${i}b, 16);`).join("\n  ")}
 }
 `;
 }

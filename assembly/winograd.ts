@@ -4,39 +4,59 @@
  * Tiles are transformed into scratch, position by position: [n n positions][tiles][channels], so that the sum over
  * channels is one matrix product for each position. Everything between the image and the result stays in scratch.
  */
-import { columnPanels, panel, panelWidth } from "../build/assembly/micro-kernels";
+import { columnPanels, panel, panelWidth, scratchBytes } from "../build/assembly/micro-kernels";
 import {
   collect4x3,
   collect4x5,
   inputs4x3,
+  inputs4x3Wide,
   inputs4x5,
+  inputs4x5Wide,
   outputs4x3,
+  outputs4x3Wide,
   outputs4x5,
+  outputs4x5Wide,
   spread4x3,
+  spread4x3Wide,
   spread4x5,
+  spread4x5Wide,
   weights4x3,
   weights4x5,
 } from "../build/assembly/winograd-transforms";
 import { floats, pointer, real, smaller, word } from "./args";
-import { pad, tileBytes } from "./convolution";
+import { pad } from "./convolution";
 
 /** m: outputs of a tile along each axis. */
 const tile: i32 = 4;
-/** A tile between its two sweeps: at most 8 x 8 vectors. */
-const sweepBytes: usize = 1024;
+/** A tile between its two sweeps: at most 8 x 8 pairs of vectors. */
+const sweepBytes: usize = 2048;
 /** Positions are this much further apart than their contents, so that they do not fall into the same cache sets. */
 const skew: usize = 64;
 
-function inputs(kernel: i32, from: usize, step: usize, to: usize, toStep: usize): void {
-  if (kernel == 5) inputs4x5(from, step, to, toStep);
+/** Bytes of channels that a transform takes at once: two vectors where V8 joins them and the channels are enough. */
+function stepBytes(pixel: usize): usize {
+  return panelWidth() == 16 && pixel % 32 == 0 ? 32 : 16;
+}
+
+function inputs(kernel: i32, bytes: usize, from: usize, step: usize, to: usize, toStep: usize): void {
+  if (bytes == 32) {
+    if (kernel == 5) inputs4x5Wide(from, step, to, toStep);
+    else inputs4x3Wide(from, step, to, toStep);
+  } else if (kernel == 5) inputs4x5(from, step, to, toStep);
   else inputs4x3(from, step, to, toStep);
 }
-function outputs(kernel: i32, from: usize, step: usize, to: usize, toStep: usize): void {
-  if (kernel == 5) outputs4x5(from, step, to, toStep);
+function outputs(kernel: i32, bytes: usize, from: usize, step: usize, to: usize, toStep: usize): void {
+  if (bytes == 32) {
+    if (kernel == 5) outputs4x5Wide(from, step, to, toStep);
+    else outputs4x3Wide(from, step, to, toStep);
+  } else if (kernel == 5) outputs4x5(from, step, to, toStep);
   else outputs4x3(from, step, to, toStep);
 }
-function spread(kernel: i32, from: usize, step: usize, to: usize, toStep: usize): void {
-  if (kernel == 5) spread4x5(from, step, to, toStep);
+function spread(kernel: i32, bytes: usize, from: usize, step: usize, to: usize, toStep: usize): void {
+  if (bytes == 32) {
+    if (kernel == 5) spread4x5Wide(from, step, to, toStep);
+    else spread4x3Wide(from, step, to, toStep);
+  } else if (kernel == 5) spread4x5(from, step, to, toStep);
   else spread4x3(from, step, to, toStep);
 }
 
@@ -138,25 +158,33 @@ export function winogradConvolve(args: usize, task: i32, scratch: usize): void {
   const rowLength = (tilesAcross - 1) * tile + n;
   const rows = (tileRows - 1) * tile + n;
 
-  const sweep = scratch + tileBytes;
+  const sweep = scratch + scratchBytes;
   const padded = sweep + sweepBytes;
   const transformed = padded + pixel * rows * rowLength;
   const inPosition = pixel * tiles + skew;
   const products = transformed + inPosition * positions;
   const outPosition = floats(cout) * tiles + skew;
 
+  const inBytes = stepBytes(pixel);
   for (let image = 0; image < images; image++) {
     const x = pointer(args, 0) + floats(height * width * cin) * (firstImage + image);
     pad(x, height, width, cin, word(args, 4), 1, padded, firstRow * tile, 1, rows, rowLength);
     for (let at = 0; at < tilesAnImage; at++) {
       const from = padded + pixel * ((at / tilesAcross) * tile * rowLength + (at % tilesAcross) * tile);
       const to = transformed + pixel * (image * tilesAnImage + at);
-      for (let c: usize = 0; c < pixel; c += 16) {
+      for (let c: usize = 0; c < pixel; c += inBytes) {
         for (let j = 0; j < n; j++) {
-          inputs(kernel, from + c + pixel * j, pixel * rowLength, sweep + 16 * j, 16 * n);
+          inputs(kernel, inBytes, from + c + pixel * j, pixel * rowLength, sweep + inBytes * j, inBytes * n);
         }
         for (let i = 0; i < n; i++) {
-          inputs(kernel, sweep + 16 * n * i, 16, to + c + inPosition * (n * i), inPosition);
+          inputs(
+            kernel,
+            inBytes,
+            sweep + inBytes * n * i,
+            inBytes,
+            to + c + inPosition * (n * i),
+            inPosition,
+          );
         }
       }
     }
@@ -187,6 +215,7 @@ export function winogradConvolve(args: usize, task: i32, scratch: usize): void {
   const bias = pointer(args, 11);
   const floor = f32x4.splat(real(args, 12));
   const outPixel = floats(cout);
+  const outBytes = stepBytes(outPixel);
   for (let at = 0; at < tiles; at++) {
     const inImage = at % tilesAnImage;
     const top = (firstRow + inImage / tilesAcross) * tile;
@@ -197,19 +226,28 @@ export function winogradConvolve(args: usize, task: i32, scratch: usize): void {
     const y = pointer(args, 10) + corner;
     const mask = pointer(args, 13) ? pointer(args, 13) + corner : 0;
     const from = products + outPixel * at;
-    for (let o: usize = 0; o < outPixel; o += 16) {
+    for (let o: usize = 0; o < outPixel; o += outBytes) {
       for (let j = 0; j < n; j++) {
-        outputs(kernel, from + o + outPosition * j, outPosition * n, sweep + 16 * j, 16 * n);
+        outputs(
+          kernel,
+          outBytes,
+          from + o + outPosition * j,
+          outPosition * n,
+          sweep + outBytes * j,
+          outBytes * n,
+        );
       }
-      const start = v128.load(bias + o);
       for (let i = 0; i < down; i++) {
-        const row = sweep + 16 * n * i;
-        outputs(kernel, row, 16, row, 16);
-        for (let j = 0; j < across; j++) {
-          const offset = outPixel * (i * outWidth + j) + o;
-          let value = f32x4.pmax(f32x4.add(v128.load(row + 16 * j), start), floor);
-          if (mask) value = v128.and(value, f32x4.gt(v128.load(mask + offset), f32x4.splat(0)));
-          v128.store(y + offset, value);
+        const row = sweep + outBytes * n * i;
+        outputs(kernel, outBytes, row, outBytes, row, outBytes);
+        for (let half: usize = 0; half < outBytes; half += 16) {
+          const start = v128.load(bias + o + half);
+          for (let j = 0; j < across; j++) {
+            const offset = outPixel * (i * outWidth + j) + o + half;
+            let value = f32x4.pmax(f32x4.add(v128.load(row + outBytes * j + half), start), floor);
+            if (mask) value = v128.and(value, f32x4.gt(v128.load(mask + offset), f32x4.splat(0)));
+            v128.store(y + offset, value);
+          }
         }
       }
     }
@@ -244,7 +282,7 @@ export function winogradWeightGradient(args: usize, task: i32, scratch: usize): 
   const du = pointer(args, 10) + pixel * cout * n * task;
   if (!word(args, 13)) memory.fill(du, 0, pixel * cout * n);
 
-  const sweep = scratch + tileBytes;
+  const sweep = scratch + scratchBytes;
   const edge = sweep + sweepBytes;
   const padded = edge + outPixel * tile * tile;
   const transformed = padded + pixel * rows * rowLength;
@@ -253,6 +291,8 @@ export function winogradWeightGradient(args: usize, task: i32, scratch: usize): 
   const outPosition = outPixel * tilesAnImage * chunkImages + skew;
   const inputRow = pointer(args, 14) + floats(n * task);
   const outputRow = pointer(args, 15) + floats(tile * task);
+  const inBytes = stepBytes(pixel);
+  const outBytes = stepBytes(outPixel);
 
   for (let first = 0; first < images; first += chunkImages) {
     const chunk = smaller(chunkImages, images - first);
@@ -265,9 +305,9 @@ export function winogradWeightGradient(args: usize, task: i32, scratch: usize): 
         const left = (at % tilesAcross) * tile;
         const index = image * tilesAnImage + at;
         const from = padded + pixel * (top * rowLength + left);
-        for (let c: usize = 0; c < pixel; c += 16) {
-          combineRows(from + c, pixel * rowLength, pixel, inputRow, n, n, sweep);
-          inputs(kernel, sweep, 16, transformed + pixel * index + c, inPosition);
+        for (let c: usize = 0; c < pixel; c += inBytes) {
+          combineRows(inBytes, from + c, pixel * rowLength, pixel, inputRow, n, n, sweep);
+          inputs(kernel, inBytes, sweep, inBytes, transformed + pixel * index + c, inPosition);
         }
         let source = dy + outPixel * (top * outWidth + left);
         let rowStep = outPixel * outWidth;
@@ -283,9 +323,9 @@ export function winogradWeightGradient(args: usize, task: i32, scratch: usize): 
           source = edge;
           rowStep = outPixel * tile;
         }
-        for (let o: usize = 0; o < outPixel; o += 16) {
-          combineRows(source + o, rowStep, outPixel, outputRow, tile, tile, sweep);
-          spread(kernel, sweep, 16, gradients + outPixel * index + o, outPosition);
+        for (let o: usize = 0; o < outPixel; o += outBytes) {
+          combineRows(outBytes, source + o, rowStep, outPixel, outputRow, tile, tile, sweep);
+          spread(kernel, outBytes, sweep, outBytes, gradients + outPixel * index + o, outPosition);
         }
       }
     }
@@ -309,8 +349,9 @@ export function winogradWeightGradient(args: usize, task: i32, scratch: usize): 
   }
 }
 
-/** to[j] = sum over i of row[i] * pixel (i, j), four channels each: one row of the first sweep of a transform. */
+/** to[j] = sum over i of row[i] * pixel (i, j): one row of the first sweep of a transform. */
 function combineRows(
+  bytes: usize,
   from: usize,
   rowStep: usize,
   columnStep: usize,
@@ -321,11 +362,15 @@ function combineRows(
 ): void {
   for (let j = 0; j < columns; j++) {
     let at = from + columnStep * j;
-    let sum = f32x4.mul(v128.load(at), v128.load32_splat(row));
-    for (let i = 1; i < rows; i++) {
+    let sum = f32x4.splat(0),
+      second = f32x4.splat(0);
+    for (let i = 0; i < rows; i++) {
+      const weight = v128.load32_splat(row + 4 * i);
+      sum = f32x4.add(sum, f32x4.mul(v128.load(at), weight));
+      if (bytes == 32) second = f32x4.add(second, f32x4.mul(v128.load(at, 16), weight));
       at += rowStep;
-      sum = f32x4.add(sum, f32x4.mul(v128.load(at), v128.load32_splat(row + 4 * i)));
     }
-    v128.store(to + 16 * j, sum);
+    v128.store(to + bytes * j, sum);
+    if (bytes == 32) v128.store(to + bytes * j, second, 16);
   }
 }

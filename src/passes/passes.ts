@@ -9,6 +9,9 @@ import { winograd } from "./winograd.ts";
 export const passNames = ["fold-resize", "winograd", "sum-early", "fuse-epilogues"] as const;
 export type PassName = (typeof passNames)[number];
 
+/** What else can be left out: rearrangements that a backend makes of its own instructions. */
+export const backendPassNames = ["chain-rows"] as const;
+
 export interface RewriteOptions {
   /** Passes to leave out; `all` leaves out every one. */
   readonly without: readonly string[];
@@ -18,9 +21,10 @@ export interface RewriteOptions {
 
 /** @throws NinError if `without` names a pass that does not exist */
 export function rewrite(graph: Graph, { without, canFuse }: RewriteOptions): Graph {
-  const unknown = without.find((name) => name !== "all" && !passNames.includes(name as PassName));
+  const known: readonly string[] = [...passNames, ...backendPassNames, "all"];
+  const unknown = without.find((name) => !known.includes(name));
   if (unknown !== undefined) {
-    throw new NinError(`compile: got pass "${unknown}", expected ${passNames.join(", ")} or all.`);
+    throw new NinError(`compile: got pass "${unknown}", expected one of ${known.join(", ")}.`);
   }
   const passes: { readonly [P in PassName]: (graph: Graph) => Graph } = {
     "fold-resize": foldResize,

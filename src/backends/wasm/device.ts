@@ -20,7 +20,7 @@ export interface WasmOptions {
 }
 
 /** Images a slice: large enough to share among threads, small enough for the caches. */
-const defaultSliceSize = 8;
+const defaultSliceSize = 16;
 
 /**
  * Opens the CPU: WebAssembly kernels on worker threads.
@@ -120,12 +120,14 @@ export class WasmDevice implements Device {
     const canFuse = (node: OpNode, steps: readonly EpilogueStep[]) =>
       kernelOf(node).epilogue?.(steps) ?? false;
     const rewritten = (images: number) => rewrite(trace(images), { without, canFuse });
+    const chains = !without.includes("chain-rows") && !without.includes("all");
     return new WasmProgram(
       rewritten,
       {
         memory: this.memory,
         executor: this.executor,
         panelWidth: this.simd.panelWidth,
+        chains,
         exclusive: (action) => this.exclusive(action),
         stateBuffer: (name, bytes) => state.buffer(name, bytes),
         check: () => {

@@ -1,7 +1,8 @@
 /**
  * A compiled program is a few lists of instructions in linear memory, which every thread walks through. An
- * instruction is a kernel with a number of tasks; the threads take tasks one by one from a shared counter and
- * meet at a barrier before the next instruction. Which thread does which task does not change any result.
+ * instruction is a number of tasks; the threads take them one by one from a shared counter and meet at a barrier
+ * before the next instruction. A task is one step, a kernel, or a chain of steps over the same rows, so that what one
+ * step wrote is still in the cache when the next one reads it. Which thread does which task does not change any result.
  */
 
 /** Kernels exported by assembly/, in the order of their numbers. */
@@ -51,14 +52,24 @@ export type KernelFunction = (args: number, task: number, scratch: number) => vo
 /** 32-bit words of an instruction in memory. */
 export const instructionWords = 8;
 export const InstructionWord = {
-  kernel: 0,
-  tasks: 1,
-  args: 2,
+  tasks: 0,
+  /** Address of the first of its steps, and how many there are. */
+  steps: 1,
+  stepCount: 2,
   counter: 3,
   /** Two words: float64 seconds spent, written by thread 0 when the run is timed. */
   seconds: 4,
   /** How often it ran, while the run was timed. */
   runs: 6,
+} as const;
+
+/** 32-bit words of a step in memory. */
+export const stepWords = 4;
+export const StepWord = {
+  kernel: 0,
+  args: 1,
+  /** Two words: float64 seconds that thread 0 spent in it, when the run is timed. */
+  seconds: 2,
 } as const;
 
 /** 32-bit words that describe one run of a program. */
@@ -104,7 +115,8 @@ export function runProgram(
 ): void {
   const words = new Int32Array(memory.buffer);
   const base = run >>> 2;
-  const timed = words[base + RunWord.timed] !== 0;
+  // Thread 0 keeps the time.
+  const timed = thread === 0 && words[base + RunWord.timed] !== 0;
   const seconds = timed ? new Float64Array(memory.buffer) : undefined;
   const scratch =
     (words[base + RunWord.scratch]! >>> 0) + thread * words[base + RunWord.scratchBytesPerThread]!;
@@ -128,25 +140,34 @@ export function runProgram(
     }
   };
 
+  const runTask = (task: number, at: number) => {
+    const count = words[at + InstructionWord.stepCount]!;
+    for (let i = 0; i < count; i++) {
+      const step = (words[at + InstructionWord.steps]! >>> 2) + i * stepWords;
+      const began = seconds === undefined ? 0 : performance.now();
+      kernels[words[step]!]!(words[step + StepWord.args]!, task, scratch);
+      if (seconds !== undefined)
+        seconds[(step + StepWord.seconds) >>> 1]! += (performance.now() - began) / 1000;
+    }
+  };
+
   const runList = (list: number, count: number) => {
     for (let i = 0; i < count; i++) {
       const at = (list >>> 2) + i * instructionWords;
-      const kernel = kernels[words[at]!]!;
       const tasks = words[at + InstructionWord.tasks]!;
-      const args = words[at + InstructionWord.args]!;
-      const began = timed && thread === 0 ? performance.now() : 0;
+      const began = seconds === undefined ? 0 : performance.now();
       if (threads === 1) {
-        for (let task = 0; task < tasks; task++) kernel(args, task, scratch);
+        for (let task = 0; task < tasks; task++) runTask(task, at);
       } else {
         const counter = at + InstructionWord.counter;
         for (;;) {
           const task = Atomics.add(words, counter, 1);
           if (task >= tasks) break;
-          kernel(args, task, scratch);
+          runTask(task, at);
         }
         meet(counter);
       }
-      if (seconds !== undefined && thread === 0) {
+      if (seconds !== undefined) {
         seconds[(at + InstructionWord.seconds) >>> 1]! += (performance.now() - began) / 1000;
         words[at + InstructionWord.runs]!++;
       }

@@ -25,10 +25,10 @@ const weightGradientRows = 48;
 /** Channels a task of a sum over pixels: two cache lines. */
 const sumChannels = 32;
 const biasPixels = 256;
-/** Before what a convolution keeps in scratch lies the micro-kernels' tile: `tileBytes` in assembly/convolution.ts. */
-const tileBytes = 1024;
+/** Before what a convolution keeps in scratch lies the micro-kernels': `scratchBytes` in assembly/micro-kernels.mjs. */
+const microKernelBytes = 4096;
 /** A Winograd tile between its sweeps: `sweepBytes` in assembly/winograd.ts. */
-const sweepBytes = 1024;
+const sweepBytes = 2048;
 /** Tiles a task of a Winograd convolution, about: each transformed weight is read once for all of them. */
 const winogradTiles = 48;
 
@@ -89,7 +89,7 @@ const kernels: { readonly [K in OpName]: Kernel<K> } = {
       const { kernel, stride, padding } = node.attrs;
       const rowLength = (outWidth - 1) * stride + kernel;
       const padded = padding > 0 ? 1 : 0;
-      if (padded) to.needScratch(tileBytes + 4 * rowLength * outHeight * cin);
+      if (padded) to.needScratch(microKernelBytes + 4 * rowLength * outHeight * cin);
       const tasksAnU = Math.ceil((kernel * cin) / weightGradientRows);
       to.emit("weightGradient", kernel * tasksAnU, [
         x,
@@ -139,7 +139,7 @@ const kernels: { readonly [K in OpName]: Kernel<K> } = {
       const { start, floor, mask } = epilogueOf(node, to);
       const rows = Math.max(1, Math.ceil(pointwisePixels / outWidth));
       const tasksAnImage = Math.ceil(outHeight / rows);
-      to.emit("phasedConvolve", node.type.shape[0]! * tasksAnImage, [
+      const made = to.emit("phasedConvolve", node.type.shape[0]! * tasksAnImage, [
         x,
         height,
         width,
@@ -159,6 +159,7 @@ const kernels: { readonly [K in OpName]: Kernel<K> } = {
         offsets.length,
         ...offsets,
       ]);
+      if (outHeight % rows === 0) to.madeRows(made, y, rows * outWidth);
     },
     epilogue: (steps) => isBiasOrRelu(steps) || isMask(steps),
   },
@@ -168,7 +169,7 @@ const kernels: { readonly [K in OpName]: Kernel<K> } = {
       const [dy, outHeight, outWidth, cout] = image(node.inputs[1]!, to);
       const { offsets, stride, kernel } = node.attrs;
       const period = offsets.length;
-      to.needScratch(tileBytes + 4 * Math.ceil(outWidth / period) * outHeight * kernel * kernel * cin);
+      to.needScratch(microKernelBytes + 4 * Math.ceil(outWidth / period) * outHeight * kernel * kernel * cin);
       to.emit("phasedWeightGradient", period * period, [
         x,
         height,
@@ -221,16 +222,19 @@ const kernels: { readonly [K in OpName]: Kernel<K> } = {
       const size = tile + kernel - 1;
       const down = Math.ceil(outHeight / tile);
       const across = Math.ceil(outWidth / tile);
-      const imagesATask = Math.max(1, Math.min(images, Math.floor(winogradTiles / (down * across))));
-      const rowsATask = down;
+      const atMost = Math.max(1, Math.floor(winogradTiles / (down * across)));
+      const imagesATask = Math.ceil(images / Math.ceil(images / atMost));
+      const groupsWanted = Math.ceil(to.threads / Math.ceil(images / imagesATask));
+      const rowsATask = Math.ceil(down / groupsWanted);
       const tiles = imagesATask * rowsATask * across;
       const padded = ((rowsATask - 1) * tile + size) * ((across - 1) * tile + size) * cin;
       const positions = size * size * ((cin + cout) * tiles + 32);
-      to.needScratch(tileBytes + sweepBytes + 4 * (padded + positions));
+      to.needScratch(microKernelBytes + sweepBytes + 4 * (padded + positions));
       const paddedColumns = Math.ceil(cout / to.panelWidth) * to.panelWidth;
       const { start, floor, mask } = epilogueOf(node, to);
       const groups = Math.ceil(down / rowsATask);
-      to.emit("winogradConvolve", Math.ceil(images / imagesATask) * groups, [
+      const y = to.buffer(node);
+      const made = to.emit("winogradConvolve", Math.ceil(images / imagesATask) * groups, [
         x,
         height,
         width,
@@ -241,7 +245,7 @@ const kernels: { readonly [K in OpName]: Kernel<K> } = {
         outWidth,
         cout,
         to.packed(node.inputs[1]!, false),
-        to.buffer(node),
+        y,
         start,
         floor,
         mask,
@@ -251,6 +255,7 @@ const kernels: { readonly [K in OpName]: Kernel<K> } = {
         groups,
         to.zeros(paddedColumns),
       ]);
+      if (groups === 1) to.madeRows(made, y, imagesATask * outHeight * outWidth);
     },
     epilogue: (steps) => isBiasOrRelu(steps) || isMask(steps),
   },
@@ -266,7 +271,7 @@ const kernels: { readonly [K in OpName]: Kernel<K> } = {
       const chunk = Math.max(1, Math.min(images, Math.ceil(winogradTiles / (down * across))));
       const padded = ((down - 1) * tile + size) * ((across - 1) * tile + size) * cin;
       const positions = size * ((cin + cout) * chunk * down * across + 32);
-      to.needScratch(tileBytes + sweepBytes + 4 * (tile * tile * cout + padded + positions));
+      to.needScratch(microKernelBytes + sweepBytes + 4 * (tile * tile * cout + padded + positions));
       const name = `${tile} ${kernel}`;
       to.emit("winogradWeightGradient", size, [
         x,
@@ -507,17 +512,18 @@ function convolve(
   const y = to.buffer(node);
   if (kernel === 1 && stride === 1 && padding === 0 && dilation === 1) {
     const pixels = n * outHeight * outWidth;
-    const args = [from, cin, cout, packed, y, start, floor, mask, pixels, pointwisePixels];
-    to.emit("pointwise", Math.ceil(pixels / pointwisePixels), args);
+    const count = to.rowsOf(from) ?? pointwisePixels;
+    const args = [from, cin, cout, packed, y, start, floor, mask, pixels, count];
+    to.emitRows("pointwise", Math.ceil(pixels / count), args, { reads: from, writes: y, count });
     return;
   }
   const rowLength = (outWidth - 1) * stride + kernel;
   const columnLength = (outHeight - 1) * stride + kernel;
   const mustPad = padding !== 0 || dilation !== 1 || rowLength > width || columnLength > height;
   const rows = Math.max(1, Math.ceil(pointwisePixels / outWidth));
-  if (mustPad) to.needScratch(tileBytes + 4 * rowLength * ((rows - 1) * stride + kernel) * cin);
+  if (mustPad) to.needScratch(microKernelBytes + 4 * rowLength * ((rows - 1) * stride + kernel) * cin);
   const tasksAnImage = Math.ceil(outHeight / rows);
-  to.emit("convolve", n * tasksAnImage, [
+  const made = to.emit("convolve", n * tasksAnImage, [
     from,
     height,
     width,
@@ -538,4 +544,5 @@ function convolve(
     tasksAnImage,
     Number(mustPad),
   ]);
+  if (outHeight % rows === 0) to.madeRows(made, y, rows * outWidth);
 }

@@ -29,14 +29,28 @@ export interface Buffer {
 /** An argument of a kernel: an integer, a float32, or the address of a buffer (0 for none). */
 export type Argument = number | { readonly real: number } | Buffer | null;
 
-export interface Instruction {
+/** One kernel of an instruction. */
+export interface Step {
   readonly kernel: KernelName;
-  readonly tasks: number;
   readonly args: readonly Argument[];
   /** The node that it computes (or helps to), for profiles; none where data is only moved. */
   readonly node: OpNode | undefined;
   /** Whether it does the node's arithmetic, rather than prepare for it. */
   readonly main: boolean;
+}
+
+export interface Instruction {
+  readonly tasks: number;
+  /** Run one after the other by each task. */
+  readonly steps: Step[];
+}
+
+/** Says that task t of a kernel reads rows [t count, (t + 1) count) of one buffer and writes these rows of another. */
+export interface Rows {
+  readonly reads: Buffer;
+  readonly writes: Buffer;
+  /** Pixels a task. */
+  readonly count: number;
 }
 
 /** The instructions of a program, by phase. */
@@ -64,9 +78,16 @@ export class SharedBuffers {
   }
 }
 
+export function isBuffer(arg: Argument): arg is Buffer {
+  return arg !== null && typeof arg === "object" && "bytes" in arg;
+}
+
 /** What a program offers its lowering: where inputs, outputs and states are. */
 export interface Surroundings {
+  readonly threads: number;
   readonly panelWidth: number;
+  /** Whether kernels over the same rows may be chained. */
+  readonly chains: boolean;
   readonly shared: SharedBuffers;
   /** The buffer of a state. */
   state(name: string, bytes: number): Buffer;
@@ -93,6 +114,10 @@ export class Lowering {
   /** Nodes whose kernel adds into the buffer of the sum over slices that reads them. */
   readonly #accumulating = new Set<Node>();
   readonly #covered = new Set<OpNode>();
+  /** The instruction that makes a buffer's contents. */
+  readonly #makers = new Map<Buffer, Instruction>();
+  /** The same, where each of its tasks makes so many rows. */
+  readonly #rowMakers = new Map<Buffer, { readonly instruction: Instruction; readonly count: number }>();
   #current: OpNode | undefined;
 
   constructor(graph: Graph, images: number, around: Surroundings) {
@@ -104,6 +129,10 @@ export class Lowering {
     for (const node of this.#order) this.#lower(node);
     this.#current = undefined;
     this.#finish(graph);
+  }
+
+  get threads(): number {
+    return this.#around.threads;
   }
 
   get panelWidth(): number {
@@ -188,9 +217,41 @@ export class Lowering {
   }
 
   /** Adds an instruction; by default to the phase of the node that is being lowered. */
-  emit(kernel: KernelName, tasks: number, args: readonly Argument[], phase?: Phase): void {
+  emit(kernel: KernelName, tasks: number, args: readonly Argument[], phase?: Phase): Instruction {
     const node = this.#current;
-    this.lists[phase ?? node!.phase].push({ kernel, tasks, args, node, main: phase === undefined });
+    const instruction = { tasks, steps: [{ kernel, args, node, main: phase === undefined }] };
+    this.lists[phase ?? node!.phase].push(instruction);
+    return instruction;
+  }
+
+  /**
+   * Adds a kernel whose tasks work on rows of their own; it joins the instruction that made the rows it reads, if
+   * the tasks of both are the same rows and all else that it reads is there by then.
+   */
+  emitRows(kernel: KernelName, tasks: number, args: readonly Argument[], rows: Rows): void {
+    const list = this.lists[this.#current!.phase];
+    const host = this.#rowMakers.get(rows.reads);
+    const isReady = (arg: Argument) => {
+      const maker = isBuffer(arg) && arg !== rows.reads ? this.#makers.get(arg) : undefined;
+      return maker === undefined || list.indexOf(maker) < list.indexOf(host!.instruction);
+    };
+    if (this.#around.chains && host?.count === rows.count && args.every(isReady)) {
+      host.instruction.steps.push({ kernel, args, node: this.#current, main: true });
+      this.madeRows(host.instruction, rows.writes, rows.count);
+    } else {
+      this.madeRows(this.emit(kernel, tasks, args), rows.writes, rows.count);
+    }
+  }
+
+  /** Pixels that each task of a buffer's maker makes, if its tasks make runs of pixels. */
+  rowsOf(buffer: Buffer): number | undefined {
+    return this.#around.chains ? this.#rowMakers.get(buffer)?.count : undefined;
+  }
+
+  /** Says that task t of an instruction writes rows [t count, (t + 1) count) of a buffer. */
+  madeRows(instruction: Instruction, buffer: Buffer, count: number): void {
+    this.#rowMakers.set(buffer, { instruction, count });
+    this.#makers.set(buffer, instruction);
   }
 
   /** Adds an elementwise instruction. */
@@ -232,6 +293,8 @@ export class Lowering {
         this.#accumulating.add(node);
       }
       kernel.lower(node as never, this);
+      const last = this.lists[node.phase].at(-1);
+      if (last && !this.#makers.has(this.buffer(node))) this.#makers.set(this.buffer(node), last);
     }
   }
 
@@ -258,7 +321,8 @@ export class Lowering {
     const batch = this.#around.shared.get(`batch ${name}`, 4);
     const bytes = (sizeOf(node.type.shape) * bytesPerElement[node.type.dtype]) / this.images;
     const args = [batch, this.buffer(node), bytes, this.images, this.#around.sliceStart, Number(back)];
-    this.emit("moveSlice", 1, args, "slice");
+    const instruction = this.emit("moveSlice", 1, args, "slice");
+    if (!back) this.#makers.set(this.buffer(node), instruction);
   }
 
   #copy(from: Buffer, to: Buffer): void {

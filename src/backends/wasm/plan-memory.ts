@@ -1,4 +1,4 @@
-import type { Buffer, Instruction } from "./lowering.ts";
+import { type Buffer, type Instruction, isBuffer } from "./lowering.ts";
 
 const alignment = 64;
 
@@ -14,9 +14,9 @@ export function planMemory(instructions: readonly Instruction[]): {
   readonly bytes: number;
 } {
   const uses = new Map<Buffer, { first: number; last: number }>();
-  instructions.forEach(({ args }, i) => {
-    for (const arg of args) {
-      if (arg === null || typeof arg !== "object" || !("bytes" in arg) || arg.address !== undefined) continue;
+  instructions.forEach(({ steps }, i) => {
+    for (const arg of steps.flatMap((step) => step.args)) {
+      if (!isBuffer(arg) || arg.address !== undefined) continue;
       const use = uses.get(arg);
       if (use) use.last = i;
       else uses.set(arg, { first: i, last: i });

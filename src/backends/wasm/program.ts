@@ -12,9 +12,25 @@ import {
 import { costOf } from "../../ops/define.ts";
 import type { HostTensor, ProfileRow, Program } from "../backend.ts";
 import { callerInputs, checkInputs } from "../inputs.ts";
-import { InstructionWord, instructionWords, kernelNames, RunWord, runWords } from "./instructions.ts";
+import {
+  InstructionWord,
+  instructionWords,
+  kernelNames,
+  RunWord,
+  runWords,
+  StepWord,
+  stepWords,
+} from "./instructions.ts";
 import type { LinearMemory } from "./linear-memory.ts";
-import { type Buffer, type Instruction, Lowering, SharedBuffers } from "./lowering.ts";
+import {
+  type Argument,
+  type Buffer,
+  type Instruction,
+  isBuffer,
+  Lowering,
+  SharedBuffers,
+  type Step,
+} from "./lowering.ts";
 import { planMemory } from "./plan-memory.ts";
 import type { Executor } from "./threads.ts";
 
@@ -23,6 +39,8 @@ export interface ProgramHost {
   readonly memory: LinearMemory;
   readonly executor: Executor;
   readonly panelWidth: number;
+  /** Whether kernels over the same rows may be chained. */
+  readonly chains: boolean;
   /** Runs an action after all actions before it. */
   exclusive<T>(action: () => Promise<T>): Promise<T>;
   stateBuffer(name: string, bytes: number): Buffer;
@@ -89,21 +107,33 @@ export class WasmProgram implements Program {
 
   profile(inputs: Readonly<Record<string, HostTensor>>): Promise<readonly ProfileRow[]> {
     return this.#host.exclusive(async () => {
-      const seconds = (address: number) => new Float64Array(this.#host.memory.memory.buffer, address, 1);
       await this.#runBatch(inputs, true);
-      const rows: ProfileRow[] = [];
-      for (const { instructions } of this.#compiled.values()) {
-        for (const { address, instruction, phase } of instructions) {
-          const words = this.#host.memory.words(address, instructionWords);
-          const runs = words[InstructionWord.runs]!;
-          if (runs > 0)
-            rows.push(
-              profileRow(instruction, phase, runs, seconds(address + 4 * InstructionWord.seconds)[0]!),
-            );
-          words.fill(0, InstructionWord.seconds);
-        }
-      }
-      return rows;
+      return [...this.#compiled.values()].flatMap(({ instructions }) =>
+        instructions.flatMap((encoded) => this.#profileRows(encoded)),
+      );
+    });
+  }
+
+  /** What an instruction took since this was asked last; a chain's time is shared out as thread 0 spent it. */
+  #profileRows({ address, instruction, phase }: Encoded): ProfileRow[] {
+    const { memory } = this.#host;
+    const takeSeconds = (at: number) => {
+      const view = new Float64Array(memory.memory.buffer, at, 1);
+      const seconds = view[0]!;
+      view[0] = 0;
+      return seconds;
+    };
+    const words = memory.words(address, instructionWords);
+    const runs = words[InstructionWord.runs]!;
+    words[InstructionWord.runs] = 0;
+    const total = takeSeconds(address + 4 * InstructionWord.seconds);
+    const first = words[InstructionWord.steps]!;
+    const own = instruction.steps.map((_, i) => takeSeconds(first + 4 * (stepWords * i + StepWord.seconds)));
+    const sum = own.reduce((all, seconds) => all + seconds, 0);
+    if (runs === 0) return [];
+    return instruction.steps.map((step, i) => {
+      const share = sum > 0 ? own[i]! / sum : 1 / own.length;
+      return profileRow(step, phase, runs, total * share);
     });
   }
 
@@ -188,7 +218,9 @@ export class WasmProgram implements Program {
     const graph = this.#trace(images);
     checkGraph(graph, images);
     const lowering = new Lowering(graph, images, {
+      threads: this.#host.executor.threads,
       panelWidth: this.#host.panelWidth,
+      chains: this.#host.chains,
       shared: this.#shared,
       sliceStart: this.#sliceStart,
       state: (name, bytes) => this.#host.stateBuffer(name, bytes),
@@ -221,24 +253,35 @@ export class WasmProgram implements Program {
     const list = lowering.lists[phase];
     const { memory } = this.#host;
     const address = this.#allocate(4 * instructionWords * list.length);
-    const instructions = list.map((instruction, i) => {
-      const args = this.#allocate(4 * instruction.args.length);
-      const words = memory.words(args, instruction.args.length);
-      const reals = memory.floats(args, instruction.args.length);
-      instruction.args.forEach((arg, at) => {
-        if (arg === null) words[at] = 0;
-        else if (typeof arg === "number") words[at] = arg;
-        else if ("real" in arg) reals[at] = arg.real;
-        else words[at] = arg.address!;
+    const instructions = list.map(({ tasks, steps }, i) => {
+      const first = this.#allocate(4 * stepWords * steps.length);
+      steps.forEach((step, at) => {
+        const record = memory.words(first + 4 * stepWords * at, stepWords).fill(0);
+        record[StepWord.kernel] = kernelNames.indexOf(step.kernel);
+        record[StepWord.args] = this.#encodeArguments(step.args);
       });
       const at = address + 4 * instructionWords * i;
       const record = memory.words(at, instructionWords).fill(0);
-      record[InstructionWord.kernel] = kernelNames.indexOf(instruction.kernel);
-      record[InstructionWord.tasks] = instruction.tasks;
-      record[InstructionWord.args] = args;
-      return { address: at, instruction, phase };
+      record[InstructionWord.tasks] = tasks;
+      record[InstructionWord.steps] = first;
+      record[InstructionWord.stepCount] = steps.length;
+      return { address: at, instruction: list[i]!, phase };
     });
     return { list: address, count: list.length, instructions };
+  }
+
+  /** @returns where they are */
+  #encodeArguments(args: readonly Argument[]): number {
+    const address = this.#allocate(4 * args.length);
+    const words = this.#host.memory.words(address, args.length);
+    const reals = this.#host.memory.floats(address, args.length);
+    args.forEach((arg, at) => {
+      if (arg === null) words[at] = 0;
+      else if (typeof arg === "number") words[at] = arg;
+      else if (isBuffer(arg)) words[at] = arg.address!;
+      else reals[at] = arg.real;
+    });
+    return address;
   }
 
   /** Room for a whole batch of an input or output; its address is kept where instructions look for it. */
@@ -281,11 +324,9 @@ export class WasmProgram implements Program {
   }
 }
 
-function profileRow(instruction: Instruction, phase: Phase, runs: number, seconds: number): ProfileRow {
-  const { kernel, node, args } = instruction;
-  const buffers = new Set(
-    args.filter((arg): arg is Buffer => arg !== null && typeof arg === "object" && "bytes" in arg),
-  );
+function profileRow(step: Step, phase: Phase, runs: number, seconds: number): ProfileRow {
+  const { kernel, node, args, main } = step;
+  const buffers = new Set(args.filter(isBuffer));
   const bytes = [...buffers].reduce((sum, buffer) => sum + buffer.bytes, 0);
   return {
     op: node?.op.opName,
@@ -294,7 +335,7 @@ function profileRow(instruction: Instruction, phase: Phase, runs: number, second
     phase,
     runs,
     seconds,
-    flops: runs * (node && instruction.main ? costOf(node).flops : 0),
+    flops: runs * (node && main ? costOf(node).flops : 0),
     bytes: runs * bytes,
   };
 }

@@ -47,6 +47,7 @@ export const sumPixels = defineOp<[x: Node]>("sumPixels", {
   },
   cost: ([x]) => ({ flops: sizeOf(x.shape) }),
   linear: true,
+  sumsImages: true,
 });
 
 function lastLength(op: string, shape: readonly number[]): number {

@@ -57,6 +57,8 @@ export interface OpDefinition<Inputs extends readonly Node[], Attrs extends obje
   readonly elementwise?: boolean;
   /** Its kernel can end with elementwise ops before it stores its result. */
   readonly acceptsEpilogue?: boolean;
+  /** Adds up the images of a slice: its result does not count them. */
+  readonly sumsImages?: boolean;
   /** Adds its input over the slices of a batch: what depends on it belongs to phase `finish`. */
   readonly sumsSlices?: boolean;
 }

@@ -13,4 +13,5 @@ export const sumAll: Op<[x: Node], NoAttrs> = defineOp("sumAll", {
   gradient: ({ inputs: [x], dy }) => [() => expand(dy, x)],
   cost: ([x]) => ({ flops: sizeOf(x.shape) }),
   linear: true,
+  sumsImages: true,
 });

@@ -1,15 +1,12 @@
 /**
  * Sums over slices before linear ops instead of after: sum_s f(x_s) = f(sum_s x_s).
  *
- * The op then runs once a batch and not once a slice. Not where its input is much larger than its result: adding
- * that up would cost more than the op does.
+ * The op then runs once a batch and not once a slice. Not past an op that adds up the images of a slice itself: its
+ * result is what is small.
  */
-import { type Graph, type OpNode, sizeOf } from "../graph/node.ts";
+import type { Graph, OpNode } from "../graph/node.ts";
 import { countUses, rewriteGraph } from "../graph/rewrite.ts";
 import { makeNode } from "../ops/define.ts";
-
-/** Winograd's products are up to four times as many as the weights that they are of. */
-const largestGrowth = 4;
 
 export function sumEarly(graph: Graph): Graph {
   const uses = countUses(graph);
@@ -17,11 +14,9 @@ export function sumEarly(graph: Graph): Graph {
     if (!sum.op.sumsSlices || uses.get(original.inputs[0]!) !== 1) return sum;
     const linear: OpNode[] = [];
     let x = sum.inputs[0]!;
-    while (x.kind === "op" && x.op.linear && x.inputs.length === 1 && x.epilogue.length === 0) {
-      const before = x.inputs[0]!;
-      if (sizeOf(before.type.shape) > largestGrowth * sizeOf(sum.type.shape)) break;
+    while (x.kind === "op" && isMovable(x)) {
       linear.push(x);
-      x = before;
+      x = x.inputs[0]!;
     }
     if (linear.length === 0 || x.phase !== "slice") return sum;
     return linear.reduceRight(
@@ -29,4 +24,8 @@ export function sumEarly(graph: Graph): Graph {
       makeNode(sum.op, [x], sum.attrs),
     );
   });
+}
+
+function isMovable({ op, inputs, epilogue }: OpNode): boolean {
+  return op.linear === true && !op.sumsImages && inputs.length === 1 && epilogue.length === 0;
 }

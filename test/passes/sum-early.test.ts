@@ -31,7 +31,7 @@ test("sums before a linear op, with the same result", async () => {
 test("does not move a sum past an op that is not linear, or whose value is used elsewhere", () => {
   const x = input("x", [2, 3], "f32", "slice");
   const bent = { outputs: { y: ops.sumSlices(ops.sumAll(ops.relu(x))) }, updates: new Map() };
-  assert.deepEqual(opNames(sumEarly(bent)), opNames(bent)); // six numbers would be added up instead of one
+  assert.deepEqual(opNames(sumEarly(bent)), opNames(bent));
   const bentLast = { outputs: { y: ops.sumSlices(ops.relu(ops.sumAll(x))) }, updates: new Map() };
   assert.deepEqual(opNames(sumEarly(bentLast)), opNames(bentLast));
   const shared = ops.reshape(x, { shape: [2, 3] });

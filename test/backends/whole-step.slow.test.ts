@@ -1,0 +1,129 @@
+/** Whole training steps of NinNet at 224 x 224 on real images: precision, and the same bits however they are run. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { CompileOptions, Device, HostTensor } from "#src/backends/backend.js";
+import { openReference } from "#src/backends/reference/device.js";
+import { openWasm } from "#src/backends/wasm/device.js";
+import type { SimdChoice } from "#src/backends/wasm/simd.js";
+import { DataIterator } from "#src/data/data-iterator.js";
+import { loadDataset } from "#src/data/load-dataset.js";
+import { type Graph, input, type Node } from "#src/graph/node.js";
+import { rewriteGraph } from "#src/graph/rewrite.js";
+import { NinNet } from "#src/nn/nin.js";
+import { DeviceParameters } from "#src/nn/trace.js";
+import { ops } from "#src/ops/ops.js";
+import { batchInputs, gradientGraph, trainGraph } from "#src/train/programs.js";
+import { realData } from "../data/real-data.js";
+
+const { skip } = realData("fashion-mnist");
+const sizes = { height: 28, width: 28, resize: 224 } as const;
+const net = new NinNet({ seed: 1 });
+const parameters = new DeviceParameters(net);
+
+type Tensors = Readonly<Record<string, HostTensor>>;
+
+/** The inputs that a graph takes, for the first images of the real training set. */
+async function realInputs(images: number, unused: readonly string[]): Promise<Tensors> {
+  const { train } = await loadDataset("fashion-mnist", { download: false });
+  const [batch] = new DataIterator(train, { batchSize: images, resize: 224, limit: images }).batches(0);
+  const [pixels, labels] = batch!;
+  const all = batchInputs(pixels, labels, { lr: 0.1, momentum: 0, seed: 1, epoch: 0, step: 0 });
+  return Object.fromEntries(Object.entries(all).filter(([name]) => !unused.includes(name)));
+}
+
+/** |a - b| / |b| over all values. */
+function relativeL2(got: HostTensor, want: HostTensor): number {
+  let difference = 0;
+  let size = 0;
+  for (const [i, value] of want.data.entries()) {
+    difference += (got.data[i]! - value) ** 2;
+    size += value ** 2;
+  }
+  return Math.sqrt(difference / size);
+}
+
+/**
+ * The gradients of a training step, and every decision that they depend on: which elements a ReLU let pass, and
+ * where a window's maximum was. `fixed` takes the decisions as inputs instead of making them.
+ */
+function gradientsAndDecisions(images: number, fixed: boolean): Graph {
+  const decisions: Record<string, Node> = {};
+  const decide = (node: Node): Node => {
+    const name = `decision ${Object.keys(decisions).length}`;
+    const { shape, dtype } = node.type;
+    decisions[name] = node;
+    return fixed ? input(name, shape, dtype, "slice") : node;
+  };
+  const known = new Map<Node, Node>();
+  const once = (node: Node): Node => {
+    const decided = known.get(node) ?? decide(node);
+    known.set(node, decided);
+    return decided;
+  };
+  const graph = rewriteGraph(gradientGraph(net, parameters, images, sizes), (node) => {
+    if (node.op === ops.reluGrad) return ops.reluGrad(node.inputs[0]!, once(node.inputs[1]!));
+    if (node.op === ops.maxPool2dGrad) return { ...node, inputs: [node.inputs[0]!, once(node.inputs[1]!)] };
+    return node;
+  });
+  return fixed ? graph : { ...graph, outputs: { ...graph.outputs, ...decisions } };
+}
+
+async function run(
+  device: Device,
+  trace: (images: number) => Graph,
+  inputs: Tensors,
+  options: CompileOptions = {},
+): Promise<Tensors> {
+  using state = await device.createState(parameters.values());
+  using program = device.compile(trace, state, options);
+  return await program.run(inputs);
+}
+
+test("loss, logits and every gradient of a step agree with float64, with and without passes", {
+  skip,
+}, async () => {
+  const inputs = await realInputs(8, ["momentum", "minusLearningRate"]);
+  using cpu = await openWasm({ threads: 2, simd: "auto" });
+  using reference = openReference();
+  for (const without of [[], ["all"]]) {
+    const got = await run(cpu, (images) => gradientsAndDecisions(images, false), inputs, { without });
+    const made = Object.entries(got).filter(([name]) => name.startsWith("decision"));
+    assert.equal(made.length, 15, "twelve ReLUs and three poolings decide");
+    // Where two candidates are equal but for rounding, float32 and float64 may decide differently, and the gradients
+    // jump; so float64 gets the decisions of the run that it is compared with.
+    const want = await run(reference, (images) => gradientsAndDecisions(images, true), {
+      ...inputs,
+      ...Object.fromEntries(made),
+    });
+    for (const [name, tensor] of Object.entries(want)) {
+      const off = relativeL2(got[name]!, tensor);
+      assert.ok(off < 2e-4, `${name} is off by ${off} relative L2, without ${without.join() || "nothing"}`);
+    }
+  }
+});
+
+test("two training steps give the same bits for any number of threads and width of vectors", {
+  skip,
+}, async () => {
+  const inputs = await realInputs(20, ["momentum"]);
+  let first: { readonly title: string; readonly weights: Map<string, Float32Array> } | undefined;
+  for (const [threads, simd] of [
+    [1, "128"],
+    [2, "128"],
+    [1, "auto"],
+    [2, "auto"],
+    [3, "auto"],
+    [4, "auto"],
+  ] as const satisfies readonly (readonly [number, SimdChoice])[]) {
+    using device = await openWasm({ threads, simd });
+    using state = await device.createState(parameters.values());
+    using program = device.compile((images) => trainGraph(net, parameters, images, sizes, false), state);
+    for (let step = 0; step < 2; step++) await program.run(inputs);
+    const weights = new Map<string, Float32Array>();
+    for (const name of state.names) weights.set(name, await state.read(name));
+    first ??= { title: device.description, weights };
+    for (const [name, values] of weights) {
+      assert.deepEqual(values, first.weights.get(name), `${name}: ${device.description}, ${first.title}`);
+    }
+  }
+});

@@ -50,6 +50,9 @@ export class RandomStream {
   readonly #key: readonly [number, number];
   readonly #stream: number;
   readonly #epoch: number;
+  /** The block drawn last: four neighbouring words come from one. */
+  #block = -1;
+  #words: Words4 = [0, 0, 0, 0];
 
   /**
    * @param seed - any integer; its lower 32 bits count
@@ -65,8 +68,12 @@ export class RandomStream {
 
   /** The `index`-th unsigned 32-bit word of the stream. */
   word(index: number): number {
-    const block = philox([Math.floor(index / 4) >>> 0, 0, this.#stream, this.#epoch], this.#key);
-    return block[index & 3]!;
+    const block = Math.floor(index / 4);
+    if (block !== this.#block) {
+      this.#words = philox([block >>> 0, 0, this.#stream, this.#epoch], this.#key);
+      this.#block = block;
+    }
+    return this.#words[index & 3]!;
   }
 
   /** The `index`-th number, uniform in [0, 1), a multiple of 2^-24: exact in float32. */

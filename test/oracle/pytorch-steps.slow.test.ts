@@ -1,0 +1,174 @@
+/** The tutorial's network, step for step equal to PyTorch: initial weights, resize, loss, gradients, SGD. */
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test } from "node:test";
+import { openDevice } from "#src/backends/devices.js";
+import { openReference } from "#src/backends/reference/device.js";
+import type { Tensor } from "#src/base/tensor.js";
+import { DataIterator } from "#src/data/data-iterator.js";
+import type { ImageBatch } from "#src/data/image-batch.js";
+import { loadDataset } from "#src/data/load-dataset.js";
+import { type Graph, input } from "#src/graph/node.js";
+import { readSafetensors, writeSafetensors } from "#src/interop/safetensors.js";
+import { weightFromEngine } from "#src/nn/layout.js";
+import { NinNet } from "#src/nn/nin.js";
+import { DeviceParameters } from "#src/nn/trace.js";
+import { ops } from "#src/ops/ops.js";
+import { batchInputs, gradientGraph } from "#src/train/programs.js";
+import { Session } from "#src/train/session.js";
+import { realData } from "../data/real-data.js";
+
+/** Debian's, where `python3-torch` is. */
+const python = "/usr/bin/python3";
+const settings = { steps: 3, batchSize: 8, resize: 224, lr: 0.1 } as const;
+
+/** All ten class maps are alive at the start, so that every parameter has a gradient to compare. */
+const seed = 250;
+
+function whySkipped(): string | false {
+  const data = realData("fashion-mnist");
+  if (data.skip !== false) return data.skip;
+  const { status } = spawnSync(python, ["-c", "import torch"]);
+  return status === 0 ? false : `${python} has no PyTorch (Debian: apt-get install python3-torch)`;
+}
+
+const skip = whySkipped();
+
+type Batches = readonly (readonly [ImageBatch, Uint8Array])[];
+
+async function firstBatches(): Promise<Batches> {
+  const { train } = await loadDataset("fashion-mnist", { download: false });
+  const { steps, batchSize, resize } = settings;
+  return [...new DataIterator(train, { batchSize, resize, limit: steps * batchSize }).batches(0)];
+}
+
+/** Runs the steps in PyTorch, from the network's weights. */
+function inPyTorch(
+  net: NinNet,
+  batches: Batches,
+  dtype: "float32" | "float64",
+): Readonly<Record<string, Tensor>> {
+  const folder = mkdtempSync(join(tmpdir(), "nin-pytorch-"));
+  try {
+    writeFileSync(join(folder, "settings.json"), JSON.stringify({ ...settings, dtype }));
+    writeFileSync(join(folder, "weights.safetensors"), writeSafetensors(net.stateDict()));
+    writeFileSync(join(folder, "images.bin"), Buffer.concat(batches.map(([{ pixels }]) => pixels)));
+    writeFileSync(join(folder, "labels.bin"), Buffer.concat(batches.map(([, labels]) => labels)));
+    const script = join("test", "oracle", "pytorch-steps.py");
+    const { status, stderr } = spawnSync(python, [script, folder], { encoding: "utf8" });
+    assert.equal(status, 0, stderr);
+    return readSafetensors(readFileSync(join(folder, "results.safetensors"))).tensors;
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+/** One step of gradient descent whose outputs are the gradients, in the engine's layout. */
+function gradientsAndStep(net: NinNet, parameters: DeviceParameters, images: number): Graph {
+  const graph = gradientGraph(net, parameters, images, { height: 28, width: 28, resize: settings.resize });
+  const minusLearningRate = input("minusLearningRate", [1], "f32", "step");
+  const updates = new Map(
+    parameters.nodes.map((weight) => [
+      weight,
+      ops.add(weight, ops.scaleBy(graph.outputs[weight.name]!, minusLearningRate)),
+    ]),
+  );
+  return { outputs: graph.outputs, updates };
+}
+
+/** |a - b| / |b| over all values is below the tolerance. */
+function assertClose(a: Float32Array, b: Float32Array, tolerance: number, what: string): void {
+  assert.equal(a.length, b.length);
+  let difference = 0;
+  let size = 0;
+  for (let i = 0; i < a.length; i++) {
+    difference += (a[i]! - b[i]!) ** 2;
+    size += b[i]! ** 2;
+  }
+  const off = Math.sqrt(difference / size);
+  assert.ok(off < tolerance, `${what} is off by ${off} relative L2`);
+}
+
+test("three SGD steps are PyTorch's in float64: loss, logits, every gradient, the weights", {
+  skip,
+}, async () => {
+  const net = new NinNet({ seed, dropout: 0 });
+  const batches = await firstBatches();
+  const expected = inPyTorch(net, batches, "float64");
+
+  const parameters = new DeviceParameters(net);
+  using device = openReference();
+  using state = await device.createState(parameters.values());
+  using program = device.compile((images) => gradientsAndStep(net, parameters, images), state);
+  for (const [step, [images, labels]] of batches.entries()) {
+    const {
+      momentum: _,
+      randomKey: __,
+      ...inputs
+    } = batchInputs(images, labels, {
+      ...settings,
+      momentum: 0,
+      seed,
+      epoch: 0,
+      step,
+    });
+    const outputs = await program.run(inputs);
+    const loss = outputs.lossSum!.data[0]! / labels.length;
+    assertClose(Float32Array.of(loss), expected[`${step}.loss`]!.data, 1e-6, `step ${step}: loss`);
+    assertClose(
+      outputs.logits!.data as Float32Array,
+      expected[`${step}.logits`]!.data,
+      1e-6,
+      `step ${step}: logits`,
+    );
+    for (const [name, { shape }] of net.namedParameters()) {
+      const gradient = weightFromEngine(shape, outputs[name]!.data as Float32Array);
+      assertClose(
+        gradient,
+        expected[`${step}.grad.${name}`]!.data,
+        1e-6,
+        `step ${step}: gradient of ${name}`,
+      );
+    }
+  }
+  await parameters.pull(state);
+  for (const [name, { data }] of net.namedParameters()) {
+    assertClose(data, expected[`final.${name}`]!.data, 1e-6, `${name} after three steps`);
+  }
+});
+
+test("three SGD steps on the CPU are PyTorch's in float32", { skip }, async () => {
+  const net = new NinNet({ seed, dropout: 0 });
+  const batches = await firstBatches();
+  const expected = inPyTorch(net, batches, "float32");
+
+  using device = await openDevice("cpu");
+  using session = await Session.open(net, device);
+  for (const [step, [images, labels]] of batches.entries()) {
+    const stepSettings = { lr: settings.lr, momentum: 0, seed, epoch: 0, step };
+    const { lossNatsSum, logits, gradients } = await session.gradients(images, labels, stepSettings);
+    const loss = expected[`${step}.loss`]!.data[0]!;
+    const difference = Math.abs(lossNatsSum / labels.length - loss);
+    assert.ok(difference < 1e-4, `step ${step}: loss ${lossNatsSum / labels.length}, PyTorch's ${loss}`);
+    expected[`${step}.logits`]!.data.forEach((value, i) => {
+      const off = Math.abs(logits[i]! - value);
+      assert.ok(off < 1e-3, `step ${step}: logit ${i} ${logits[i]}, PyTorch's ${value}`);
+    });
+    // Later steps start from weights that differ by rounding, and where two candidates of a pooling window are as good
+    // as equal, the two then choose differently and the gradients jump; PyTorch in float32 and in float64 do so too.
+    if (step === 0) {
+      for (const [name, { shape }] of net.namedParameters()) {
+        const gradient = weightFromEngine(shape, gradients.get(name)!);
+        assertClose(gradient, expected[`${step}.grad.${name}`]!.data, 1e-3, `gradient of ${name}`);
+      }
+    }
+    await session.step(images, labels, stepSettings);
+  }
+  await session.pull();
+  for (const [name, { data }] of net.namedParameters()) {
+    assertClose(data, expected[`final.${name}`]!.data, 1e-4, `${name} after three steps`);
+  }
+});

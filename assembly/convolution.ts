@@ -29,10 +29,14 @@ export function packWeights(args: usize, task: i32, _scratch: usize): void {
         ? w + floats(((taps - 1 - tap) * cin + first) * cout + k)
         : w + floats((tap * cin + k) * cout + first);
       const step = transposed ? floats(cout) : 4;
-      for (let j = 0; j < width; j++) {
-        store<f32>(to, j < columns ? load<f32>(from + <usize>j * step) : 0);
-        to += 4;
+      if (!transposed && columns == width) {
+        for (let j = 0; j < width; j += 4) v128.store(to + floats(j), v128.load(from + floats(j)));
+      } else {
+        for (let j = 0; j < width; j++) {
+          store<f32>(to + floats(j), j < columns ? load<f32>(from + <usize>j * step) : 0);
+        }
       }
+      to += floats(width);
     }
   }
 }

@@ -26,7 +26,8 @@ const mostRows = (W) => Math.max(...shapes.filter(([, width]) => width === W).ma
 
 /** Values of k that a column product takes at a time: its packed rows stay in the first-level cache. */
 const longestColumn = 128;
-/** Scratch: a tile, then the packed rows of a column product. */
+const mostColumnRows = 48;
+/** Scratch: a tile, then what a column product has packed. */
 const tileBytes = 1024;
 
 const range = (n) => [...Array(n).keys()];
@@ -81,21 +82,17 @@ export function ${kind}${R}x${W}(a: usize, rowStride: usize, segments: i32, segm
 `;
 }
 
-/** C += A^T B: for each k, A gives R neighbouring values and B gives W, \`aStride\` and \`bStride\` apart. */
+/** C += A^T B: for each k, packed A gives R values and packed B gives W. */
 function columnProduct(R, W) {
   const v = W / 4;
   return `
-export function column${R}x${W}(a: usize, aStride: usize, b: usize, bStride: usize, length: i32, segments: i32, aSegment: usize, bSegment: usize, c: usize, ldc: usize): void {
+export function column${R}x${W}(a: usize, b: usize, depth: i32, c: usize, ldc: usize): void {
   ${accumulators(R, v, () => "f32x4.splat(0)")}
-  for (; segments > 0; segments--) {
-    let p = a, q = b;
-    for (let k = 0; k < length; k++) {
-      const ${each(v, (j) => `b${j} = v128.load(q, ${16 * j})`, ", ")};
-      let x: v128;
-      ${multiplyAdds(R, v).replaceAll(/A(\d)/g, (_, r) => `p, ${4 * r}`)}
-      p += aStride; q += bStride;
-    }
-    a += aSegment; b += bSegment;
+  for (let k = 0; k < depth; k++) {
+    const ${each(v, (j) => `b${j} = v128.load(b, ${16 * j})`, ", ")};
+    let x: v128;
+    ${multiplyAdds(R, v).replaceAll(/A(\d)/g, (_, r) => `a, ${4 * r}`)}
+    a += ${4 * R}; b += ${4 * W};
   }
   ${each(
     R,
@@ -139,27 +136,30 @@ export function panel${R}x${W}(${parameters}, rows: i32, columns: i32, start: us
   }
 }
 
-export function columnPanel${R}x${W}(a: usize, aStride: usize, b: usize, bStride: usize, length: i32, segments: i32, aSegment: usize, bSegment: usize, c: usize, ldc: usize, rows: i32, columns: i32, scratch: usize): void {
-  const packed = scratch + tileBytes;
-  while (rows > 0) {
-    ${take}
-    switch (take) {
-${range(R)
-  .map((r) => `      case ${r + 1}: pack${r + 1}(a, aStride, length, segments, aSegment, packed); break;`)
-  .join("\n")}
-    }
-    const packedStride: usize = 4 * take;
-    let q = b, to = c;
-    for (let left = columns; left > 0; left -= ${W}) {
-      if (left < ${W}) {
-        copyRows(to, ldc, scratch, ${4 * W}, 0, take, left);${byRows((r) => `column${r}x${W}(packed, packedStride, q, bStride, length, segments, packedStride * length, bSegment, scratch, ${4 * W});`)}
-        copyRows(scratch, ${4 * W}, to, ldc, 0, take, left);
-      } else {${byRows((r) => `column${r}x${W}(packed, packedStride, q, bStride, length, segments, packedStride * length, bSegment, to, ldc);`)}
-      }
-      q += ${4 * W}; to += ${4 * W};
-    }
+export function columnPanel${R}x${W}(a: usize, aStride: usize, b: usize, bStride: usize, length: i32, segments: i32, aSegment: usize, bSegment: usize, c: usize, ldc: usize, allRows: i32, columns: i32, scratch: usize): void {
+  const packedB = scratch + tileBytes;
+  const packedA = packedB + ${4 * W * longestColumn};
+  const depth = length * segments;
+  let to = packedA, from = a;
+  for (let rows = allRows; rows > 0;) {
+    ${take}${byRows((r) => `pack${r}(from, aStride, length, segments, aSegment, to);`)}
     rows -= take;
-    a += packedStride; c += <usize>take * ldc;
+    from += 4 * <usize>take; to += 4 * <usize>(take * depth);
+  }
+  for (let left = columns; left > 0; left -= ${W}) {
+    pack${W}(b, bStride, length, segments, bSegment, packedB);
+    let p = packedA, q = c;
+    for (let rows = allRows; rows > 0;) {
+      ${take}
+      if (left < ${W}) {
+        copyRows(q, ldc, scratch, ${4 * W}, 0, take, left);${byRows((r) => `column${r}x${W}(p, packedB, depth, scratch, ${4 * W});`)}
+        copyRows(scratch, ${4 * W}, q, ldc, 0, take, left);
+      } else {${byRows((r) => `column${r}x${W}(p, packedB, depth, q, ldc);`)}
+      }
+      rows -= take;
+      p += 4 * <usize>(take * depth); q += <usize>take * ldc;
+    }
+    b += ${4 * W}; c += ${4 * W};
   }
 }
 `;
@@ -200,13 +200,20 @@ ${cases((name) => `panel${name}(${passOn}, c, ldc, rows, columns, start, floor, 
   }
 }
 
-/** C += A^T B over all k; \`segments * length\` is at most ${longestColumn}, unless there is but one segment. */
+/**
+ * C += A^T B over all k; \`segments * length\` is at most ${longestColumn}, unless there is but one segment. A block of
+ * ${mostColumnRows} rows is packed at a time, and each panel of B, so that both stay in the first-level cache.
+ */
 export function columnPanels(a: usize, aStride: usize, b: usize, bStride: usize, length: i32, segments: i32, aSegment: usize, bSegment: usize, c: usize, ldc: usize, rows: i32, columns: i32, scratch: usize): void {
   for (let k = 0; k < length; k += ${longestColumn}) {
     const p = a + aStride * k, q = b + bStride * k;
     const part = length - k < ${longestColumn} ? length - k : ${longestColumn};
-    switch (shape) {
-${cases((name) => `columnPanel${name}(p, aStride, q, bStride, part, segments, aSegment, bSegment, c, ldc, rows, columns, scratch)`)}
+    for (let row = 0; row < rows; row += ${mostColumnRows}) {
+      const some = rows - row < ${mostColumnRows} ? rows - row : ${mostColumnRows};
+      const from = p + 4 * <usize>row, to = c + ldc * <usize>row;
+      switch (shape) {
+${cases((name) => `columnPanel${name}(from, aStride, q, bStride, part, segments, aSegment, bSegment, to, ldc, some, columns, scratch)`)}
+      }
     }
   }
 }
@@ -221,10 +228,15 @@ ${shapes.map(([, W], i) => `    case ${i}: return ${W};`).join("\n")}
 `;
 }
 
+/** Rows of A and columns of B that are packed. */
+const packs = [
+  ...new Set([...range(Math.max(...shapes.map(([R]) => R))).map((r) => r + 1), ...shapes.map(([, W]) => W)]),
+];
+
 const source = `// Written by assembly/micro-kernels.mjs.
 
 /** Scratch that the functions below need. */
-export const scratchBytes: usize = ${tileBytes + 4 * longestColumn * Math.max(...shapes.map(([R]) => R))};
+export const scratchBytes: usize = ${tileBytes + 4 * longestColumn * (mostColumnRows + Math.max(...shapes.map(([, W]) => W)))};
 const tileBytes: usize = ${tileBytes};
 
 function madd(a: v128, b: v128, c: v128): v128 {
@@ -246,9 +258,7 @@ ${[...new Set(shapes.map(([, W]) => W))]
   .flatMap((W) => range(mostRows(W)).map((r) => [r + 1, W]))
   .map(([R, W]) => rowProduct(R, W, "start") + rowProduct(R, W, "masked") + columnProduct(R, W))
   .join("")}
-${range(Math.max(...shapes.map(([R]) => R)))
-  .map((r) => pack(r + 1))
-  .join("")}
+${packs.map(pack).join("")}
 ${shapes.map(([R, W]) => panels(R, W)).join("")}
 ${dispatch()}`;
 

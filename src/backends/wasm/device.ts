@@ -20,7 +20,7 @@ export interface WasmOptions {
 }
 
 /** Images a slice: large enough to share among threads, small enough for the caches. */
-const defaultSliceSize = 16;
+const defaultSliceSize = 8;
 
 /**
  * Opens the CPU: WebAssembly kernels on worker threads.

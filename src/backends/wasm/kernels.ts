@@ -6,7 +6,7 @@ import { type OpAttrs, type OpName, ops } from "../../ops/ops.ts";
 import { stridesOf } from "../../ops/permute.ts";
 import { keepThreshold } from "../../ops/random-mask.ts";
 import { transpose, winogradMatrices } from "../../ops/winograd/matrices.ts";
-import type { Buffer, Lowering } from "./lowering.ts";
+import { type Buffer, type Lowering, microKernelBytes } from "./lowering.ts";
 
 /** How an op is done. */
 export interface Kernel<K extends OpName> {
@@ -20,13 +20,11 @@ export interface Kernel<K extends OpName> {
 
 /** Pixels a task of a 1x1 convolution: a multiple of every tile's rows, small enough to share among threads. */
 const pointwisePixels = 96;
-/** Rows a task of a weight gradient. */
-const weightGradientRows = 48;
+/** Rows a task of a weight gradient, at least: every task reads the whole of dy. */
+const leastGradientRows = 48;
 /** Channels a task of a sum over pixels: two cache lines. */
 const sumChannels = 32;
 const biasPixels = 256;
-/** Before what a convolution keeps in scratch lies the micro-kernels': `scratchBytes` in assembly/micro-kernels.mjs. */
-const microKernelBytes = 4096;
 /** A Winograd tile between its sweeps: `sweepBytes` in assembly/winograd.ts. */
 const sweepBytes = 2048;
 /** Tiles a task of a Winograd convolution, about: each transformed weight is read once for all of them. */
@@ -90,7 +88,9 @@ const kernels: { readonly [K in OpName]: Kernel<K> } = {
       const rowLength = (outWidth - 1) * stride + kernel;
       const padded = padding > 0 ? 1 : 0;
       if (padded) to.needScratch(microKernelBytes + 4 * rowLength * outHeight * cin);
-      const tasksAnU = Math.ceil((kernel * cin) / weightGradientRows);
+      const allRows = kernel * kernel * cin;
+      const rows = Math.max(leastGradientRows, 6 * Math.ceil(allRows / (2 * to.threads) / 6));
+      const tasksAnU = Math.ceil((kernel * cin) / rows);
       to.emit("weightGradient", kernel * tasksAnU, [
         x,
         height,
@@ -105,7 +105,7 @@ const kernels: { readonly [K in OpName]: Kernel<K> } = {
         dy,
         to.buffer(node),
         node.inputs[0]!.type.shape[0]!,
-        weightGradientRows,
+        rows,
         tasksAnU,
         padded,
         Number(to.accumulates(node)),

@@ -99,13 +99,16 @@ export interface Surroundings {
 const chunk = 32768;
 const bytesATask = 1 << 18;
 
+/** The micro-kernels' share of a thread's scratch, at its start: `scratchBytes` in assembly/micro-kernels.mjs. */
+export const microKernelBytes = 1024 + 4 * 128 * (48 + 16);
+
 export class Lowering {
   readonly lists: Lists = { step: [], slice: [], finish: [] };
   readonly images: number;
   /** Where the step's inputs are, by name. */
   readonly stepInputs = new Map<string, Buffer>();
-  /** Scratch that each thread needs. */
-  scratchBytes = 4096;
+  /** Scratch that each thread needs; at least what the micro-kernels use. */
+  scratchBytes = microKernelBytes;
   readonly #around: Surroundings;
   readonly #order: readonly Node[];
   readonly #uses: ReadonlyMap<Node, number>;

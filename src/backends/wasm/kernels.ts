@@ -29,6 +29,8 @@ const biasPixels = 256;
 const sweepBytes = 2048;
 /** Tiles a task of a Winograd convolution, about: each transformed weight is read once for all of them. */
 const winogradTiles = 48;
+/** An image of more tiles is shared among tasks: what a task transforms should stay in the nearer caches. */
+const mostWinogradTiles = 32;
 
 const kernels: { readonly [K in OpName]: Kernel<K> } = {
   fromBytes: elementwise("fromBytes"),
@@ -224,7 +226,10 @@ const kernels: { readonly [K in OpName]: Kernel<K> } = {
       const across = Math.ceil(outWidth / tile);
       const atMost = Math.max(1, Math.floor(winogradTiles / (down * across)));
       const imagesATask = Math.ceil(images / Math.ceil(images / atMost));
-      const groupsWanted = Math.ceil(to.threads / Math.ceil(images / imagesATask));
+      const groupsWanted = Math.max(
+        Math.ceil(to.threads / Math.ceil(images / imagesATask)),
+        Math.ceil((down * across) / mostWinogradTiles),
+      );
       const rowsATask = Math.ceil(down / groupsWanted);
       const tiles = imagesATask * rowsATask * across;
       const padded = ((rowsATask - 1) * tile + size) * ((across - 1) * tile + size) * cin;

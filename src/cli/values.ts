@@ -70,6 +70,14 @@ export function folder(option: string): ValueParser<string> {
   };
 }
 
+/** @throws UsageError by the parser, if the text is empty */
+export function filePath(option: string): ValueParser<string> {
+  return (text) => {
+    if (text.trim() === "") throw unexpected(option, text, "the path of a file");
+    return text;
+  };
+}
+
 /** `a, b or c`. */
 export function listed(names: readonly string[]): string {
   return names.length < 2 ? names.join("") : `${names.slice(0, -1).join(", ")} or ${names.at(-1)}`;

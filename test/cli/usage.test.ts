@@ -6,7 +6,7 @@ import { runNin } from "./run-nin.js";
 /** Wrong calls, what they print, and whose help they name. */
 const wrongCalls: readonly (readonly [call: string, message: string, helpOf: string])[] = [
   ["trian", "trian is not a command. Did you mean train?", ""],
-  ["paint", "paint is not a command. Accepted: summary, train, evaluate, data, devices.", ""],
+  ["paint", "paint is not a command. Accepted: summary, train, evaluate, data, profile, devices.", ""],
   ["--frobnicate", "--frobnicate is not an option of nin. Accepted: --version, --verbose, --help.", ""],
 
   ["summary --tabel", "--tabel is not an option of nin summary. Did you mean --table?", "summary"],
@@ -48,6 +48,24 @@ const wrongCalls: readonly (readonly [call: string, message: string, helpOf: str
     "data --wipe",
     "--wipe is not an option of nin data. Accepted: --json, --download, --data-dir, --no-verify, --help.",
     "data",
+  ],
+
+  ["profile --batch-size 0", '--batch-size: got "0", expected a whole number from 1 up.', "profile"],
+  [
+    "profile --passes winograd,no-sum-early",
+    '--passes: got "winograd,no-sum-early", expected all, none, or names with commas between, each or none of them with no- before it: fold-resize, winograd, sum-early, fuse-epilogues or chain-rows.',
+    "profile",
+  ],
+  [
+    "profile --passes fast",
+    '--passes: got "fast", expected all, none, or names with commas between, each or none of them with no- before it: fold-resize, winograd, sum-early, fuse-epilogues or chain-rows.',
+    "profile",
+  ],
+  ["profile --trace=", '--trace: got "", expected the path of a file.', "profile"],
+  [
+    "profile --resize 66",
+    '--resize: got "66", expected 67 or more: smaller images do not fill the last pooling window.',
+    "profile",
   ],
 
   ["devices --threads many", '--threads: got "many", expected a whole number from 1 to 64.', "devices"],

@@ -130,6 +130,8 @@ export class WasmDevice implements Device {
         chains,
         exclusive: (action) => this.exclusive(action),
         stateBuffer: (name, bytes) => state.buffer(name, bytes),
+        stateVersion: () => state.version,
+        stateChanged: () => state.version++,
         check: () => {
           this.check();
           state.check();
@@ -152,6 +154,8 @@ export class WasmDevice implements Device {
 
 class WasmState implements DeviceState {
   readonly device: WasmDevice;
+  /** Counts changes. */
+  version = 0;
   readonly #buffers = new Map<string, Buffer & { readonly address: number }>();
   #disposed = false;
 
@@ -190,6 +194,7 @@ class WasmState implements DeviceState {
         );
       }
       this.device.memory.floats(address, data.length).set(data);
+      this.version++;
     });
   }
 

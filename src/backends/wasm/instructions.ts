@@ -95,6 +95,9 @@ export const RunWord = {
   generation: 15,
   /** Set when a thread fails, so that the others stop waiting for it. */
   failed: 16,
+  /** What every run begins with, while the step's list may be left out. */
+  beginList: 17,
+  beginCount: 18,
 } as const;
 export const runWords = 32;
 
@@ -179,10 +182,13 @@ export function runProgram(
     Atomics.store(words, words[base + RunWord.sliceStart]! >>> 2, slice * words[base + RunWord.sliceSize]!);
   };
 
-  const list = (name: "stepList" | "sliceList" | "remainderList" | "finishList", count: number) =>
-    runList(words[base + RunWord[name]]! >>> 0, count);
+  const list = (
+    name: "stepList" | "beginList" | "sliceList" | "remainderList" | "finishList",
+    count: number,
+  ) => runList(words[base + RunWord[name]]! >>> 0, count);
   const slices = words[base + RunWord.slices]!;
   list("stepList", words[base + RunWord.stepCount]!);
+  list("beginList", words[base + RunWord.beginCount]!);
   for (let slice = 0; slice < slices; slice++) {
     startSlice(slice);
     list("sliceList", words[base + RunWord.sliceCount]!);

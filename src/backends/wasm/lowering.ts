@@ -5,6 +5,7 @@
 import {
   bytesPerElement,
   type Graph,
+  inputsOf,
   type Node,
   type OpNode,
   type Phase,
@@ -53,8 +54,12 @@ export interface Rows {
   readonly count: number;
 }
 
-/** The instructions of a program, by phase. */
-export type Lists = { readonly [P in Phase]: Instruction[] };
+/**
+ * The instructions of a program, by phase. What every run begins with, clearing sums, is apart from the step's: that
+ * can be left out as long as the weights stay the same.
+ */
+export type ListName = Phase | "begin";
+export type Lists = { readonly [L in ListName]: Instruction[] };
 
 /**
  * Buffers that the graphs of all slice sizes share: what is made once a step or summed over slices. Named by the
@@ -103,8 +108,10 @@ const bytesATask = 1 << 18;
 export const microKernelBytes = 1024 + 4 * 128 * (48 + 16);
 
 export class Lowering {
-  readonly lists: Lists = { step: [], slice: [], finish: [] };
+  readonly lists: Lists = { step: [], begin: [], slice: [], finish: [] };
   readonly images: number;
+  /** Whether what is made once a step depends on the state alone. */
+  readonly stepNeedsStateOnly: boolean;
   /** Where the step's inputs are, by name. */
   readonly stepInputs = new Map<string, Buffer>();
   /** Scratch that each thread needs; at least what the micro-kernels use. */
@@ -129,6 +136,13 @@ export class Lowering {
     this.#order = topologicalOrder(rootsOf(graph));
     this.#uses = countUses(graph);
     for (const [i, node] of this.#order.entries()) this.#index.set(node, i);
+    const fromInputs = new Set<Node>();
+    for (const node of this.#order) {
+      if (node.phase !== "step") continue;
+      if (node.kind === "input" || inputsOf(node).some((input) => fromInputs.has(input)))
+        fromInputs.add(node);
+    }
+    this.stepNeedsStateOnly = [...fromInputs].every((node) => node.kind === "input");
     for (const node of this.#order) this.#lower(node);
     this.#current = undefined;
     this.#finish(graph);
@@ -220,7 +234,7 @@ export class Lowering {
   }
 
   /** Adds an instruction; by default to the phase of the node that is being lowered. */
-  emit(kernel: KernelName, tasks: number, args: readonly Argument[], phase?: Phase): Instruction {
+  emit(kernel: KernelName, tasks: number, args: readonly Argument[], phase?: ListName): Instruction {
     const node = this.#current;
     const instruction = { tasks, steps: [{ kernel, args, node, main: phase === undefined }] };
     this.lists[phase ?? node!.phase].push(instruction);
@@ -270,7 +284,7 @@ export class Lowering {
   /** A sum over slices; see the op. */
   sumSlices(node: OpNode): void {
     const total = this.buffer(node);
-    this.#clear("step", total);
+    this.#clear(total);
     const [part] = node.inputs as [Node];
     if (this.#accumulating.has(part)) return;
     const elements = sizeOf(node.type.shape);
@@ -333,9 +347,9 @@ export class Lowering {
     this.emit("copy", tasks, [from, to, from.bytes, bytesATask], "finish");
   }
 
-  #clear(phase: Phase, buffer: Buffer): void {
+  #clear(buffer: Buffer): void {
     const tasks = Math.ceil(buffer.bytes / bytesATask);
-    this.emit("clear", tasks, [buffer, buffer.bytes, bytesATask], phase);
+    this.emit("clear", tasks, [buffer, buffer.bytes, bytesATask], "begin");
   }
 
   readonly #done = new Set<string>();

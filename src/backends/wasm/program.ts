@@ -29,6 +29,7 @@ import {
   type Buffer,
   type Instruction,
   isBuffer,
+  type ListName,
   Lowering,
   SharedBuffers,
   type Step,
@@ -46,6 +47,9 @@ export interface ProgramHost {
   /** Runs an action after all actions before it. */
   exclusive<T>(action: () => Promise<T>): Promise<T>;
   stateBuffer(name: string, bytes: number): Buffer;
+  /** Changes whenever a value of the state may have changed. */
+  stateVersion(): number;
+  stateChanged(): void;
   /** Throws if the device or the state has been disposed of. */
   check(): void;
 }
@@ -90,6 +94,9 @@ export class WasmProgram implements Program {
   /** Batch inputs and outputs by name: grown for the largest batch. */
   readonly #batches = new Map<string, { address: number; bytes: number }>();
   #step = noInstructions;
+  #begin = noInstructions;
+  /** The version of the state that the step's results were made from. */
+  #preparedFor: number | undefined;
   #finish = noInstructions;
   #arena = { address: 0, bytes: 0 };
   #scratch = { address: 0, bytes: 0 };
@@ -157,8 +164,11 @@ export class WasmProgram implements Program {
 
     const { memory, executor } = this.#host;
     const words = memory.words(this.#run, runWords).fill(0);
+    const prepared = whole.lowering.stepNeedsStateOnly && this.#preparedFor === this.#host.stateVersion();
     words[RunWord.stepList] = this.#step.list;
-    words[RunWord.stepCount] = this.#step.count;
+    words[RunWord.stepCount] = prepared ? 0 : this.#step.count;
+    words[RunWord.beginList] = this.#begin.list;
+    words[RunWord.beginCount] = this.#begin.count;
     words[RunWord.sliceList] = whole.slice.list;
     words[RunWord.sliceCount] = whole.slice.count;
     words[RunWord.remainderList] = remainder?.slice.list ?? 0;
@@ -171,8 +181,11 @@ export class WasmProgram implements Program {
     words[RunWord.scratch] = this.#scratch.address;
     words[RunWord.scratchBytesPerThread] = this.#scratch.bytes;
     words[RunWord.timed] = Number(timed);
+    this.#preparedFor = undefined;
     await executor.run(this.#run);
     this.#check();
+    if (whole.graph.updates.size > 0) this.#host.stateChanged();
+    else this.#preparedFor = this.#host.stateVersion();
     return Object.fromEntries(
       Object.entries(whole.graph.outputs).map(([name, node]) => [
         name,
@@ -255,8 +268,9 @@ export class WasmProgram implements Program {
     const instructions = [...slice.instructions];
     if (this.#compiled.size === 0) {
       this.#step = this.#encode(lowering, "step");
+      this.#begin = this.#encode(lowering, "begin");
       this.#finish = this.#encode(lowering, "finish");
-      instructions.push(...this.#step.instructions, ...this.#finish.instructions);
+      for (const list of [this.#step, this.#begin, this.#finish]) instructions.push(...list.instructions);
     }
     const compiled = { graph, images, lowering, slice, instructions };
     this.#compiled.set(images, compiled);
@@ -264,8 +278,9 @@ export class WasmProgram implements Program {
   }
 
   /** Writes instructions and their arguments into memory. */
-  #encode(lowering: Lowering, phase: Phase): List {
-    const list = lowering.lists[phase];
+  #encode(lowering: Lowering, name: ListName): List {
+    const list = lowering.lists[name];
+    const phase = name === "begin" ? "step" : name;
     const { memory } = this.#host;
     const address = this.#allocate(4 * instructionWords * list.length);
     const instructions = list.map(({ tasks, steps }, i) => {

@@ -2,7 +2,7 @@ import { AdaptiveAvgPool2d } from "./adaptive-avg-pool-2d.ts";
 import { Conv2d } from "./conv2d.ts";
 import { Dropout } from "./dropout.ts";
 import { Flatten } from "./flatten.ts";
-import { initialiseXavier } from "./initialise.ts";
+import { defaultSeed, initialiseXavier } from "./initialise.ts";
 import { MaxPool2d } from "./max-pool-2d.ts";
 import { ReLU } from "./relu.ts";
 import { Sequential } from "./sequential.ts";
@@ -36,7 +36,7 @@ export interface NinNetOptions {
   readonly inChannels?: number | undefined;
   /** Default 10. */
   readonly classes?: number | undefined;
-  /** Decides the initial weights; default 0. */
+  /** Decides the initial weights; default {@link defaultSeed}. */
   readonly seed?: number | undefined;
   /** Share of the values dropped in training before the last block; default 0.5. */
   readonly dropout?: number | undefined;
@@ -53,7 +53,7 @@ export interface NinNetOptions {
 export class NinNet extends Sequential {
   override readonly kind = "NinNet";
 
-  constructor({ inChannels = 1, classes = 10, seed = 0, dropout = 0.5 }: NinNetOptions = {}) {
+  constructor({ inChannels = 1, classes = 10, seed = defaultSeed, dropout = 0.5 }: NinNetOptions = {}) {
     super(
       ninBlock(inChannels, 96, 11, 4, 0),
       new MaxPool2d(3, { stride: 2 }),

@@ -11,6 +11,7 @@
  */
 import type { Graph, Node, OpNode } from "../graph/node.ts";
 import { rewriteGraph } from "../graph/rewrite.ts";
+import type { Convolution } from "../ops/define.ts";
 import {
   flipWeights,
   winogradConv2d,
@@ -22,8 +23,8 @@ import {
 /** m, chosen by measurement: larger tiles lose too much precision for r = 5 and reread too many weights for r = 3. */
 const tile = 4;
 const kernels: readonly number[] = [3, 5];
-/** Smaller images waste most of a tile. */
-const smallestOutput = 6;
+/** Tiles at the edges are cut; where they leave more than this share of the products, the transforms do not pay. */
+const mostProducts = 0.7;
 
 export function winograd(graph: Graph): Graph {
   const made = new Map<Node, Map<string, Node>>();
@@ -59,17 +60,16 @@ export function winograd(graph: Graph): Graph {
   });
 }
 
-function applies(
-  { kernel, stride, padding }: { kernel: number; stride: number; padding: number },
-  node: OpNode,
-) {
-  const maps = node.inputs.filter(({ phase }) => phase === "slice").map(({ type }) => type.shape);
-  return (
-    kernels.includes(kernel) &&
-    stride === 1 &&
-    padding < kernel &&
-    maps.length > 0 &&
-    maps.every(([, height, width]) => Math.min(height!, width!) >= smallestOutput) &&
-    [...node.inputs.map(({ type }) => type.shape), node.type.shape].every((shape) => shape[3]! % 4 === 0)
-  );
+function applies({ role, kernel, stride, padding }: Convolution, node: OpNode): boolean {
+  if (!kernels.includes(kernel) || stride !== 1 || padding >= kernel) return false;
+  const [first, second] = node.inputs as [Node, Node];
+  const channels = [first, second, node].map(({ type }) => type.shape[3]!);
+  if (first.phase !== "slice" || channels.some((count) => count % 4 !== 0)) return false;
+  const [, height, width] = (role === "weightGradient" ? second : node).type.shape as [
+    number,
+    number,
+    number,
+  ];
+  const tiles = Math.ceil(height / tile) * Math.ceil(width / tile);
+  return tiles * (tile + kernel - 1) ** 2 < mostProducts * height * width * kernel ** 2;
 }

@@ -26,6 +26,7 @@ for (const [kernel, padding, size] of [
   [3, 0, 9],
   [3, 1, 12],
   [3, 2, 6],
+  [3, 1, 5],
   [5, 0, 12],
   [5, 2, 26],
   [5, 4, 7],
@@ -52,7 +53,7 @@ test("leaves alone what it would not make faster or cannot take", () => {
     convolution(2, 12, 1, 0),
     convolution(2, 12, 7, 3), // no points for such tiles
     convolution(2, 13, 3, 1, 8, 2), // a stride
-    convolution(2, 5, 3, 0), // an image smaller than a tile
+    convolution(2, 3, 3, 0), // an image that fills too little of a tile
   ]) {
     assert.deepEqual(opNames(winograd(graph)), opNames(graph));
   }

@@ -66,7 +66,7 @@ test("nin train keeps a run, nin evaluate measures it", async (t) => {
       momentum: 0,
       resize: 67,
       limit: 8,
-      seed: 0,
+      seed: 250,
     });
     assert.deepEqual(await checkpointOf(out), { epoch: 1, step: 0 });
     assert.match(readFileSync(join(out, "curves.svg"), "utf8"), /drawn, not Fashion-MNIST/);

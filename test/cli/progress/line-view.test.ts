@@ -24,7 +24,7 @@ const steps = Array.from({ length: 10 }, (_, i) => step(1, i + 1));
 test("a slow run has a line for a tenth of an epoch, and one for the epoch", () => {
   assert.deepEqual(linesOf([start, ...steps.slice(0, 2), epochDone(1)], 20), [
     "NinNet, 1,992,166 parameters, on fashion-mnist",
-    "1,000 training and 300 test images at 224 x 224, seed 0",
+    "1,000 training and 300 test images at 224 x 224, seed 250",
     "2 epochs of 10 steps: batch 100, lr 0.1, momentum 0",
     "cpu (a test)",
     "epoch 1/2  10 %  loss 1.500  train acc 0.500  100 images/s  left 0:10, run 0:21",

@@ -8,6 +8,26 @@ export type { Dataset, DatasetName, Split } from "./data/dataset.ts";
 export { getMnistData } from "./data/get-mnist-data.ts";
 export { ImageBatch } from "./data/image-batch.ts";
 export { loadDataset } from "./data/load-dataset.ts";
+export { type ClassMaps, classMaps } from "./explain/class-maps.ts";
+export { type DecodeOptions, decodeImage } from "./explain/decode-node.ts";
+export { type ClassMap, type Explanation, explain } from "./explain/explain.ts";
+export type { Picture } from "./explain/picture.ts";
+export {
+  imageBatch,
+  type Prediction,
+  type PredictOptions,
+  type PredictPicturesOptions,
+  predict,
+  predictPictures,
+  type RankedClass,
+} from "./explain/predict.ts";
+export {
+  type Invert,
+  type PreparedPicture,
+  type PrepareOptions,
+  preparePicture,
+} from "./explain/prepare-picture.ts";
+export { type ReceptiveField, receptiveField } from "./explain/receptive-field.ts";
 export { readSafetensors, type Safetensors, writeSafetensors } from "./interop/safetensors.ts";
 export { AdaptiveAvgPool2d } from "./nn/adaptive-avg-pool-2d.ts";
 export { Conv2d, type Conv2dOptions } from "./nn/conv2d.ts";

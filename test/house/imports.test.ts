@@ -16,7 +16,8 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   train: ["base", "data", "graph", "ops", "backends", "nn", "interop"],
   explain: ["base", "data", "graph", "ops", "backends", "nn", "interop", "train"],
   report: ["base", "data", "graph", "ops", "backends", "nn", "interop", "train", "explain"],
-  cli: ["base", "data", "graph", "ops", "backends", "nn", "interop", "train", "explain", "report"],
+  serve: ["base", "data", "graph", "ops", "backends", "nn", "interop", "train", "explain", "report"],
+  cli: ["base", "data", "graph", "ops", "backends", "nn", "interop", "train", "explain", "report", "serve"],
 };
 
 /** The graph works with any op: of src/ops/ it knows the types, and these values, none of which is a chosen op. */
@@ -28,6 +29,8 @@ const chainRule = { from: "src/graph/gradients.ts", to: "src/ops/add.ts" };
 const nodeOnly = [
   /^src\/cli\//, // a program for the terminal
   /^src\/report\//, // writes pictures and pages to disk
+  /^src\/explain\/[\w-]+-node\.ts$/, // picture files and lettering
+  /^src\/serve\//, // a server
   /^src\/data\/(?:data-places|download-files|load-dataset|read-dataset|read-idx-file)\.ts$/, // files, downloads
   /^src\/train\/run-folder[\w-]*\.ts$/, // a run on disk
   /^src\/backends\/[\w-]+\/(?:[\w-]+-)?node(?:-[\w-]+)?\.ts$/, // threads and engine flags of Node

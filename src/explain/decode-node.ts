@@ -1,0 +1,60 @@
+import type { Sharp } from "sharp";
+import { DataError } from "../base/errors.ts";
+import { imageFormat, imageFormats } from "./image-format.ts";
+import type { Picture } from "./picture.ts";
+import { loadSharp } from "./sharp-node.ts";
+
+export interface DecodeOptions {
+  /** Refuses pictures of more pixels, before they are unpacked; default 64 million. */
+  readonly maxPixels?: number | undefined;
+}
+
+const defaultMaxPixels = 64_000_000;
+
+/**
+ * Decodes PNG, JPEG, WebP, AVIF, GIF or TIFF to 8-bit sRGB: turned upright as its metadata says, 16-bit levels
+ * rounded, CMYK converted, the first frame of an animation.
+ *
+ * @throws DataError in one sentence if the bytes are no such image, damaged or larger than allowed
+ */
+export async function decodeImage(
+  bytes: Uint8Array,
+  { maxPixels = defaultMaxPixels }: DecodeOptions = {},
+): Promise<Picture> {
+  if (bytes.length === 0) throw new DataError("is empty, expected an image. Save or send it again.");
+  // By its first bytes, so that nothing else than these formats ever reaches a decoder.
+  if (imageFormat(bytes) === undefined) {
+    throw new DataError(`is not an image, expected ${imageFormats}. Give a file of one of these.`);
+  }
+  const sharp = await loadSharp();
+  const image = sharp(bytes, { limitInputPixels: maxPixels, failOn: "error", pages: 1, autoOrient: true });
+  const { width, height } = await reading(() => image.metadata(), maxPixels);
+  if (width * height > maxPixels) throw tooLarge(maxPixels, `${width}x${height}`);
+  const { data, info } = await reading(() => rawPixels(image), maxPixels);
+  return { width: info.width, height: info.height, data };
+}
+
+function rawPixels(image: Sharp): Promise<{ data: Uint8Array; info: { width: number; height: number } }> {
+  return image.toColourspace("srgb").raw({ depth: "uchar" }).toBuffer({ resolveWithObject: true });
+}
+
+async function reading<T>(work: () => Promise<T>, maxPixels: number): Promise<T> {
+  try {
+    return await work();
+  } catch (cause) {
+    const message = (cause as Error).message;
+    if (/exceeds pixel limit/.test(message)) throw tooLarge(maxPixels);
+    const reason = message.split("\n")[0]!.replace(/[.\s]+$/, "");
+    throw new DataError(
+      `is a damaged or unsupported image (${reason}), expected a whole one. Save or send it again.`,
+      { cause },
+    );
+  }
+}
+
+function tooLarge(maxPixels: number, size?: string): DataError {
+  return new DataError(
+    `has ${size === undefined ? "" : `${size}, that is `}too many pixels, expected at most ` +
+      `${maxPixels.toLocaleString("en-US")}. Make it smaller first.`,
+  );
+}

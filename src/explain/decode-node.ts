@@ -21,10 +21,10 @@ export async function decodeImage(
   bytes: Uint8Array,
   { maxPixels = defaultMaxPixels }: DecodeOptions = {},
 ): Promise<Picture> {
-  if (bytes.length === 0) throw new DataError("is empty, expected an image. Save or send it again.");
+  if (bytes.length === 0) throw new DataError("image: is empty, expected an image. Save or send it again.");
   // By its first bytes, so that nothing else than these formats ever reaches a decoder.
   if (imageFormat(bytes) === undefined) {
-    throw new DataError(`is not an image, expected ${imageFormats}. Give a file of one of these.`);
+    throw new DataError(`image: is no image, expected ${imageFormats}. Give a file of one of these.`);
   }
   const sharp = await loadSharp();
   const image = sharp(bytes, { limitInputPixels: maxPixels, failOn: "error", pages: 1, autoOrient: true });
@@ -42,19 +42,20 @@ async function reading<T>(work: () => Promise<T>, maxPixels: number): Promise<T>
   try {
     return await work();
   } catch (cause) {
-    const message = (cause as Error).message;
-    if (/exceeds pixel limit/.test(message)) throw tooLarge(maxPixels);
-    const reason = message.split("\n")[0]!.replace(/[.\s]+$/, "");
+    if (/exceeds pixel limit/.test((cause as Error).message)) throw tooLarge(maxPixels);
+    // The decoder's own words may be of another image that is decoded at the same time, so they are left out.
     throw new DataError(
-      `is a damaged or unsupported image (${reason}), expected a whole one. Save or send it again.`,
-      { cause },
+      "image: is damaged or of an unsupported kind, expected a whole one. Save or send it again.",
+      {
+        cause,
+      },
     );
   }
 }
 
 function tooLarge(maxPixels: number, size?: string): DataError {
   return new DataError(
-    `has ${size === undefined ? "" : `${size}, that is `}too many pixels, expected at most ` +
+    `image: has ${size === undefined ? "" : `${size}, that is `}too many pixels, expected at most ` +
       `${maxPixels.toLocaleString("en-US")}. Make it smaller first.`,
   );
 }

@@ -1,0 +1,80 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { openDevice } from "#src/backends/devices.js";
+import { Tensor } from "#src/base/tensor.js";
+import { explain } from "#src/explain/explain.js";
+import { imageBatch } from "#src/explain/predict.js";
+import { AdaptiveAvgPool2d } from "#src/nn/adaptive-avg-pool-2d.js";
+import { Conv2d } from "#src/nn/conv2d.js";
+import { Flatten } from "#src/nn/flatten.js";
+import { NinNet } from "#src/nn/nin.js";
+import { Sequential } from "#src/nn/sequential.js";
+import { NetworkModel } from "#src/serve/network-model.js";
+
+const names = Array.from({ length: 10 }, (_, k) => `class ${k}`);
+
+function noise(seed: number): Uint8Array {
+  return Uint8Array.from(Tensor.random([784], seed).data, (value) => 256 * value);
+}
+
+test("gives what explain gives, for any batch", async () => {
+  using device = await openDevice("cpu", { threads: 1 });
+  const net = new NinNet({ seed: 3 });
+  using model = await NetworkModel.open(net, { device, classes: names, resize: 67 });
+  const images = [1, 2, 3].map(noise);
+  const results = await model.classify(images);
+  const expected = await explain(net, imageBatch(images, 67), { device, classes: names });
+  const near = (values: ArrayLike<number>, others: ArrayLike<number>) => {
+    assert.equal(values.length, others.length);
+    for (let i = 0; i < values.length; i++) assert.ok(Math.abs(values[i]! - others[i]!) < 1e-5);
+  };
+  for (const [n, { top, logits, maps }] of results.entries()) {
+    assert.equal(top.name, expected[n]!.top.name);
+    near(logits, expected[n]!.logits);
+    for (const [k, { height, width, data }] of maps.entries()) {
+      const other = expected[n]!.maps[k]!;
+      assert.deepEqual([height, width], [other.height, other.width]);
+      near(data, other.data);
+    }
+  }
+  const [alone] = await model.classify([images[1]!]);
+  assert.deepEqual(alone, results[1]);
+});
+
+test("a class's map is where its filter answers; its mean is the score", async () => {
+  using device = await openDevice("reference");
+  // Class 0 sees an image's brightness, class 1 half of it.
+  const filters = new Conv2d(1, 2, 1);
+  filters.loadStateDict({
+    weight: new Tensor([2, 1, 1, 1], Float32Array.of(1, 0.5)),
+    bias: new Tensor([2], Float32Array.of(0, 0)),
+  });
+  const net = new Sequential(filters, new AdaptiveAvgPool2d(1), new Flatten());
+  using model = await NetworkModel.open(net, { device, classes: ["a", "b"], resize: 28 });
+  const image = new Uint8Array(784);
+  image[28 + 3] = 255; // row 1, column 3
+  const [result] = await model.classify([image]);
+  const maps = result!.maps.map(({ height, width, data }) => [
+    height,
+    width,
+    data[31],
+    data.filter((v) => v !== 0).length,
+  ]);
+  assert.deepEqual(maps, [
+    [28, 28, 1, 1],
+    [28, 28, 0.5, 1],
+  ]);
+  assert.deepEqual([...result!.logits], [Math.fround(1 / 784), Math.fround(0.5 / 784)]);
+});
+
+test("refuses a network that has not one map a class", async () => {
+  using device = await openDevice("reference");
+  await assert.rejects(
+    NetworkModel.open(new NinNet({ classes: 3 }), { device, classes: names, resize: 67 }),
+    {
+      name: "NinError",
+      message:
+        "NinNet: got 3 maps before the average, expected one for each of 10 classes. Take a network made for this data set.",
+    },
+  );
+});

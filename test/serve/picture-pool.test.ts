@@ -1,0 +1,75 @@
+import assert from "node:assert/strict";
+import { after, test } from "node:test";
+import sharp from "sharp";
+import { decodeImage } from "#src/explain/decode-node.js";
+import { predictionOf } from "#src/explain/predict.js";
+import { preparePicture } from "#src/explain/prepare-picture.js";
+import { PicturePool } from "#src/serve/picture-pool.js";
+
+const pool = new PicturePool();
+after(() => pool.close());
+const never = new AbortController().signal;
+
+/** A dark square on white paper. */
+function png(side: number): Promise<Buffer> {
+  const square = {
+    create: { width: side >> 1, height: side >> 1, channels: 3, background: "navy" },
+  } as const;
+  return sharp({ create: { width: side, height: side, channels: 3, background: "white" } })
+    .composite([{ input: square }])
+    .png()
+    .toBuffer();
+}
+
+test("prepares a file as the library does on the calling thread", async () => {
+  const file = await png(100);
+  for (const invert of ["auto", "no"] as const) {
+    const expected = preparePicture(await decodeImage(file), { invert }).pixels;
+    const pixels = await pool.prepare(file, { invert, mostPixels: 10_000, signal: never });
+    assert.deepEqual(pixels, expected);
+  }
+});
+
+test("what is no picture, or a too large one, is refused in the library's words", async () => {
+  const options = { invert: "auto", mostPixels: 9_999, signal: never } as const;
+  await assert.rejects(pool.prepare(Buffer.from("hello"), options), {
+    name: "DataError",
+    message: /no image, expected PNG, /,
+  });
+  await assert.rejects(pool.prepare(await png(100), options), {
+    name: "DataError",
+    message: /too many pixels, expected at most 9,999/,
+  });
+  const file = await png(100);
+  await assert.rejects(pool.prepare(file.subarray(0, file.length >> 1), { ...options, mostPixels: 1e6 }), {
+    name: "DataError",
+    message: / damaged /,
+  });
+});
+
+test("draws an explanation as a PNG that can be read", async () => {
+  const maps = [0, 1].map((value) => ({ height: 2, width: 2, data: new Float32Array(4).fill(value) }));
+  const explanation = {
+    ...predictionOf(Float32Array.of(0, 1), ["bag", "coat"]),
+    maps,
+    inputSize: 224,
+    field: undefined,
+  };
+  const png = await pool.draw(explanation, new Uint8Array(784).fill(90), never);
+  const { format, width, height } = await sharp(png).metadata();
+  assert.equal(format, "png");
+  assert.ok(width >= 200 && height >= 200, `${width}x${height}`);
+});
+
+test("a picture that is given up while it waits is not prepared; its place goes to the next", async () => {
+  const file = await png(2000);
+  const options = { invert: "auto", mostPixels: 25_000_000 } as const;
+  const giveUp = new AbortController();
+  const running = [1, 2].map(() => pool.prepare(file, { ...options, signal: never }));
+  const waiting = [1, 2, 3].map(() => pool.prepare(file, { ...options, signal: giveUp.signal }));
+  const last = pool.prepare(file, { ...options, signal: never });
+  giveUp.abort(new Error("given up"));
+  for (const given of waiting) await assert.rejects(given, { message: "given up" });
+  for (const pixels of await Promise.all([...running, last])) assert.equal(pixels.length, 784);
+  await assert.rejects(pool.prepare(file, { ...options, signal: giveUp.signal }), { message: "given up" });
+});

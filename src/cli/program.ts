@@ -2,7 +2,10 @@ import { Command, type CommanderError } from "commander";
 import { dataCommand } from "./commands/data.ts";
 import { devicesCommand } from "./commands/devices.ts";
 import { evaluateCommand } from "./commands/evaluate.ts";
+import { explainCommand } from "./commands/explain.ts";
+import { predictCommand } from "./commands/predict.ts";
 import { profileCommand } from "./commands/profile.ts";
+import { serveCommand } from "./commands/serve.ts";
 import { summaryCommand } from "./commands/summary.ts";
 import { trainCommand } from "./commands/train.ts";
 import { type ExitStatus, UsageError } from "./exit-status.ts";
@@ -11,7 +14,17 @@ import { packageVersion } from "./invocation.ts";
 import type { Output } from "./output.ts";
 import { listed } from "./values.ts";
 
-const commands = [summaryCommand, trainCommand, evaluateCommand, dataCommand, profileCommand, devicesCommand];
+const commands = [
+  summaryCommand,
+  trainCommand,
+  evaluateCommand,
+  predictCommand,
+  explainCommand,
+  serveCommand,
+  dataCommand,
+  profileCommand,
+  devicesCommand,
+];
 
 /** @param finish - is told what to exit with when a command has run to its end */
 export function createProgram(output: Output, finish: (status: ExitStatus) => void): Command {

@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { HttpError } from "./http-error.ts";
 import { readBody } from "./read-body.ts";
 import type { Call } from "./route.ts";
@@ -21,6 +22,7 @@ export async function withinLimits(
   }
   const controller = new AbortController();
   const { signal } = controller;
+  setMaxListeners(0, signal); // each image that waits listens
   let isReading = false;
   const body = async () => {
     isReading = true;

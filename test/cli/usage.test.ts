@@ -6,7 +6,11 @@ import { runNin } from "./run-nin.js";
 /** Wrong calls, what they print, and whose help they name. */
 const wrongCalls: readonly (readonly [call: string, message: string, helpOf: string])[] = [
   ["trian", "trian is not a command. Did you mean train?", ""],
-  ["paint", "paint is not a command. Accepted: summary, train, evaluate, data, profile, devices.", ""],
+  [
+    "paint",
+    "paint is not a command. Accepted: summary, train, evaluate, predict, explain, serve, data, profile, devices.",
+    "",
+  ],
   ["--frobnicate", "--frobnicate is not an option of nin. Accepted: --version, --verbose, --help.", ""],
 
   ["summary --tabel", "--tabel is not an option of nin summary. Did you mean --table?", "summary"],
@@ -40,7 +44,22 @@ const wrongCalls: readonly (readonly [call: string, message: string, helpOf: str
 
   ["evaluate", "nin evaluate: RUN is missing, expected nin evaluate RUN.", "evaluate"],
   ["evaluate a b", "nin evaluate: got a b, expected RUN alone. Options begin with --.", "evaluate"],
+  ["evaluate a --limit 0", "--limit: got 0, expected a whole number from 1 up, or all.", "evaluate"],
   ["evaluate a --jsn", "--jsn is not an option of nin evaluate. Did you mean --json?", "evaluate"],
+
+  ["serve", "nin serve: RUN is missing, expected nin serve RUN.", "serve"],
+  ["serve a --port 65536", '--port: got "65536", expected a whole number from 0 to 65535.', "serve"],
+  [
+    "serve a --host 0.0.0.0",
+    '--host: got "0.0.0.0", which other machines may reach, without --token. Give a token that callers must send, or leave --host out.',
+    "serve",
+  ],
+  [
+    "serve a --token söcret",
+    "--token: expected one or more of A-Z a-z 0-9 - . _ ~ + /, then = signs if any.",
+    "serve",
+  ],
+  ["serve a --timeout 0", '--timeout: got "0", expected a number above 0 and of at most 86400.', "serve"],
 
   ["data --download cifar", '--download: got "cifar", expected fashion-mnist or mnist.', "data"],
   ["data --download", "--download: its value is missing, expected --download <name>.", "data"],

@@ -38,6 +38,8 @@ export interface EvaluateOptions {
   readonly classes?: readonly string[] | undefined;
   /** Rejects with the signal's reason after the batch at hand. */
   readonly signal?: AbortSignal | undefined;
+  /** Is given the class scores of each batch, images x classes, as they come. */
+  readonly onScores?: ((scores: Float32Array) => void) | undefined;
 }
 
 /**
@@ -72,7 +74,7 @@ export async function evaluateAccuracy(
 export async function evaluateSession(
   session: Session,
   testIter: BatchSource,
-  { classes: names, signal }: EvaluateOptions = {},
+  { classes: names, signal, onScores }: EvaluateOptions = {},
 ): Promise<Evaluation> {
   let lossNatsSum = 0;
   let correct = 0;
@@ -83,6 +85,7 @@ export async function evaluateSession(
     signal?.throwIfAborted();
     const result = await session.evaluate(batch, labels);
     const { logits, classes } = result;
+    onScores?.(logits);
     if (confusion.length === 0) {
       confusion = Array.from({ length: classes }, () => new Array<number>(classes).fill(0));
       silent = new Array<boolean>(classes).fill(true);

@@ -1,11 +1,11 @@
 import type { Device } from "../backends/backend.ts";
 import type { Layer } from "../nn/layer.ts";
 import type { BatchSource } from "./batch-source.ts";
-import { evaluateSession } from "./evaluate.ts";
 import type { DoneEvent, EpochEvent, NoticeEvent, StepEvent } from "./events.ts";
 import { RunningMean } from "./running-mean.ts";
 import { Session } from "./session.ts";
 import { Stopwatch } from "./stopwatch.ts";
+import { type TestedImages, testImages } from "./tested-images.ts";
 import { divergence, trouble } from "./trouble.ts";
 
 /** What decides how a network learns from its batches. */
@@ -24,6 +24,8 @@ export interface LoopOptions {
   readonly signal?: AbortSignal | undefined;
   /** Names of the classes, for notices. */
   readonly classes?: readonly string[] | undefined;
+  /** Is told, before each `epoch` event, what the network does on the test images: more than the event says. */
+  readonly onEvaluated?: ((tested: TestedImages) => void) | undefined;
   /** The run's folder, to be named at the end. */
   readonly run?: string | undefined;
 }
@@ -44,7 +46,7 @@ export async function* trainingLoop(
   trainIter: BatchSource,
   testIter: BatchSource,
   settings: LoopSettings,
-  { device, signal, classes, run }: LoopOptions,
+  { device, signal, classes, onEvaluated, run }: LoopOptions,
 ): AsyncGenerator<LoopEvent, void, undefined> {
   const total = new Stopwatch();
   total.start();
@@ -98,10 +100,10 @@ export async function* trainingLoop(
       }
       if (isStopped()) break;
       await pull();
-      const evaluation = await unlessStopped(signal, () =>
-        evaluateSession(session, testIter, { signal, classes }),
-      );
-      if (evaluation === undefined) break;
+      const tested = await unlessStopped(signal, () => testImages(session, testIter, { signal, classes }));
+      if (tested === undefined) break;
+      onEvaluated?.(tested);
+      const { evaluation } = tested;
       testAccuracy = evaluation.testAccuracy;
       epochsDone++;
       yield {

@@ -1,0 +1,53 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { openReference } from "#src/backends/reference/device.js";
+import { Flatten } from "#src/nn/flatten.js";
+import { Linear } from "#src/nn/linear.js";
+import { Sequential } from "#src/nn/sequential.js";
+import { trainingLoop } from "#src/train/loop.js";
+import { Session } from "#src/train/session.js";
+import { type TestedImages, testImages } from "#src/train/tested-images.js";
+import { patches } from "./patches.js";
+
+const net = () => new Sequential(new Flatten(), new Linear(64, 3));
+
+test("keeps the scores of every image, in order, across batches of different sizes", async () => {
+  const device = openReference();
+  const layer = net();
+  using session = await Session.open(layer, device);
+  const { evaluation, scores } = await testImages(session, patches(7, 3));
+  assert.equal(scores.length, 7 * 3);
+  const all = [...patches(7, 7).batches(0)][0]!;
+  const whole = await layer.forward({ shape: [7, 1, 8, 8], data: all[0].data }, { device });
+  scores.forEach((score, i) => {
+    assert.ok(Math.abs(score - whole.data[i]!) < 1e-5, `score ${i}`);
+  });
+  const hits = [...all[1]].filter((label, n) => {
+    const row = [...scores.subarray(n * 3, n * 3 + 3)];
+    return row.indexOf(Math.max(...row)) === label;
+  });
+  assert.equal(evaluation.testAccuracy, hits.length / 7);
+});
+
+test("the loop tells of every image before each epoch event", async () => {
+  const seen: TestedImages[] = [];
+  const accuracies: number[] = [];
+  const settings = { epochs: 2, lr: 0.1, momentum: 0, seed: 0 };
+  const options = {
+    device: openReference(),
+    onEvaluated: (tested: TestedImages) => void seen.push(tested),
+  };
+  for await (const event of trainingLoop(net(), patches(6, 3), patches(5, 2), settings, options)) {
+    if (event.kind !== "epoch") continue;
+    accuracies.push(event.testAccuracy);
+    assert.equal(seen.length, event.epoch);
+  }
+  assert.deepEqual(
+    seen.map(({ evaluation }) => evaluation.testAccuracy),
+    accuracies,
+  );
+  assert.deepEqual(
+    seen.map(({ scores }) => scores.length),
+    [15, 15],
+  );
+});

@@ -20,8 +20,10 @@ import type { Output } from "../output.ts";
 import { countedBatches } from "../progress/counted-batches.ts";
 import { downloadView } from "../progress/download-view.ts";
 import { listenForStop } from "../stop-signal.ts";
+import { wholeNumberOrAll } from "../values.ts";
 
 interface EvaluateOptions extends DataOptions, DeviceOptions {
+  readonly limit?: number | "all";
   readonly json?: boolean;
 }
 
@@ -30,6 +32,7 @@ export function evaluateCommand(output: Output, finish: (status: ExitStatus) => 
   const command = new Command("evaluate")
     .description("Classify the test images with a run's network: loss, accuracy, each class, confusions.")
     .argument("<run>", "the run's folder, as nin train named it")
+    .option("--limit <n>", "the first n test images, or all (default: all)", wholeNumberOrAll("--limit"))
     .option("--json", "print one JSON object");
   return addDeviceOptions(addDataOptions(command))
     .addHelpText("after", examples("evaluate runs/first"))
@@ -69,17 +72,19 @@ async function runEvaluate(
   }
 
   using device = await openRequested(options);
-  using testIter = countedBatches(new DataIterator(data.test, { batchSize, resize }), output.stderr);
+  const limit = options.limit === "all" ? undefined : options.limit;
+  const images = new DataIterator(data.test, { batchSize, resize, limit });
+  using testIter = countedBatches(images, output.stderr);
   const evaluation = await evaluate(net, testIter, { device, signal, classes: data.classes });
   testIter[Symbol.dispose]();
 
   const drawn = name === "drawn";
   if (options.json) {
-    output.json({ run: path, dataset: name, drawn, testImages: data.test.count, ...evaluation });
+    output.json({ run: path, dataset: name, drawn, testImages: images.count, ...evaluation });
     return;
   }
   const what = drawn ? "drawn test images (not Fashion-MNIST)" : `test images of ${data.title}`;
-  output.result(`${grouped(data.test.count)} ${what}`);
+  output.result(`${grouped(images.count)} ${what}`);
   for (const line of evaluationLines(evaluation)) output.result(line);
 }
 

@@ -19,6 +19,8 @@ const margin = 24;
 const bigSize = 8 * imageSize;
 const tileSize = 80;
 const tileGap = 16;
+/** What the upper half needs. */
+const leastWidth = 860;
 const top = 92;
 const stripTop = top + bigSize + 70;
 
@@ -37,7 +39,8 @@ export function drawExplanation(
   const byIndex = [...ranked].sort((a, b) => a.index - b.index);
   const chosen = byIndex[classIndex]!;
   const scale = valueScale(maps.flatMap(({ data }) => [...data]));
-  const width = 2 * margin + maps.length * tileSize + (maps.length - 1) * tileGap;
+  const strip = maps.length * tileSize + (maps.length - 1) * tileGap;
+  const width = 2 * margin + Math.max(leastWidth, strip);
   const drawing = new Drawing(width, stripTop + tileSize + 88, palette.paper);
 
   drawing.write(title, margin, 34, { ...ink, size: 19, isBold: true, room: width - 2 * margin });

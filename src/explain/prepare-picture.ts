@@ -55,16 +55,22 @@ export function preparePicture(picture: Picture, { invert = "auto" }: PrepareOpt
   return { pixels: centred(small, background, isInverted), isInverted, wasReady: false };
 }
 
-/** The colour of most of a picture's outermost pixels: the median of each channel. */
+/** The colour of most of a picture's outermost pixels near its corners: the median of each channel. */
 function edgeColour({ width, height, data }: RgbPicture): [red: number, green: number, blue: number] {
   const places: number[] = [];
-  for (let x = 0; x < width; x++) places.push(x, (height - 1) * width + x);
-  for (let y = 0; y < height; y++) places.push(y * width, y * width + width - 1);
+  for (const x of ends(width)) places.push(x, (height - 1) * width + x);
+  for (const y of ends(height)) places.push(y * width, y * width + width - 1);
   const median = (channel: number) => {
     const levels = places.map((place) => data[place * 3 + channel]!).sort((a, b) => a - b);
     return levels[levels.length >> 1]!;
   };
   return [median(0), median(1), median(2)];
+}
+
+/** The first and the last eighth of an edge. */
+function ends(length: number): number[] {
+  const eighth = Math.ceil(length / 8);
+  return Array.from({ length: 2 * eighth }, (_, i) => (i < eighth ? i : length - 1 - (i - eighth)));
 }
 
 function isReady({ width, height, data }: RgbPicture): boolean {

@@ -1,27 +1,27 @@
-// jax-js in WebAssembly: --task matmul|convolution; GFLOP/s of one product and of the network's 5x5 convolution
+// jax-js in WebAssembly: --task matmul|convolution; one product, or the network's 5x5 convolution of one image
 import { defaultDevice, init, lax, numpy as np } from "@jax-js/jax";
-import { readOptions, serve } from "./protocol.mjs";
+import { readOptions, serve, timedFlops } from "./protocol.mjs";
 
 const { task } = readOptions();
 await init("wasm");
 defaultDevice("wasm");
-const sizes = {
-  matmul: [
+const product = {
+  shapes: [
     [512, 512],
     [512, 512],
   ],
-  convolution: [
+  flops: 2 * 512 ** 3,
+  run: (a, b) => np.matmul(a, b),
+};
+const convolution = {
+  shapes: [
     [1, 96, 26, 26],
     [256, 96, 5, 5],
   ],
-}[task];
-const [a, b] = sizes.map((shape) => np.ones(shape));
-const flops = task === "matmul" ? 2 * 512 ** 3 : 2 * 26 * 26 * 256 * 96 * 25;
+  flops: 2 * 26 * 26 * 256 * 96 * 5 * 5,
+  run: (x, w) => lax.conv(x, w, [1, 1], "SAME"),
+};
+const { shapes, flops, run } = task === "matmul" ? product : convolution;
+const [a, b] = shapes.map((shape) => np.ones(shape));
 
-await serve(async () => {
-  const began = performance.now();
-  const y = task === "matmul" ? np.matmul(a.ref, b.ref) : lax.conv(a.ref, b.ref, [1, 1], "SAME");
-  await y.data();
-  const seconds = (performance.now() - began) / 1000;
-  return { gflops: flops / seconds / 1e9, seconds, device: "jax-js, wasm" };
-});
+await serve("jax-js, wasm", () => timedFlops(flops, () => run(a.ref, b.ref).data()));

@@ -1,17 +1,14 @@
-// ONNX Runtime on the CPU: --batch N --threads N --model FILE
+// ONNX Runtime on the CPU: --model FILE --images FILE --batch N --threads N
 import ort from "onnxruntime-node";
-import { readOptions, serve, timed } from "./protocol.mjs";
+import { enlargedImages, readOptions, serve, timed } from "./protocol.mjs";
 
-const { batch, threads, model } = readOptions();
-const session = await ort.InferenceSession.create(String(model), {
+const { batch, threads, model, images } = readOptions();
+const session = await ort.InferenceSession.create(model, {
   executionProviders: ["cpu"],
   intraOpNumThreads: threads,
 });
-const pixels = Float32Array.from({ length: batch * 224 * 224 }, (_, i) => ((i * 7919) % 256) / 255);
-const images = new ort.Tensor("float32", pixels, [batch, 1, 224, 224]);
-const version = ort.env.versions.node;
+const input = new ort.Tensor("float32", enlargedImages(images, batch), [batch, 1, 224, 224]);
 
-await serve(async () => ({
-  ...(await timed(batch, () => session.run({ images }))),
-  device: `onnxruntime-node ${version}`,
-}));
+await serve(`onnxruntime-node ${ort.env.versions.node}`, () =>
+  timed(batch, () => session.run({ images: input })),
+);

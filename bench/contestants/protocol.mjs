@@ -1,21 +1,28 @@
-// A contestant is a process: it says "ready", and for each line "go" measures once and prints one JSON line.
-// Only one contestant is told to go at a time, so that the others do not compute beside it.
+// A contestant is a process. When it is ready it prints a JSON line that says what it is; then, for each line "go", it
+// measures once and prints another. One contestant at a time is told to go, so that the others do not compute.
+import { readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 
-/** The rest of the command line as numbers and words: --batch 128 --threads 2 -> { batch: 128, threads: 2 }. */
+/** Runs shorter than this are repeated, and their mean is taken. */
+const leastSeconds = 0.3;
+
+/** The command line: --batch 128 --model a.onnx -> { batch: 128, model: "a.onnx" }. */
 export function readOptions() {
   const words = process.argv.slice(2);
   const options = {};
   for (let i = 0; i < words.length; i += 2) {
-    const value = words[i + 1];
-    options[words[i].slice(2)] = Number.isNaN(Number(value)) ? value : Number(value);
+    const name = words[i].slice(2);
+    options[name] = ["batch", "threads"].includes(name) ? Number(words[i + 1]) : words[i + 1];
   }
   return options;
 }
 
-/** @param measure - measures once; the object that it gives is printed, with the peak memory so far */
-export async function serve(measure) {
-  console.log(JSON.stringify({ ready: true }));
+/**
+ * @param device - what computes, in words
+ * @param measure - measures once; what it gives is printed with the peak memory so far
+ */
+export async function serve(device, measure) {
+  console.log(JSON.stringify({ device, node: process.version }));
   for await (const line of createInterface({ input: process.stdin })) {
     if (line !== "go") break;
     const result = await measure();
@@ -24,18 +31,39 @@ export async function serve(measure) {
   process.exit(0);
 }
 
-/** Images a second of one call that works on so many images. */
+/** Images a second of a call that works on so many images. */
 export async function timed(images, work) {
-  const began = performance.now();
-  await work();
-  const seconds = (performance.now() - began) / 1000;
-  return { imagesPerSecond: images / seconds, seconds };
+  const seconds = await meanSeconds(work);
+  return { imagesPerSecond: images / seconds };
 }
 
-/** Real images where there are some, else drawn ones: bytes, images x 28 x 28, and labels. */
-export async function someImages(count) {
-  const { loadDataset } = await import("../../dist/data/load-dataset.js");
-  const name = process.env.NIN_DATA_DIR ? "fashion-mnist" : "drawn";
-  const { train } = await loadDataset(name, { download: false });
-  return { pixels: train.images.slice(0, count * 784), labels: train.labels.slice(0, count) };
+/** Arithmetic operations a second of a call that does so many, in billions. */
+export async function timedFlops(flops, work) {
+  return { gflops: flops / (await meanSeconds(work)) / 1e9 };
+}
+
+async function meanSeconds(work) {
+  const began = performance.now();
+  let runs = 0;
+  do {
+    await work();
+    runs++;
+  } while (performance.now() - began < 1000 * leastSeconds);
+  return (performance.now() - began) / 1000 / runs;
+}
+
+/** The images that everyone gets: count x 28 x 28 bytes, then count labels. */
+export function readImages(file, count) {
+  const bytes = new Uint8Array(readFileSync(file));
+  const stored = bytes.length / 785;
+  return { pixels: bytes.slice(0, 784 * count), labels: bytes.slice(784 * stored, 784 * stored + count) };
+}
+
+/** The same at 224 x 224, in 0..1: each pixel eight times in each direction, since the time does not depend on it. */
+export function enlargedImages(file, count) {
+  const { pixels } = readImages(file, count);
+  return Float32Array.from({ length: count * 224 * 224 }, (_, i) => {
+    const [image, y, x] = [Math.floor(i / 50176), Math.floor((i % 50176) / 224), i % 224];
+    return pixels[784 * image + 28 * (y >> 3) + (x >> 3)] / 255;
+  });
 }

@@ -1,8 +1,8 @@
-// TensorFlow.js: --backend cpu|wasm --task forward|train --batch N
+// TensorFlow.js: --backend cpu|wasm --task forward|train --images FILE --batch N
 import * as tf from "@tensorflow/tfjs";
-import { readOptions, serve, timed } from "./protocol.mjs";
+import { enlargedImages, readImages, readOptions, serve, timed } from "./protocol.mjs";
 
-const { backend, task, batch } = readOptions();
+const { backend, task, batch, images: file } = readOptions();
 if (backend === "wasm") {
   const { createRequire } = await import("node:module");
   const { setWasmPaths } = await import("@tensorflow/tfjs-backend-wasm");
@@ -11,7 +11,7 @@ if (backend === "wasm") {
     .replace(/[^/]*$/, "");
   setWasmPaths(folder);
 }
-await tf.setBackend(String(backend));
+await tf.setBackend(backend);
 await tf.ready();
 
 const block = (filters, kernelSize, strides, padding) =>
@@ -38,8 +38,8 @@ const layers = [
   tf.layers.globalAveragePooling2d({}),
 ];
 const model = tf.model({ inputs: input, outputs: layers.reduce((x, layer) => layer.apply(x), input) });
-const images = tf.randomUniform([batch, 224, 224, 1]);
-const labels = tf.oneHot(tf.zeros([batch], "int32"), 10);
+const images = tf.tensor(enlargedImages(file, batch), [batch, 224, 224, 1]);
+const labels = tf.oneHot(tf.tensor1d(readImages(file, batch).labels, "int32"), 10);
 const optimizer = tf.train.sgd(0.1);
 
 async function forward() {
@@ -56,7 +56,6 @@ async function train() {
   loss.dispose();
 }
 
-await serve(async () => ({
-  ...(await timed(batch, task === "train" ? train : forward)),
-  device: `TensorFlow.js ${tf.version.tfjs}, ${backend}`,
-}));
+await serve(`TensorFlow.js ${tf.version.tfjs}, ${backend}`, () =>
+  timed(batch, task === "train" ? train : forward),
+);

@@ -19,7 +19,9 @@ import { ExitStatus } from "../exit-status.ts";
 import { grouped } from "../format.ts";
 import { examples } from "../help.ts";
 import { checkInputSize } from "../input-size.ts";
+import { leavingOut } from "../leaving-out.ts";
 import type { Output } from "../output.ts";
+import { addPassOptions, type PassOptions } from "../pass-list.ts";
 import { barView } from "../progress/bar-view.ts";
 import { lastLines } from "../progress/last-lines.ts";
 import { lineView } from "../progress/line-view.ts";
@@ -31,7 +33,7 @@ import { listenForStop, type StopSignal } from "../stop-signal.ts";
 import { loadTrainingData } from "../training-data.ts";
 import { folder } from "../values.ts";
 
-interface TrainOptions extends RecipeOptions, DataOptions, DeviceOptions {
+interface TrainOptions extends RecipeOptions, DataOptions, DeviceOptions, PassOptions {
   readonly out?: string;
   readonly json?: boolean;
   readonly quiet?: boolean;
@@ -42,7 +44,7 @@ export function trainCommand(output: Output, finish: (status: ExitStatus) => voi
   const command = new Command("train").description(
     "Train Network in Network. Without options: the tutorial's recipe on Fashion-MNIST.",
   );
-  addDeviceOptions(addDataOptions(addRecipeOptions(command)));
+  addPassOptions(addDeviceOptions(addDataOptions(addRecipeOptions(command))));
   return command
     .option("--out <folder>", "the run's folder (default: runs/<dataset>-<date>-<time>)", folder("--out"))
     .option("--json", "print every event as a JSON line")
@@ -66,7 +68,7 @@ async function runTrain(options: TrainOptions, output: Output): Promise<ExitStat
     return stop.status;
   }
   const recipe: Recipe = { ...wanted, dataset: data.name };
-  using device = await openRequested(options);
+  using device = leavingOut(await openRequested(options), options.passes);
   const run = await RunFolder.create(options.out ?? defaultRunPath(recipe.dataset), {
     recipe,
     versions: versions(),

@@ -252,3 +252,35 @@ test("Ctrl-C stops an evaluation, on a slow device too", async (t) => {
     { status: 130, stdout: "", stderr: "begun\nStopped; nothing was changed.\n" },
   );
 });
+
+test("--passes leaves rewriting passes out and says so; the losses are the same but for rounding", async (t) => {
+  const lossOf = async (passes: string) => {
+    const out = join(temporaryFolder(t), "run");
+    const { status, stdout, stderr } = await runNin([
+      ...tinyDrawn,
+      "--json",
+      "--passes",
+      passes,
+      "--out",
+      out,
+    ]);
+    assert.equal(status, 0, stderr);
+    const events = stdout
+      .trimEnd()
+      .split("\n")
+      .map((line) => JSON.parse(line) as TrainEvent);
+    const start = events.find((event) => event.kind === "start");
+    return {
+      device: start!.device,
+      losses: events.flatMap((event) => (event.kind === "step" ? [event.batchLossNats] : [])),
+    };
+  };
+  const all = await lossOf("all");
+  const none = await lossOf("none");
+  assert.match(none.device, /, without the passes all$/);
+  assert.doesNotMatch(all.device, /passes/);
+  assert.notDeepEqual(none.losses, all.losses);
+  none.losses.forEach((loss, i) => {
+    assert.ok(Math.abs(loss - all.losses[i]!) < 1e-4, `${loss} and ${all.losses[i]}`);
+  });
+});

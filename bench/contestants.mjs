@@ -1,0 +1,142 @@
+// Who takes part: each is a process, started by its command, in one of the tables.
+import { spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { createRequire } from "node:module";
+import os from "node:os";
+import { delimiter, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const script = (name) => fileURLToPath(new URL(`contestants/${name}`, import.meta.url));
+
+/** Titles of the tables, in order. */
+export const tables = {
+  training: ({ batch }) => `Training step, batch ${batch}`,
+  forward: ({ batch }) => `Forward pass, batch ${batch}`,
+  latency: () => "Forward pass, one image",
+  javascript: () => "Other engines in JavaScript, one image",
+  kernels: () => "jax-js: one product and one convolution of its own",
+  scaling: () => "nin-net's training step by threads and by batch",
+};
+
+/**
+ * @param settings - of the run: batch, threads, quick, only, node, python
+ * @param files - images and model that the contestants read
+ * @returns those that take part, and those that cannot, each with the reason and what helps
+ */
+export function contestants(settings, files) {
+  const { batch, threads, quick, only } = settings;
+  const list = [];
+  const skipped = [];
+  const add = (table, name, command, { missing = "", ...how } = {}) => {
+    const label = `${table}: ${name}`;
+    if (only && !only.some((word) => label.toLowerCase().includes(word.toLowerCase()))) return;
+    if (missing) skipped.push(`${label}: ${missing}`);
+    else list.push({ table, name, label, command: command.map(String), warmUps: 2, ...how });
+  };
+
+  const nodes = [{ version: process.version, path: process.execPath, widths: ["auto", "128"] }];
+  const other = otherNode(settings.node);
+  if (other && other.version !== process.version) nodes.push({ ...other, widths: ["auto"] });
+  const python = pythonWithTorch(settings.python);
+  const noTorch = python
+    ? {}
+    : {
+        missing:
+          "no Python with PyTorch was found; Debian has it as python3-torch, or name one with --python",
+      };
+  const peer = (name) =>
+    isInstalled(name) ? {} : { missing: `${name} is not installed; run npm run bench:install` };
+
+  const ours = (path, task, simd, count, threadCount = threads) => [
+    ...[path, script("ours.mjs"), "--task", task, "--simd", simd],
+    ...["--batch", count, "--threads", threadCount, "--images", files.images],
+  ];
+  const pytorch = (task, format, count) => [
+    ...[python, script("pytorch.py"), "--task", task, "--format", format],
+    ...["--batch", count, "--threads", threads, "--images", files.images],
+  ];
+  const onnxruntime = (count) => [
+    ...[process.execPath, script("onnxruntime.mjs"), "--model", files.model],
+    ...["--batch", count, "--threads", threads, "--images", files.images],
+  ];
+  for (const [table, task, count] of [
+    ["training", "train", batch],
+    ["forward", "forward", batch],
+    ["latency", "forward", 1],
+  ]) {
+    for (const { version, path, widths } of nodes) {
+      for (const simd of widths) {
+        const name = `nin-net on Node ${version.slice(1)}${simd === "auto" ? "" : `, --simd ${simd}`}`;
+        add(table, name, ours(path, task, simd, count));
+      }
+    }
+    add(table, "PyTorch, as the tutorial runs it", pytorch(task, "plain", count), noTorch);
+    add(table, "PyTorch, channels_last", pytorch(task, "channels_last", count), noTorch);
+    if (task === "forward") add(table, "onnxruntime-node, CPU", onnxruntime(count), peer("onnxruntime-node"));
+  }
+
+  const tensorflow = (backend, task) => [
+    ...[process.execPath, script("tensorflow.mjs"), "--backend", backend, "--task", task],
+    ...["--batch", 1, "--images", files.images],
+  ];
+  // An image of TensorFlow.js's training takes minutes: once is enough.
+  const once = { ...peer("@tensorflow/tfjs"), warmUps: 0, rounds: 1 };
+  add("javascript", "nin-net, forward", ours(process.execPath, "forward", "auto", 1));
+  add("javascript", "nin-net, training step", ours(process.execPath, "train", "auto", 1));
+  add(
+    "javascript",
+    "TensorFlow.js wasm, forward",
+    tensorflow("wasm", "forward"),
+    peer("@tensorflow/tfjs-backend-wasm"),
+  );
+  add("javascript", "TensorFlow.js wasm, training step", tensorflow("wasm", "train"), once);
+  if (!quick) {
+    add("javascript", "TensorFlow.js cpu, forward", tensorflow("cpu", "forward"), { ...once, rounds: 2 });
+    add("javascript", "TensorFlow.js cpu, training step", tensorflow("cpu", "train"), once);
+  }
+  const jax = (task) => [process.execPath, script("jax.mjs"), "--task", task];
+  add("kernels", "jax-js wasm, 512 x 512 product", jax("matmul"), peer("@jax-js/jax"));
+  add("kernels", "jax-js wasm, 5x5 convolution, 96 to 256 channels", jax("convolution"), {
+    ...peer("@jax-js/jax"),
+    warmUps: 1,
+  });
+
+  const counts = [...new Set([1, 2, 4, os.availableParallelism()])].filter(
+    (count) => count <= os.availableParallelism(),
+  );
+  for (const count of counts) {
+    const name = `nin-net, batch ${batch}, ${count} thread${count === 1 ? "" : "s"}`;
+    add("scaling", name, ours(process.execPath, "train", "auto", batch, count));
+  }
+  for (const count of [1, 8, 32, 128, 256].filter((count) => count !== batch)) {
+    const name = `nin-net, batch ${count}, ${threads} thread${threads === 1 ? "" : "s"}`;
+    add("scaling", name, ours(process.execPath, "train", "auto", count));
+  }
+  return { list, skipped };
+}
+
+/** Whether bench/node_modules has a package. */
+function isInstalled(name) {
+  try {
+    createRequire(import.meta.url).resolve(name);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** The Node that was asked for, or the one that a shell would run here, outside npm scripts. */
+function otherNode(asked) {
+  const folders = (process.env.PATH ?? "").split(delimiter).filter((path) => !path.includes("node_modules"));
+  const path = asked ?? folders.map((folder) => join(folder, "node")).find((file) => existsSync(file));
+  if (path === undefined) return undefined;
+  const { status, stdout } = spawnSync(path, ["--version"], { encoding: "utf8" });
+  if (status === 0) return { path, version: stdout.trim() };
+  if (asked) throw new Error(`--node: got "${asked}", expected the path of a Node that runs.`);
+  return undefined;
+}
+
+function pythonWithTorch(asked) {
+  const hasTorch = (path) => spawnSync(path, ["-c", "import torch"]).status === 0;
+  return (asked ? [asked] : ["python3", "/usr/bin/python3"]).find(hasTorch);
+}

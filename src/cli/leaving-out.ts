@@ -1,0 +1,19 @@
+import type { Device } from "../backends/backend.ts";
+
+/**
+ * A device that leaves rewriting passes out of every program; the device given is disposed of with it.
+ *
+ * @param passes - their names; none: the device itself
+ */
+export function leavingOut(device: Device, passes: readonly string[]): Device {
+  if (passes.length === 0) return device;
+  return {
+    kind: device.kind,
+    description: `${device.description}, without the passes ${passes.join(", ")}`,
+    threads: device.threads,
+    createState: (values) => device.createState(values),
+    compile: (trace, state, options = {}) =>
+      device.compile(trace, state, { ...options, without: [...(options.without ?? []), ...passes] }),
+    [Symbol.dispose]: () => device[Symbol.dispose](),
+  };
+}

@@ -5,29 +5,11 @@ import { test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 import fc from "fast-check";
 import { againstDocument } from "./against-document.js";
+import { damaged } from "./damaged.js";
 import { greyFile, greyRows, testServer, testService, until } from "./fixtures.js";
 
 const json = JSON.stringify({ images: [greyRows(7), Buffer.from(greyFile(9)).toString("base64")] });
 const form = `--x\r\nContent-Disposition: form-data; name="image"; filename="a"\r\n\r\n${Buffer.from(greyFile(1)).toString("latin1")}\r\n--x--\r\n`;
-
-/** A good body with some bytes changed, cut out or put in. */
-const damaged = (good: Uint8Array) =>
-  fc
-    .array(
-      fc.record({
-        at: fc.nat(good.length),
-        drop: fc.nat(40),
-        put: fc.uint8Array({ maxLength: 8 }),
-      }),
-      { maxLength: 4 },
-    )
-    .map((edits) =>
-      edits.reduce<Uint8Array>(
-        (bytes, { at, drop, put }) =>
-          Uint8Array.from([...bytes.subarray(0, at), ...put, ...bytes.subarray(at + drop)]),
-        good,
-      ),
-    );
 
 const body = fc.oneof(
   fc.uint8Array({ maxLength: 300 }),

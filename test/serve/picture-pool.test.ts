@@ -1,10 +1,14 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
+import fc from "fast-check";
 import sharp from "sharp";
+import { DataError } from "#src/base/errors.js";
 import { decodeImage } from "#src/explain/decode-node.js";
 import { predictionOf } from "#src/explain/predict.js";
 import { preparePicture } from "#src/explain/prepare-picture.js";
 import { PicturePool } from "#src/serve/picture-pool.js";
+
+import { damaged } from "./damaged.js";
 
 const pool = new PicturePool();
 after(() => pool.close());
@@ -45,6 +49,30 @@ test("what is no picture, or a too large one, is refused in the library's words"
     name: "DataError",
     message: / damaged /,
   });
+});
+
+test("damaged files are refused or prepared, and fail nothing", async () => {
+  const square = { create: { width: 9, height: 14, channels: 3, background: "navy" } } as const;
+  const picture = sharp({
+    create: { width: 24, height: 24, channels: 3, background: "white" },
+  }).composite([{ input: square }]);
+  const formats = ["png", "jpeg", "webp", "avif", "gif", "tiff"] as const;
+  const files = await Promise.all(formats.map((format) => picture.clone().toFormat(format).toBuffer()));
+  const seen = { refused: 0, prepared: 0 };
+  await fc.assert(
+    fc.asyncProperty(fc.oneof(...files.map(damaged)), async (file) => {
+      try {
+        const pixels = await pool.prepare(file, { invert: "auto", mostPixels: 10_000, signal: never });
+        assert.equal(pixels.length, 784);
+        seen.prepared++;
+      } catch (error) {
+        if (!(error instanceof DataError)) throw error;
+        seen.refused++;
+      }
+    }),
+    { numRuns: 200, seed: 7 },
+  );
+  assert.ok(seen.refused > 20 && seen.prepared > 5, JSON.stringify(seen));
 });
 
 test("draws an explanation as a PNG that can be read", async () => {

@@ -10,8 +10,14 @@ export { ImageBatch } from "./data/image-batch.ts";
 export { loadDataset } from "./data/load-dataset.ts";
 export { type ClassMaps, classMaps } from "./explain/class-maps.ts";
 export { type DecodeOptions, decodeImage } from "./explain/decode-node.ts";
+export type { Drawing } from "./explain/drawing.ts";
 export { type ClassMap, type Explanation, explain } from "./explain/explain.ts";
+export { drawExplanation, type ExplanationDrawingOptions } from "./explain/explanation-drawing.ts";
+export { type FoundLayer, featureMaps, findLayer } from "./explain/feature-maps.ts";
+export { firstFilters } from "./explain/filters.ts";
+export { drawGrid, type GridDrawingOptions } from "./explain/grid-drawing.ts";
 export type { Picture } from "./explain/picture.ts";
+export { drawingToPng } from "./explain/png-node.ts";
 export {
   imageBatch,
   type Prediction,

@@ -4,7 +4,18 @@ import { test } from "node:test";
 import { runNin } from "./run-nin.js";
 
 // After a change on purpose: UPDATE_EXPECTED=1 npm test -- cli/help, then read the difference.
-for (const command of ["", "summary", "train", "evaluate", "serve", "data", "profile", "devices"]) {
+for (const command of [
+  "",
+  "summary",
+  "train",
+  "evaluate",
+  "predict",
+  "explain",
+  "serve",
+  "data",
+  "profile",
+  "devices",
+]) {
   test(`nin ${command} --help reads as expected, in 80 columns, and ends with an example`, async () => {
     const file = `test/cli/expected/help-${command || "nin"}.txt`;
     const ended = await runNin(command ? [command, "--help"] : ["--help"]);

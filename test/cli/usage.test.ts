@@ -44,7 +44,7 @@ const wrongCalls: readonly (readonly [call: string, message: string, helpOf: str
 
   ["evaluate", "nin evaluate: RUN is missing, expected nin evaluate RUN.", "evaluate"],
   ["evaluate a b", "nin evaluate: got a b, expected RUN alone. Options begin with --.", "evaluate"],
-  ["evaluate a --limit 0", "--limit: got 0, expected a whole number from 1 up, or all.", "evaluate"],
+  ["evaluate a --limit 0", '--limit: got "0", expected a whole number from 1 up, or all.', "evaluate"],
   ["evaluate a --jsn", "--jsn is not an option of nin evaluate. Did you mean --json?", "evaluate"],
 
   ["serve", "nin serve: RUN is missing, expected nin serve RUN.", "serve"],
@@ -60,6 +60,49 @@ const wrongCalls: readonly (readonly [call: string, message: string, helpOf: str
     "serve",
   ],
   ["serve a --timeout 0", '--timeout: got "0", expected a number above 0 and of at most 86400.', "serve"],
+
+  ["predict", "nin predict: RUN is missing, expected nin predict RUN.", "predict"],
+  [
+    "predict runs/first",
+    "nin predict: IMAGE is missing, expected nin predict RUN IMAGE..., or --dataset NAME --index N.",
+    "predict",
+  ],
+  ["predict r a.png --top 11", '--top: got "11", expected a whole number from 1 to 10.', "predict"],
+  ["predict r a.png --invert maybe", '--invert: got "maybe", expected auto, yes or no.', "predict"],
+  [
+    "predict r - a.png -",
+    "nin predict: got - twice, expected it once: standard input is read once.",
+    "predict",
+  ],
+  [
+    "predict r a.png --dataset mnist --index 1",
+    "nin predict: got IMAGE and --dataset, expected one of them.",
+    "predict",
+  ],
+  [
+    "predict r --dataset mnist",
+    "--dataset: got no --index, expected which of its test images, such as --index 7.",
+    "predict",
+  ],
+  ["predict r --index 7", "--index: got no --dataset, expected one whose images it counts.", "predict"],
+  [
+    "predict r --dataset mnist --index 9-7",
+    '--index: got "9-7", expected numbers from 0 up and ranges, such as 7 or 0,3,10-19; 10,000 at most.',
+    "predict",
+  ],
+  ["explain", "nin explain: RUN is missing, expected nin explain RUN.", "explain"],
+  [
+    "explain runs/first",
+    "nin explain: IMAGE is missing, expected nin explain RUN IMAGE..., --dataset NAME --index N, or --filters.",
+    "explain",
+  ],
+  [
+    "explain r a.png --class bag --layer 2",
+    "nin explain: got --class and --layer, expected one of them.",
+    "explain",
+  ],
+  ["explain r a.png --clas bag", "--clas is not an option of nin explain. Did you mean --class?", "explain"],
+  ["explain r a.png --out=", '--out: got "", expected the path of a folder.', "explain"],
 
   ["data --download cifar", '--download: got "cifar", expected fashion-mnist or mnist.', "data"],
   ["data --download", "--download: its value is missing, expected --download <name>.", "data"],

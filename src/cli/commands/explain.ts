@@ -54,7 +54,7 @@ export function explainCommand(output: Output, finish: (status: ExitStatus) => v
       "after",
       examples(
         "explain runs/first boot.jpg",
-        "explain runs/first --dataset fashion-mnist --index 7 --layer 4",
+        "explain runs/first --dataset fashion-mnist --index 7",
         "explain runs/first --filters",
       ),
     )

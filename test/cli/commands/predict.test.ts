@@ -1,0 +1,189 @@
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import sharp from "sharp";
+import { catalogue } from "#src/data/catalogue.js";
+import { drawDataset } from "#src/data/drawn.js";
+import { imageBatch, type Prediction, predict } from "#src/explain/predict.js";
+import { preparePicture } from "#src/explain/prepare-picture.js";
+import { NinNet } from "#src/nn/nin.js";
+import { runNin, temporaryFolder } from "../run-nin.js";
+import { untrainedRun } from "../untrained-run.js";
+
+/** Dark, on white, 90 x 120. */
+const bottle = sharp({ create: { width: 90, height: 120, channels: 3, background: "white" } }).composite([
+  { input: { create: { width: 30, height: 70, channels: 3, background: "#204050" } }, left: 30, top: 40 },
+  { input: { create: { width: 10, height: 30, channels: 3, background: "#803020" } }, left: 40, top: 10 },
+]);
+
+const { classes } = catalogue["fashion-mnist"];
+
+/** What the untrained network says, by the library. */
+async function said(pixels: Uint8Array): Promise<Prediction> {
+  return (await predict(new NinNet(), imageBatch([pixels], 67), { classes }))[0]!;
+}
+
+async function bottlePixels(): Promise<Uint8Array> {
+  const { data, info } = await bottle.clone().raw().toBuffer({ resolveWithObject: true });
+  return preparePicture({ width: info.width, height: info.height, data }).pixels;
+}
+
+const percent = (probability: number) => `${(100 * probability).toFixed(1)}%`;
+
+test("nin predict says what the library says, keeps what the network saw, and sees the same in it", async (t) => {
+  const run = await untrainedRun(t);
+  const folder = temporaryFolder(t);
+  const picture = join(folder, "bottle.png");
+  await bottle.clone().png().toFile(picture);
+  const inputs = join(folder, "inputs");
+
+  const { status, stdout, stderr } = await runNin(["predict", run, picture, "--save-input", inputs]);
+  const pixels = await bottlePixels();
+  const { ranked } = await said(pixels);
+  const best = ranked.slice(0, 3).map(({ name, probability }) => `${name} ${percent(probability)}`);
+  assert.equal(stderr, "");
+  assert.equal(stdout, `${picture}: ${best.join(", ")}\n`);
+  assert.equal(status, 0);
+
+  const kept = join(inputs, "bottle.input.png");
+  const { width, height } = await sharp(kept).metadata();
+  assert.deepEqual([width, height], [28, 28]);
+  assert.deepEqual([...(await sharp(kept).extractChannel(0).raw().toBuffer())], [...pixels]);
+  const again = await runNin(["predict", run, kept]);
+  assert.equal(again.stdout.slice(kept.length), stdout.slice(picture.length));
+});
+
+test("nin predict --json --top 2 prints an object a line; - is standard input", async (t) => {
+  const run = await untrainedRun(t);
+  const input = await bottle.clone().webp({ lossless: true }).toBuffer();
+  const { stdout, status } = spawnSync(
+    process.execPath,
+    ["bin/nin.js", "predict", run, "-", "--json", "--top", "2", "--device", "reference"],
+    { input, encoding: "utf8" },
+  );
+  assert.equal(status, 0);
+  const result = JSON.parse(stdout) as { ranked: { index: number; name: string; probability: number }[] };
+  const { ranked, top } = await said(await bottlePixels());
+  assert.deepEqual(
+    { ...result, probability: 0, ranked: result.ranked.map(({ index, name }) => ({ index, name })) },
+    {
+      picture: "standard input",
+      class: top.name,
+      probability: 0,
+      ranked: ranked.slice(0, 2).map(({ index, name }) => ({ index, name })),
+      inverted: true,
+    },
+  );
+  assert.ok(Math.abs(result.ranked[0]!.probability - top.probability) < 1e-5);
+});
+
+test("nin predict --dataset takes test images as they are, and counts what is right", async (t) => {
+  const run = await untrainedRun(t);
+  const { test: images } = await drawDataset();
+  const indices = [7, 0, 1, 2];
+  const ended = await runNin(["predict", run, "--dataset", "drawn", "--index", "7,0-2", "--top", "1"]);
+  const lines: string[] = [];
+  let right = 0;
+  for (const index of indices) {
+    const { top } = await said(images.images.slice(index * 784, (index + 1) * 784));
+    const label = images.labels[index]!;
+    if (top.index === label) right++;
+    lines.push(`drawn ${index} (${classes[label]}): ${top.name} ${percent(top.probability)}`);
+  }
+  assert.equal(ended.stdout, [...lines, `${right} of 4 right`, ""].join("\n"));
+  assert.equal(ended.status, 0);
+});
+
+test("of a thousand files with broken ones among them, the others are done, and nin exits 1", async (t) => {
+  const run = await untrainedRun(t);
+  const folder = temporaryFolder(t);
+  const first = join(folder, "0000.png");
+  await sharp(await bottle.clone().png().toBuffer())
+    .resize(30)
+    .toFile(first);
+  const paths = Array.from({ length: 1000 }, (_, i) => join(folder, `${i}`.padStart(4, "0").concat(".png")));
+  for (const path of paths.slice(1)) copyFileSync(first, path);
+  writeFileSync(paths[500]!, "");
+  writeFileSync(paths[700]!, readFileSync(first).subarray(0, 60));
+
+  const { status, stdout, stderr } = await runNin(["predict", run, ...paths, "--top", "1"]);
+  assert.equal(
+    stderr,
+    `error: ${paths[500]}: is empty, expected an image. Save or send it again.\n` +
+      `error: ${paths[700]}: is damaged or of an unsupported kind, expected a whole one. Save or send it again.\n` +
+      "2 of 1,000 pictures were left out; the others are done.\n",
+  );
+  const done = stdout.trimEnd().split("\n");
+  assert.deepEqual(
+    done.map((line) => line.split(": ")[0]),
+    paths.filter((_, i) => i !== 500 && i !== 700),
+  );
+  assert.equal(new Set(done.map((line) => line.split(": ")[1])).size, 1);
+  assert.equal(status, 1);
+});
+
+test("nin predict says of each file why it is no picture", async (t) => {
+  const run = await untrainedRun(t);
+  const folder = temporaryFolder(t);
+  const blank = join(folder, "blank.png");
+  await sharp({ create: { width: 9, height: 9, channels: 3, background: "white" } })
+    .png()
+    .toFile(blank);
+  const notes = join(folder, "notes.txt");
+  writeFileSync(notes, "no picture");
+  const gone = join(folder, "gone.png");
+  const { status, stdout, stderr } = await runNin(["predict", run, blank, notes, gone, folder, "--json"]);
+  const reasons = [
+    [blank, "has one colour all over, expected something on a background. Give another picture."],
+    [notes, "is no image, expected PNG, JPEG, WebP, AVIF, GIF or TIFF. Give a file of one of these."],
+    [gone, "no such file, expected an image. Check the path."],
+    [folder, "is a folder, expected an image. Name the files in it, as with *.png."],
+  ];
+  assert.equal(
+    stderr,
+    reasons.map(([name, reason]) => `error: ${name}: ${reason}\n`).join("") +
+      "4 of 4 pictures were left out; the others are done.\n",
+  );
+  assert.deepEqual(
+    stdout
+      .trimEnd()
+      .split("\n")
+      .map((line) => JSON.parse(line) as object),
+    reasons.map(([picture, error]) => ({ picture, error })),
+  );
+  assert.equal(status, 1);
+});
+
+test("pictures of one name are kept beside each other", async (t) => {
+  const run = await untrainedRun(t);
+  const folder = temporaryFolder(t);
+  for (const part of ["a", "b"]) {
+    mkdirSync(join(folder, part));
+    await bottle
+      .clone()
+      .png()
+      .toFile(join(folder, part, "it.png"));
+  }
+  const inputs = join(folder, "inputs");
+  const paths = ["a", "b"].map((part) => join(folder, part, "it.png"));
+  await runNin(["predict", run, ...paths, "--save-input", inputs]);
+  assert.deepEqual(readdirSync(inputs).sort(), ["it-2.input.png", "it.input.png"]);
+});
+
+test("nin predict of no run, and of an image that the data set does not have", async (t) => {
+  const none = await runNin(["predict", "runs/none", "boot.png"]);
+  assert.equal(
+    none.stderr,
+    "error: runs/none: no such folder, expected a run's, as nin train names it at its end.\n",
+  );
+  assert.equal(none.status, 1);
+  const run = await untrainedRun(t);
+  const outside = await runNin(["predict", run, "--dataset", "drawn", "--index", "1000"]);
+  assert.match(
+    outside.stderr,
+    /^error: --index: got 1000, expected 0 to 999: drawn has 1,000 test images\.\n/,
+  );
+  assert.equal(outside.status, 2);
+});

@@ -1,0 +1,15 @@
+import { join } from "node:path";
+import type { TestContext } from "node:test";
+import { NinNet } from "#src/nn/nin.js";
+import { presets } from "#src/train/recipe.js";
+import { RunFolder } from "#src/train/run-folder.js";
+import { temporaryFolder } from "./run-nin.js";
+
+/** A run as training on small drawn images leaves it, with weights that nobody trained. */
+export async function untrainedRun(t: TestContext): Promise<string> {
+  const path = join(temporaryFolder(t), "a run");
+  const recipe = { ...presets.quick, dataset: "drawn", resize: 67 } as const;
+  const run = await RunFolder.create(path, { recipe, versions: {}, datasetChecksum: null });
+  await run.saveCheckpoint(new NinNet(), { epoch: 1, step: 0 });
+  return path;
+}

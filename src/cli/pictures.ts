@@ -1,5 +1,6 @@
 import { createReadStream } from "node:fs";
 import { basename, extname } from "node:path";
+import { addAbortSignal } from "node:stream";
 import { DataError, NinError } from "../base/errors.ts";
 import type { Split } from "../data/dataset.ts";
 import { loadDataset } from "../data/load-dataset.ts";
@@ -68,7 +69,9 @@ async function filePicture(
   const isInput = path === "-";
   const name = isInput ? "standard input" : path;
   try {
-    const bytes = await readWhole(isInput ? process.stdin : createReadStream(path), signal);
+    // Only standard input may never end by itself, as when a person forgot to redirect it.
+    const stream = isInput ? addAbortSignal(signal, process.stdin) : createReadStream(path);
+    const bytes = await readWhole(stream, signal);
     const { pixels, isInverted } = preparePicture(await decodeImage(bytes), { invert });
     const stem = isInput ? "stdin" : basename(path, extname(path));
     return { kind: "ready", name, stem, pixels, isInverted, label: undefined };

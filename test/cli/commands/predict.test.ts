@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -170,6 +171,25 @@ test("pictures of one name are kept beside each other", async (t) => {
   const paths = ["a", "b"].map((part) => join(folder, part, "it.png"));
   await runNin(["predict", run, ...paths, "--save-input", inputs]);
   assert.deepEqual(readdirSync(inputs).sort(), ["it-2.input.png", "it.input.png"]);
+});
+
+test("Ctrl-C ends the wait for standard input", async (t) => {
+  const run = await untrainedRun(t);
+  const child = spawn(process.execPath, ["bin/nin.js", "predict", run, "-", "--device", "reference"], {
+    stdio: ["pipe", "ignore", "pipe"],
+  });
+  t.after(() => child.kill("SIGKILL"));
+  let stderr = "";
+  child.stderr.setEncoding("utf8").on("data", (text: string) => {
+    stderr += text;
+  });
+  const closed = once(child, "close");
+  // More than a pipe holds: when all is taken, the program is reading.
+  await new Promise((resolve) => child.stdin.write(Buffer.alloc(1_000_000), resolve));
+  child.kill("SIGINT");
+  const [status] = (await closed) as [number | null];
+  assert.equal(stderr, "Stopped; what is printed above is done.\n");
+  assert.equal(status, 130);
 });
 
 test("nin predict of no run, and of an image that the data set does not have", async (t) => {

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { promisify } from "node:util";
-import { constants, gunzip, gunzipSync } from "node:zlib";
+import { createGunzip, gunzip } from "node:zlib";
 import { DataError } from "../base/errors.ts";
 import { type IdxKind, longestIdxHeader, type NamedBytes, parseIdxHeader } from "./idx.ts";
 
@@ -31,8 +31,7 @@ export function isGzip(bytes: Uint8Array): boolean {
 
 async function unpackIdx(packed: Buffer, path: string, kind: IdxKind): Promise<Buffer> {
   try {
-    const start = gunzipSync(packed.subarray(0, 4096), { finishFlush: constants.Z_SYNC_FLUSH });
-    if (start.length < longestIdxHeader && packed.length > 4096) throw cutShort(path);
+    const start = await unpackedStart(packed, longestIdxHeader);
     // A file shorter than any header is cut short rather than of a wrong kind: let the full unpacking say so.
     const { totalBytes } =
       start.length >= longestIdxHeader ? parseIdxHeader(start, kind, path) : { totalBytes: longestIdxHeader };
@@ -53,6 +52,18 @@ async function unpackIdx(packed: Buffer, path: string, kind: IdxKind): Promise<B
         throw error;
     }
   }
+}
+
+/** The first bytes, hardly more than asked for: what follows may unpack to a thousand times its size. */
+async function unpackedStart(packed: Buffer, bytes: number): Promise<Buffer> {
+  const stream = createGunzip({ chunkSize: 64 });
+  stream.end(packed);
+  let start = Buffer.alloc(0);
+  for await (const piece of stream) {
+    start = Buffer.concat([start, piece as Buffer]);
+    if (start.length >= bytes) break;
+  }
+  return start;
 }
 
 function cutShort(path: string): DataError {

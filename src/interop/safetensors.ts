@@ -22,7 +22,8 @@ export function writeSafetensors(
   tensors: Readonly<Record<string, TensorLike>>,
   metadata: Readonly<Record<string, string>> = {},
 ): Uint8Array {
-  const header: Record<string, unknown> = {};
+  // Without a prototype: a tensor may be named __proto__.
+  const header: Record<string, unknown> = Object.create(null);
   if (Object.keys(metadata).length > 0) header[metadataKey] = metadata;
   let end = 0;
   for (const [name, { shape, data }] of Object.entries(tensors)) {
@@ -122,30 +123,31 @@ function readMetadata(value: unknown): Readonly<Record<string, string>> {
 }
 
 function readEntry(name: string, entry: unknown, available: number): Entry {
-  if (!isRecord(entry)) throw damaged(`the header's entry for ${name} is not an object`);
+  const label = clipped(name);
+  if (!isRecord(entry)) throw damaged(`the header's entry for ${label} is not an object`);
   const { dtype, shape, data_offsets: offsets } = entry;
   if (dtype !== "F32") {
     throw new DataError(
-      `safetensors: ${name} has values of type ${JSON.stringify(dtype)}, expected "F32". ` +
+      `safetensors: ${label} has values of type ${shown(dtype)}, expected "F32". ` +
         "Convert the weights to float32 before saving them.",
     );
   }
   if (!Array.isArray(shape) || !shape.every(isLength)) {
-    throw damaged(`the shape of ${name} is ${JSON.stringify(shape)}, expected whole numbers of at least 0`);
+    throw damaged(`the shape of ${label} is ${shown(shape)}, expected whole numbers of at least 0`);
   }
   if (!Array.isArray(offsets) || offsets.length !== 2 || !offsets.every(isLength)) {
-    throw damaged(`the place of ${name} is ${JSON.stringify(offsets)}, expected [start, end]`);
+    throw damaged(`the place of ${label} is ${shown(offsets)}, expected [start, end]`);
   }
   const [start, end] = offsets as [number, number];
   if (start > end || end > available) {
     throw damaged(
-      `${name} lies at bytes ${start} to ${end}, expected a place within ${available} bytes of values`,
+      `${label} lies at bytes ${start} to ${end}, expected a place within ${available} bytes of values`,
     );
   }
   const size = shape.reduce((product: number, length: number) => product * length, 1);
   if (size * Float32Array.BYTES_PER_ELEMENT !== end - start) {
     throw damaged(
-      `${name} has ${end - start} bytes, expected ${size * Float32Array.BYTES_PER_ELEMENT} for shape ${formatShape(shape)}`,
+      `${label} has ${end - start} bytes, expected ${size * Float32Array.BYTES_PER_ELEMENT} for shape ${clipped(formatShape(shape))}`,
     );
   }
   return { name, shape, start, end };
@@ -157,12 +159,25 @@ function checkCoverage(entries: readonly Entry[], available: number): void {
   for (const entry of [...entries].sort((a, b) => a.start - b.start || a.end - b.end)) {
     if (entry.start !== end) {
       throw damaged(
-        `${entry.name} starts at byte ${entry.start}, expected ${end}, where the tensor before it ends`,
+        `${clipped(entry.name)} starts at byte ${entry.start}, expected ${end}, where the tensor before it ends`,
       );
     }
     end = entry.end;
   }
   if (end !== available) throw damaged(`got ${available} bytes of values, expected ${end}`);
+}
+
+/** A foreign value for a message: it may be of any size and depth. */
+function shown(value: unknown): string {
+  try {
+    return clipped(String(JSON.stringify(value)));
+  } catch {
+    return "a list or object too deep to show";
+  }
+}
+
+function clipped(text: string): string {
+  return text.length > 80 ? `${text.slice(0, 80)}...` : text;
 }
 
 function isLength(value: unknown): value is number {

@@ -70,6 +70,26 @@ test("a name that JavaScript gives a meaning is a name like any other", () => {
   assert.equal(({} as Record<string, unknown>).shape, undefined);
 });
 
+test("a tensor that is named __proto__ is written like any other", () => {
+  const named = Object.fromEntries([["__proto__", new Tensor([1], Float32Array.of(5))]]);
+  assert.deepEqual(readSafetensors(writeSafetensors(named)).tensors, named);
+});
+
+test("a refusal stays short whatever stands in the header", () => {
+  const deep = `${"[".repeat(100_000)}${"]".repeat(100_000)}`;
+  const headers: readonly (readonly [string, RegExp])[] = [
+    [
+      `{"w":{"dtype":"F32","shape":${deep},"data_offsets":[0,4]}}`,
+      /the shape of w is a list or object too deep/,
+    ],
+    [`{"w":{"dtype":"${"F".repeat(9999)}"}}`, /w has values of type "F{79}\.\.\., expected "F32"/],
+    [`{"${"w".repeat(9999)}":3}`, /entry for w{80}\.\.\. is not an object/],
+  ];
+  for (const [header, message] of headers) {
+    assert.throws(() => readSafetensors(file(header)), { name: "DataError", message });
+  }
+});
+
 test("refuses files cut short anywhere", () => {
   const bytes = writeSafetensors({ w: Tensor.zeros([2, 3]), b: Tensor.zeros([1]) });
   for (let length = 0; length < bytes.length; length++) {

@@ -1,0 +1,49 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { encodeIdx, type IdxKind, parseIdx, parseSplit } from "#src/data/idx.js";
+import { anyDamage, damaged } from "./damage.js";
+import { answer, type FuzzTarget } from "./fuzz-target.js";
+
+const pixels = 28 * 28;
+/** A reader that gives views needs next to no memory. */
+const most = 65_536;
+
+const kinds = fc.constantFrom<IdxKind>("images", "labels");
+const items: Readonly<Record<IdxKind, fc.Arbitrary<Uint8Array>>> = {
+  images: fc
+    .tuple(fc.integer({ min: 1, max: 3 }), fc.nat(255))
+    .map(([count, first]) => Uint8Array.from({ length: count * pixels }, (_, i) => first + i)),
+  labels: fc.uint8Array({ minLength: 1, maxLength: 40, max: 9 }),
+};
+const wholeFile = kinds.chain((kind) =>
+  items[kind].map((content) => ({ kind, bytes: encodeIdx(content, kind) })),
+);
+const anyFile = fc.oneof(
+  fc
+    .tuple(wholeFile, anyDamage)
+    .map(([{ kind, bytes }, damages]) => ({ kind, bytes: damaged(bytes, damages) })),
+  fc.record({ kind: kinds, bytes: fc.uint8Array({ maxLength: 64 }) }),
+);
+
+/** What is read from a file is all there is in it. */
+const reading = fc.asyncProperty(anyFile, async ({ kind, bytes }) => {
+  const result = await answer(() => parseIdx(bytes, kind, "file"), most);
+  if ("read" in result) assert.deepEqual(encodeIdx(result.read, kind), bytes);
+});
+
+/** Two files become as many images as labels, each label a class. */
+const pairing = fc.asyncProperty(anyFile, anyFile, async (a, b) => {
+  const result = await answer(
+    () => parseSplit({ where: "images", bytes: a.bytes }, { where: "labels", bytes: b.bytes }),
+    most,
+  );
+  if ("refused" in result) return;
+  const { images, labels, count } = result.read;
+  assert.deepEqual([images.length, labels.length], [count * pixels, count]);
+  assert.ok(labels.every((label) => label < 10));
+});
+
+export const idxTargets: readonly FuzzTarget[] = [
+  { name: "an idx file, damaged or made up", cases: 4000, property: reading },
+  { name: "an image file and a label file, damaged or made up", cases: 1000, property: pairing },
+];

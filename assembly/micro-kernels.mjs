@@ -167,10 +167,12 @@ export function columnPanel${R}x${W}(a: usize, aStride: usize, b: usize, bStride
 
 /** Lays R neighbouring values of each k side by side: in place, they lie far apart and crowd the same cache sets. */
 function pack(R) {
+  // Whole vectors, the last one moved back so that it ends with the last value.
+  const at = [...range(Math.floor(R / 4)).map((v) => 4 * v), ...(R % 4 === 0 ? [] : [R - 4])];
   const copies =
     R < 4
       ? each(R, (r) => `store<f32>(to, load<f32>(p, ${4 * r}), ${4 * r});`)
-      : `v128.store(to, v128.load(p));${R > 4 ? ` v128.store(to, v128.load(p, ${4 * (R - 4)}), ${4 * (R - 4)});` : ""}`;
+      : at.map((k) => `v128.store(to, v128.load(p, ${4 * k}), ${4 * k});`).join(" ");
   return `
 function pack${R}(a: usize, aStride: usize, length: i32, segments: i32, aSegment: usize, to: usize): void {
   for (; segments > 0; segments--) {

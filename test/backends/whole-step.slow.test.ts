@@ -4,7 +4,6 @@ import { test } from "node:test";
 import type { CompileOptions, Device, HostTensor } from "#src/backends/backend.js";
 import { openReference } from "#src/backends/reference/device.js";
 import { openWasm } from "#src/backends/wasm/device.js";
-import type { SimdChoice } from "#src/backends/wasm/simd.js";
 import { DataIterator } from "#src/data/data-iterator.js";
 import { loadDataset } from "#src/data/load-dataset.js";
 import { type Graph, input, type Node } from "#src/graph/node.js";
@@ -14,6 +13,7 @@ import { DeviceParameters } from "#src/nn/trace.js";
 import { ops } from "#src/ops/ops.js";
 import { batchInputs, gradientGraph, trainGraph } from "#src/train/programs.js";
 import { realData } from "../data/real-data.js";
+import { wideSimd } from "./wide-simd.js";
 
 const { skip } = realData("fashion-mnist");
 const sizes = { height: 28, width: 28, resize: 224 } as const;
@@ -83,7 +83,7 @@ test("loss, logits and every gradient of a step agree with float64, with and wit
   skip,
 }, async () => {
   const inputs = await realInputs(8, ["momentum", "minusLearningRate"]);
-  using cpu = await openWasm({ threads: 2, simd: "auto" });
+  using cpu = await openWasm({ threads: 2, simd: wideSimd });
   using reference = openReference();
   for (const without of [[], ["all"]]) {
     const got = await run(cpu, (images) => gradientsAndDecisions(images, false), inputs, { without });
@@ -110,11 +110,11 @@ test("two training steps give the same bits for any number of threads and width 
   for (const [threads, simd] of [
     [1, "128"],
     [2, "128"],
-    [1, "auto"],
-    [2, "auto"],
-    [3, "auto"],
-    [4, "auto"],
-  ] as const satisfies readonly (readonly [number, SimdChoice])[]) {
+    [1, wideSimd],
+    [2, wideSimd],
+    [3, wideSimd],
+    [4, wideSimd],
+  ] as const) {
     using device = await openWasm({ threads, simd });
     using state = await device.createState(parameters.values());
     using program = device.compile((images) => trainGraph(net, parameters, images, sizes, false), state);

@@ -7,6 +7,7 @@ import { drawDataset } from "#src/data/drawn.js";
 import { NinNet } from "#src/nn/nin.js";
 import { DeviceParameters } from "#src/nn/trace.js";
 import { batchInputs, trainGraph } from "#src/train/programs.js";
+import { wideSimd } from "../backends/wide-simd.js";
 
 const steps = 24;
 const sizes = { height: 28, width: 28, resize: 112 } as const;
@@ -14,12 +15,16 @@ const sizes = { height: 28, width: 28, resize: 112 } as const;
 async function losses(without: readonly string[]): Promise<number[]> {
   const net = new NinNet({ dropout: 0 });
   const parameters = new DeviceParameters(net);
-  using device = await openWasm({ threads: 2, simd: "auto" });
+  using device = await openWasm({ threads: 2, simd: wideSimd });
   using state = await device.createState(parameters.values());
   using program = device.compile((images) => trainGraph(net, parameters, images, sizes, false), state, {
     without,
   });
-  const batches = new DataIterator((await drawDataset()).train, { batchSize: 16, resize: 112, limit: 16 * steps });
+  const batches = new DataIterator((await drawDataset()).train, {
+    batchSize: 16,
+    resize: 112,
+    limit: 16 * steps,
+  });
   const found: number[] = [];
   for (const [images, labels] of batches.batches(0)) {
     const settings = { lr: 0.1, momentum: 0, seed: 0, epoch: 0, step: found.length };

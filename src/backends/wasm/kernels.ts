@@ -6,7 +6,8 @@ import { type OpAttrs, type OpName, ops } from "../../ops/ops.ts";
 import { stridesOf } from "../../ops/permute.ts";
 import { keepThreshold } from "../../ops/random-mask.ts";
 import { transpose, winogradMatrices } from "../../ops/winograd/matrices.ts";
-import { type Buffer, type Lowering, microKernelBytes } from "./lowering.ts";
+import { microKernelBytes } from "./instructions.ts";
+import type { Buffer, Lowering } from "./lowering.ts";
 
 /** How an op is done. */
 export interface Kernel<K extends OpName> {

@@ -15,7 +15,7 @@ import {
 } from "../../graph/node.ts";
 import { countUses } from "../../graph/rewrite.ts";
 import type { AnyOp } from "../../ops/define.ts";
-import type { KernelName } from "./instructions.ts";
+import { type KernelName, microKernelBytes } from "./instructions.ts";
 import { kernelOf } from "./kernels.ts";
 
 /** A stretch of linear memory that instructions read and write. */
@@ -103,9 +103,6 @@ export interface Surroundings {
 /** Elements a task of the elementwise kernels: `chunk` in assembly/elementwise.ts. */
 const chunk = 32768;
 const bytesATask = 1 << 18;
-
-/** The micro-kernels' share of a thread's scratch, at its start: `scratchBytes` in assembly/micro-kernels.mjs. */
-export const microKernelBytes = 1024 + 4 * 128 * (48 + 16);
 
 export class Lowering {
   readonly lists: Lists = { step: [], begin: [], slice: [], finish: [] };

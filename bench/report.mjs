@@ -46,7 +46,7 @@ export function tableOf(table, rows, about) {
     "peak memory",
   ];
   const lines = own.map((row) => [
-    row.name,
+    `${row.name}${bitsOf(row.device)}`,
     digits(row.median),
     row.measurements === 1 ? "once" : `${digits(row.lowest)} to ${digits(row.highest)}`,
     ...(hasTime ? [(1000 / row.median).toFixed(1)] : []),
@@ -62,6 +62,12 @@ export function tableOf(table, rows, about) {
     ...lines.map(format),
     "",
   ];
+}
+
+/** Which vectors nin-net chose on this run, since a busy machine can mislead its measurement at start. */
+function bitsOf(device) {
+  const bits = /\b(\d+) bits\b/.exec(device)?.[1];
+  return bits === undefined ? "" : ` (${bits} bits)`;
 }
 
 function count(number, what) {

@@ -30,8 +30,9 @@ test("a table compares everyone with each peer", () => {
 });
 
 test("one image shows its time; a single measurement says so; an empty table is left out", () => {
-  const rows = [row("nin-net", 125, { table: "latency", measurements: 1 })];
-  assert.equal(tableOf("latency", rows, {})[4], "| nin-net | 125 | once | 8.0 | 1.25 GB |");
+  const device = "cpu (WebAssembly, relaxed SIMD, 256 bits, 6x16 tiles, 2 threads)";
+  const rows = [row("nin-net", 125, { table: "latency", measurements: 1, device })];
+  assert.equal(tableOf("latency", rows, {})[4], "| nin-net (256 bits) | 125 | once | 8.0 | 1.25 GB |");
   assert.deepEqual(tableOf("training", rows, {}), []);
 });
 

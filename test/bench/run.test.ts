@@ -20,7 +20,9 @@ test("a quick run measures nin-net's training step and forward pass and writes n
   assert.match(stdout, /\n### Training step, batch 2\n/);
   assert.match(
     stdout,
-    new RegExp(`\\n\\| nin-net on Node ${version} \\| [\\d.]+ \\| once \\| [\\d.]+ GB \\|\\n`),
+    new RegExp(
+      `\\n\\| nin-net on Node ${version} \\(\\d+ bits\\) \\| [\\d.]+ \\| once \\| [\\d.]+ GB \\|\\n`,
+    ),
   );
   assert.match(stdout, /\n### Forward pass, one image\n/);
   assert.match(stdout, /\n- cpu \(WebAssembly, .*1 thread\)\n/);

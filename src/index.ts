@@ -34,6 +34,12 @@ export {
   preparePicture,
 } from "./explain/prepare-picture.ts";
 export { type ReceptiveField, receptiveField } from "./explain/receptive-field.ts";
+export { writeCsv } from "./interop/csv.ts";
+export { loadWeights } from "./interop/load-weights-node.ts";
+export { matchNames } from "./interop/match-names.ts";
+export { writeNpz } from "./interop/npz.ts";
+export { type OnnxOptions, writeOnnx } from "./interop/onnx/write-onnx.ts";
+export { readWeights } from "./interop/read-weights.ts";
 export { readSafetensors, type Safetensors, writeSafetensors } from "./interop/safetensors.ts";
 export { AdaptiveAvgPool2d } from "./nn/adaptive-avg-pool-2d.ts";
 export { Conv2d, type Conv2dOptions } from "./nn/conv2d.ts";
@@ -58,6 +64,8 @@ export {
   evaluateAccuracy,
 } from "./train/evaluate.ts";
 export type {
+  DeadClassMapsEvent,
+  DivergenceEvent,
   DoneEvent,
   EpochEvent,
   NoticeEvent,
@@ -65,7 +73,9 @@ export type {
   StepEvent,
   TrainEvent,
 } from "./train/events.ts";
+export type { Checkpoints, ResumeFrom } from "./train/loop.ts";
 export { parseRecipe, presets, type Recipe } from "./train/recipe.ts";
 export { type TrainOptions, train } from "./train/train.ts";
 export { type TrainChOptions, type TrainResult, trainCh } from "./train/train-ch.ts";
+export type { Progress, TrainingState } from "./train/training-state.ts";
 export { tryGpu } from "./train/try-gpu.ts";

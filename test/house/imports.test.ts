@@ -29,6 +29,7 @@ const chainRule = { from: "src/graph/gradients.ts", to: "src/ops/add.ts" };
 const nodeOnly = [
   /^src\/cli\//, // a program for the terminal
   /^src\/report\//, // writes pictures and pages to disk
+  /^src\/interop\/[\w-]+-node\.ts$/, // files of weights
   /^src\/explain\/[\w-]+-node\.ts$/, // picture files and lettering
   /^src\/serve\//, // a server
   /^src\/data\/(?:data-places|download-files|load-dataset|read-dataset|read-idx-file)\.ts$/, // files, downloads

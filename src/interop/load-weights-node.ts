@@ -1,0 +1,29 @@
+import { readFile } from "node:fs/promises";
+import { DataError } from "../base/errors.ts";
+import type { Tensor } from "../base/tensor.ts";
+import { readWeights } from "./read-weights.ts";
+
+/**
+ * Reads weights from a file: `.safetensors`, or `.pt` and `.pth` as `torch.save(net.state_dict(), file)` writes
+ * them. Nothing in the file is run.
+ *
+ *     net.loadStateDict(await loadWeights("nin.pt"));
+ *
+ * @returns float32 tensors by name
+ * @throws DataError if the file cannot be read, is damaged or holds something else
+ */
+export async function loadWeights(path: string): Promise<Record<string, Tensor>> {
+  let bytes: Uint8Array;
+  try {
+    bytes = await readFile(path);
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    throw new DataError(`${path}: cannot be read (${code}). Give a file of weights.`, { cause });
+  }
+  try {
+    return readWeights(bytes);
+  } catch (cause) {
+    if (!(cause instanceof DataError)) throw cause;
+    throw new DataError(`${path}: ${cause.message}`, { cause });
+  }
+}

@@ -1,0 +1,171 @@
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test } from "node:test";
+import { ShapeError } from "#src/base/errors.js";
+import { Tensor } from "#src/base/tensor.js";
+import { ImageBatch } from "#src/data/image-batch.js";
+import { type OnnxOptions, writeOnnx } from "#src/interop/onnx/write-onnx.js";
+import { AdaptiveAvgPool2d } from "#src/nn/adaptive-avg-pool-2d.js";
+import { Conv2d } from "#src/nn/conv2d.js";
+import { Dropout } from "#src/nn/dropout.js";
+import { Flatten } from "#src/nn/flatten.js";
+import { manualSeed } from "#src/nn/initialise.js";
+import { Layer } from "#src/nn/layer.js";
+import { Linear } from "#src/nn/linear.js";
+import { MaxPool2d } from "#src/nn/max-pool-2d.js";
+import { NinNet } from "#src/nn/nin.js";
+import { ReLU } from "#src/nn/relu.js";
+import { Sequential } from "#src/nn/sequential.js";
+import { runOrt } from "./ort.js";
+
+const python = "/usr/bin/python3";
+const hasOnnx = spawnSync(python, ["-c", "import onnx"]).status === 0;
+const skip = hasOnnx ? false : `${python} has no ONNX (Debian: apt-get install python3-onnx)`;
+
+function assertClose(actual: Float32Array, expected: Float32Array, tolerance = 1e-4): void {
+  assert.equal(actual.length, expected.length);
+  actual.forEach((value, i) => {
+    const off = Math.abs(value - expected[i]!);
+    assert.ok(off < tolerance, `logit ${i}: ONNX Runtime's ${value}, ours ${expected[i]}`);
+  });
+}
+
+const net = new NinNet({ seed: 7 });
+const pixels = Uint8Array.from({ length: 3 * 28 * 28 }, (_, i) => Math.imul(i + 1, 0x9e3779b1) >>> 24);
+
+test("ONNX Runtime computes the network's logits, for one image and for three", async () => {
+  const model = writeOnnx(net, { imageShape: [1, 96, 96] });
+  for (const count of [1, 3]) {
+    const images = new ImageBatch(pixels.subarray(0, count * 28 * 28), 96);
+    const ours = await net.forward(images);
+    assert.ok(ours.data.some((value) => value > 0.01));
+    const result = await runOrt(model, images.data, images.shape);
+    assert.deepEqual(result.inputNames, ["images"]);
+    assert.deepEqual(result.outputNames, ["logits"]);
+    assert.deepEqual(result.dims, [count, 10]);
+    assertClose(result.data, ours.data);
+  }
+});
+
+for (const resize of [96, 113, 224]) {
+  test(`with its preparation it takes stored bytes, resized to ${resize}`, async () => {
+    const options: OnnxOptions = {
+      imageShape: [1, resize, resize],
+      storedImage: { height: 28, width: 28 },
+    };
+    const model = writeOnnx(net, options);
+    const ours = await net.forward(new ImageBatch(pixels, resize));
+    const result = await runOrt(model, pixels, [3, 28, 28]);
+    assert.deepEqual(result.inputNames, ["pixels"]);
+    assertClose(result.data, ours.data);
+  });
+}
+
+test("every layer has its ONNX op: padding, strides, windows, no bias, dropout", async () => {
+  manualSeed(3);
+  const odd = new Sequential(
+    new Conv2d(2, 5, 3, { stride: 2, padding: 1, bias: false }),
+    new Sequential(new ReLU(), new Dropout(0.3)),
+    new MaxPool2d(3, { stride: 2, padding: 1 }),
+    new AdaptiveAvgPool2d([2, 1]),
+    new Flatten(),
+    new Linear(10, 4),
+    new Linear(4, 3, { bias: false }),
+    new Dropout(),
+  );
+  const x = Tensor.random([2, 2, 13, 9], 5); // -> 7x5 -> 4x3
+  const model = writeOnnx(odd, { imageShape: [2, 13, 9] });
+  const result = await runOrt(model, x.data, x.shape);
+  assert.deepEqual(result.dims, [2, 3]);
+  assertClose(result.data, (await odd.forward(x)).data, 1e-5);
+});
+
+test("a network that does nothing is a model too", async () => {
+  const x = Tensor.random([2, 1, 2, 2], 1);
+  const result = await runOrt(writeOnnx(new Dropout(), { imageShape: [1, 2, 2] }), x.data, x.shape);
+  assert.deepEqual([...result.data], [...x.data]);
+});
+
+test("images of the network's own size are not resized", async () => {
+  const plain = new Sequential(new Flatten());
+  const model = writeOnnx(plain, { imageShape: [1, 2, 3], storedImage: { height: 2, width: 3 } });
+  const { data } = await runOrt(model, Uint8Array.of(0, 51, 102, 153, 204, 255), [1, 2, 3]);
+  assertClose(data, Float32Array.of(0, 0.2, 0.4, 0.6, 0.8, 1), 1e-7);
+});
+
+test("ONNX's checker accepts the models, infers every shape, and finds names and metadata", { skip }, () => {
+  const folder = mkdtempSync(join(tmpdir(), "nin-onnx-"));
+  try {
+    const metadata = { classes: '["a","b"]', größe: "224" };
+    const options = { imageShape: [1, 224, 224], metadata, producerVersion: "1.2.3" } as const;
+    const files = [join(folder, "plain.onnx"), join(folder, "prepared.onnx")];
+    writeFileSync(files[0]!, writeOnnx(net, options));
+    writeFileSync(files[1]!, writeOnnx(net, { ...options, storedImage: { height: 28, width: 28 } }));
+    const script = join("test", "oracle", "check-onnx.py");
+    const { status, stdout, stderr } = spawnSync(python, [script, ...files], { encoding: "utf8" });
+    assert.equal(status, 0, stderr);
+    const [plain, prepared] = stdout
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line));
+
+    const shapes = Object.fromEntries(net.namedParameters().map(([name, { shape }]) => [name, shape]));
+    assert.deepEqual(plain.weights, shapes);
+    assert.deepEqual(plain.producer, ["nin-net", "1.2.3"]);
+    assert.deepEqual(plain.opset, [["", 17]]);
+    assert.equal(plain.irVersion, 8);
+    assert.deepEqual(plain.metadata, metadata);
+    assert.deepEqual(plain.inputs, [["images", "FLOAT", ["batch", 1, 224, 224]]]);
+    assert.deepEqual(plain.outputs, [["logits", "FLOAT", ["batch", 10]]]);
+    assert.deepEqual(plain.nodes.slice(0, 3), [
+      ["0.0.Conv2d", "Conv"],
+      ["0.1.ReLU", "Relu"],
+      ["0.2.Conv2d", "Conv"],
+    ]);
+    assert.equal(plain.nodes.length, 4 * 6 + 3 + 2);
+    assert.equal(plain.inferred, plain.nodes.length - 1);
+
+    assert.deepEqual(prepared.inputs, [["pixels", "UINT8", ["batch", 28, 28]]]);
+    assert.deepEqual(prepared.outputs, plain.outputs);
+    assert.deepEqual(
+      prepared.nodes.slice(0, 7).map(([, op]: [string, string]) => op),
+      ["Cast", "Div", "Unsqueeze", "Shape", "Concat", "Resize", "Conv"],
+    );
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+test("what ONNX cannot say is refused", () => {
+  const average = new Sequential(new AdaptiveAvgPool2d([2, 2]));
+  assert.throws(() => writeOnnx(average, { imageShape: [1, 5, 4] }), {
+    name: "NinError",
+    message:
+      "Sequential layer 0 (AdaptiveAvgPool2d): got 5x4 pixels for 2x2 windows, expected windows of one size, " +
+      "the only ones that ONNX has. Choose another outputSize or input size.",
+  });
+  class Twice extends Layer {
+    override readonly kind = "Twice";
+    override outputShape(input: readonly number[]): number[] {
+      return [...input];
+    }
+    override trace(): never {
+      throw new Error("not traced");
+    }
+  }
+  assert.throws(() => writeOnnx(new Sequential(new Twice()), { imageShape: [1, 5, 4] }), {
+    message:
+      "Sequential layer 0 (Twice): got a layer of your own, expected those of this package. " +
+      "Build it of these, so that ONNX has a word for it.",
+  });
+  const coloured = new NinNet({ inChannels: 3 });
+  const storedImage = { height: 28, width: 28 };
+  assert.throws(
+    () => writeOnnx(coloured, { imageShape: [3, 96, 96], storedImage }),
+    /got a network of 3 channels/,
+  );
+  assert.throws(() => writeOnnx(net, { imageShape: [1, 20, 20] }), ShapeError);
+});

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { OpNode } from "#src/graph/node.js";
-import { fuseEpilogues } from "#src/passes/fuse-epilogues.js";
 import { costOf } from "#src/ops/define.js";
 import { ops } from "#src/ops/ops.js";
+import { fuseEpilogues } from "#src/passes/fuse-epilogues.js";
 import { leaf } from "./run.js";
 
 test("an op is listed under its own name", () => {

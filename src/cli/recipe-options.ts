@@ -71,8 +71,13 @@ function defaults(key: keyof Recipe): string {
 
 /** The preset, changed by the options that were given. */
 export function recipeOf(options: RecipeOptions): Recipe {
-  const preset = presets[options.preset];
+  return { ...presets[options.preset], ...givenSettings(options) };
+}
+
+/** The settings that options of their own name, whatever the preset. */
+export function givenSettings(options: RecipeOptions): Partial<Recipe> {
   const settings = { ...options, limit: options.limit === "all" ? null : options.limit };
-  const given = Object.keys(preset).filter((key) => settings[key as keyof Recipe] !== undefined);
-  return { ...preset, ...Object.fromEntries(given.map((key) => [key, settings[key as keyof Recipe]])) };
+  const names = Object.keys(presets[defaultPreset]) as (keyof Recipe)[];
+  const given = names.filter((name) => settings[name] !== undefined);
+  return Object.fromEntries(given.map((name) => [name, settings[name]]));
 }

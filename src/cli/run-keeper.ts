@@ -1,48 +1,76 @@
-import type { Layer } from "../nn/layer.ts";
-import { type CurvePoint, type CurvesOptions, curvesSvg } from "../report/curves.ts";
-import type { TrainEvent } from "../train/events.ts";
+import { type CurvesOptions, curvesSvg } from "../report/curves.ts";
+import { metricsCsv } from "../report/metrics-csv.ts";
+import type { EpochEvent, TrainEvent } from "../train/events.ts";
+import type { Checkpoints } from "../train/loop.ts";
 import type { RunFolder } from "../train/run-folder.ts";
+import type { TrainingState } from "../train/training-state.ts";
 
-/** Keeps a run in its folder as it goes on: events, weights, curves. */
-export class RunKeeper {
+export interface RunKeeperOptions {
+  readonly curves: CurvesOptions;
+  /** Checkpoints within an epoch are this far apart; default: there are none. */
+  readonly checkpointEveryMinutes?: number | undefined;
+  /** Whether a divergence may go back to the end of the epoch before. */
+  readonly keepsEpochs: boolean;
+  /** Events of a run that goes on. */
+  readonly before?: readonly TrainEvent[] | undefined;
+}
+
+/** Keeps a run in its folder as it goes on: events, checkpoints, curves. */
+export class RunKeeper implements Checkpoints {
   readonly #run: RunFolder;
-  readonly #net: Layer;
-  readonly #curves: CurvesOptions;
-  readonly #points: CurvePoint[] = [];
-  #stepsSinceEpoch = 0;
+  readonly #options: RunKeeperOptions;
+  readonly #epochs: EpochEvent[];
+  /** The folder has the `start` event of a run that goes on: it began but once. */
+  #hasStart: boolean;
+  #savedAt = performance.now();
 
-  /** @param net - the one that is trained; training brings it up to date before `epoch` and `done` */
-  constructor(run: RunFolder, net: Layer, curves: CurvesOptions) {
+  constructor(run: RunFolder, options: RunKeeperOptions) {
     this.#run = run;
-    this.#net = net;
-    this.#curves = curves;
+    this.#options = options;
+    const before = options.before ?? [];
+    this.#epochs = before.filter((event) => event.kind === "epoch");
+    this.#hasStart = before.some((event) => event.kind === "start");
   }
 
   /** @throws DataError if the folder cannot be written to */
   async keep(event: TrainEvent): Promise<void> {
+    if (event.kind === "start" && this.#hasStart) return;
     await this.#run.append(event);
     switch (event.kind) {
       case "start":
-      case "notice":
-        return;
       case "step":
-        this.#stepsSinceEpoch = event.step;
+      case "notice":
+      case "deadClassMaps":
+      case "divergence":
         return;
       case "epoch":
-        this.#stepsSinceEpoch = 0;
-        this.#points.push(event);
-        await this.#saveWeights();
-        await this.#run.writeFile("curves.svg", await curvesSvg(this.#points, this.#curves));
-        return;
+        this.#epochs.push(event);
+        return this.#draw();
       case "done":
-        if (this.#stepsSinceEpoch > 0 || this.#points.length === 0) await this.#saveWeights();
-        return;
+        // What ended the run before may have come between an epoch's event and its curves.
+        return this.#draw();
       default:
         return event satisfies never;
     }
   }
 
-  #saveWeights(): Promise<void> {
-    return this.#run.saveCheckpoint(this.#net, { epoch: this.#points.length, step: this.#stepsSinceEpoch });
+  due(): boolean {
+    const { checkpointEveryMinutes = Number.POSITIVE_INFINITY } = this.#options;
+    return performance.now() - this.#savedAt >= checkpointEveryMinutes * 60_000;
+  }
+
+  async save(state: TrainingState): Promise<void> {
+    const { epoch, step, best } = state.progress;
+    // The newest state comes after the best, which it knows of, and before the epoch's, which only a later one uses.
+    if (step === 0 && best?.epoch === epoch) await this.#run.saveState(state, "best");
+    await this.#run.saveState(state);
+    if (step === 0 && this.#options.keepsEpochs) await this.#run.saveState(state, "epoch");
+    this.#savedAt = performance.now();
+  }
+
+  async #draw(): Promise<void> {
+    if (this.#epochs.length === 0) return;
+    await this.#run.writeFile("metrics.csv", metricsCsv(this.#epochs));
+    await this.#run.writeFile("curves.svg", await curvesSvg(this.#epochs, this.#options.curves));
   }
 }

@@ -19,6 +19,8 @@ export interface StartEvent {
   readonly trainImages: number;
   readonly testImages: number;
   readonly stepsPerEpoch: number;
+  /** Only where a run that was stopped goes on: whole epochs done, and steps in the epoch after them. */
+  readonly resumedAfter?: { readonly epoch: number; readonly step: number };
 }
 
 /** One batch was learned from. */
@@ -36,7 +38,7 @@ export interface StepEvent {
   readonly accuracy: number;
   /** Mean over this batch alone. */
   readonly batchLossNats: number;
-  /** Mean since the start of the run, counting training steps alone. */
+  /** Mean since the start of the run, counting training steps alone; time between stop and resume left out. */
   readonly imagesPerSecond: number;
 }
 
@@ -65,11 +67,43 @@ export interface NoticeEvent {
   readonly message: string;
 }
 
+/**
+ * Class maps of the last block were 0 for every test image; told after every epoch in which there are any.
+ */
+export interface DeadClassMapsEvent {
+  readonly kind: "deadClassMaps";
+  /** From 1. */
+  readonly epoch: number;
+  /** Names of the classes whose maps they are. */
+  readonly classes: readonly string[];
+  /** Class maps, dead and alive. */
+  readonly maps: number;
+  /** Why, what it costs and what helps; where they are the same as an epoch before, only that they are. */
+  readonly message: string;
+}
+
+/** A loss was no finite number; there is no `step` or `epoch` event for it. */
+export interface DivergenceEvent {
+  readonly kind: "divergence";
+  /** From 1. */
+  readonly epoch: number;
+  /** From 1, within the epoch: the step whose loss it was, or the epoch's last where it was the test loss. */
+  readonly step: number;
+  /** The learning rate that led there. */
+  readonly lr: number;
+  /** `rollback`: training goes on from the end of the epoch before, at half the learning rate. */
+  readonly action: "stop" | "rollback";
+  readonly message: string;
+}
+
 /** Training has ended; the network holds the trained weights. */
 export interface DoneEvent {
   readonly kind: "done";
-  /** `stopped`: the signal was aborted; the weights are those after the last full step. */
-  readonly reason: "finished" | "stopped";
+  /**
+   * `stopped`: the signal was aborted; the weights are those after the last full step. `diverged`: a loss was no
+   * finite number; the weights are those of the last good checkpoint.
+   */
+  readonly reason: "finished" | "stopped" | "diverged";
   /** 0..1, of the last evaluated epoch; null if there was none. */
   readonly testAccuracy: number | null;
   /** Running mean over the last epoch, whole or not, in training mode; null if no step was done. */
@@ -78,11 +112,18 @@ export interface DoneEvent {
   readonly trainAccuracy: number | null;
   /** Over the whole run, counting training steps alone; 0 if no step was done. */
   readonly imagesPerSecond: number;
-  /** The run's duration. */
+  /** The run's duration; time between stop and resume left out. */
   readonly seconds: number;
   /** The run's folder, if it has one. */
   readonly run: string | null;
 }
 
 /** What training tells the world; terminal, files and pages draw it. */
-export type TrainEvent = StartEvent | StepEvent | EpochEvent | NoticeEvent | DoneEvent;
+export type TrainEvent =
+  | StartEvent
+  | StepEvent
+  | EpochEvent
+  | DeadClassMapsEvent
+  | DivergenceEvent
+  | NoticeEvent
+  | DoneEvent;

@@ -1,12 +1,27 @@
 import type { Device } from "../backends/backend.ts";
 import type { Layer } from "../nn/layer.ts";
 import type { BatchSource } from "./batch-source.ts";
-import type { DoneEvent, EpochEvent, NoticeEvent, StepEvent } from "./events.ts";
-import { RunningMean } from "./running-mean.ts";
+import { Course } from "./course.ts";
+import { deadClassMaps } from "./dead-class-maps.ts";
+import {
+  type Divergence,
+  type DivergencePolicy,
+  mostRollbacks,
+  rollbackEvent,
+  stopEvent,
+} from "./divergence.ts";
+import type {
+  DeadClassMapsEvent,
+  DivergenceEvent,
+  DoneEvent,
+  EpochEvent,
+  NoticeEvent,
+  StepEvent,
+} from "./events.ts";
 import { Session } from "./session.ts";
-import { Stopwatch } from "./stopwatch.ts";
 import { type TestedImages, testImages } from "./tested-images.ts";
-import { divergence, trouble } from "./trouble.ts";
+import { isFiniteState, noProgress, type TrainingState } from "./training-state.ts";
+import { unpredictedClasses } from "./unpredicted-classes.ts";
 
 /** What decides how a network learns from its batches. */
 export interface LoopSettings {
@@ -16,6 +31,21 @@ export interface LoopSettings {
   readonly momentum: number;
   /** Decides what dropout drops. */
   readonly seed: number;
+}
+
+/** Keeps states of a run, so that it can go on after whatever ends it. */
+export interface Checkpoints {
+  /** Whether a state is to be kept after this step; those before the first step and after an epoch always are. */
+  due(): boolean;
+  /** Keeps a state; called when every event so far has been taken. Training waits for it. */
+  save(state: TrainingState): Promise<void>;
+}
+
+/** Where a run goes on. */
+export interface ResumeFrom {
+  readonly state: TrainingState;
+  /** Where a divergence goes back to, if the state is not that of an epoch's end; default: the state. */
+  readonly rollbackTo?: TrainingState | undefined;
 }
 
 export interface LoopOptions {
@@ -28,110 +58,175 @@ export interface LoopOptions {
   readonly onEvaluated?: ((tested: TestedImages) => void) | undefined;
   /** The run's folder, to be named at the end. */
   readonly run?: string | undefined;
+  /** Where states are kept; default: nowhere. */
+  readonly checkpoints?: Checkpoints | undefined;
+  /** Goes on from a state instead of the network's weights; everything else must be as it was. */
+  readonly resume?: ResumeFrom | undefined;
+  /** Default `stop`. */
+  readonly onDivergence?: DivergencePolicy | undefined;
 }
 
 /** What the loop yields. */
-export type LoopEvent = StepEvent | EpochEvent | NoticeEvent | DoneEvent;
+export type LoopEvent =
+  | StepEvent
+  | EpochEvent
+  | DeadClassMapsEvent
+  | DivergenceEvent
+  | NoticeEvent
+  | DoneEvent;
 
 /**
  * Trains a network by stochastic gradient descent on the mean cross-entropy; evaluates it after every epoch.
  *
- * The network's own parameters are brought up to date before every `epoch` and `done` event, and when the
- * caller leaves early.
+ * The network's own parameters are brought up to date before every `epoch` and `done` event, with every state
+ * that is kept, and when the caller leaves early.
  *
- * @throws ShapeError if the network cannot take the images or the labels
+ * @throws ShapeError if the network cannot take the images or the labels; NinError if a state is of another network
  */
 export async function* trainingLoop(
   net: Layer,
   trainIter: BatchSource,
   testIter: BatchSource,
   settings: LoopSettings,
-  { device, signal, classes, onEvaluated, run }: LoopOptions,
+  options: LoopOptions,
 ): AsyncGenerator<LoopEvent, void, undefined> {
-  const total = new Stopwatch();
-  total.start();
-  const training = new Stopwatch();
-  let trained = 0;
-  // Of the last epoch in which a step was done.
-  let mean = new RunningMean();
-  let epochsDone = 0;
-  let hasDiverged = false;
-  let testAccuracy: number | null = null;
-  let isPulled = true;
-  const isStopped = (): boolean => signal?.aborted === true;
-
+  const { device, signal, classes, checkpoints, resume, run = null } = options;
   using session = await Session.open(net, device, { momentum: settings.momentum > 0 });
+  if (resume !== undefined) await session.restore(resume.state);
+  let course = new Course(resume?.state.progress ?? noProgress(settings.lr));
+  let isPulled = true;
+  let isSaved = resume !== undefined;
+  let hasDiverged = false;
+
+  // Kept in memory only for those who may go back to it.
+  const goesBack = options.onDivergence === "rollback";
+  const isMidEpoch = resume !== undefined && resume.state.progress.step > 0;
+  let rollbackTo = goesBack ? ((isMidEpoch ? resume.rollbackTo : undefined) ?? resume?.state) : undefined;
+
   const pull = async (): Promise<void> => {
     if (!isPulled) await session.pull();
     isPulled = true;
   };
-  try {
-    for (let epoch = 0; epoch < settings.epochs && !isStopped(); epoch++) {
-      const duration = new Stopwatch();
-      duration.start();
-      const before = { seconds: training.seconds, trained };
-      const epochMean = new RunningMean();
-      let step = 0;
-      for (const [images, labels] of trainIter.batches(epoch)) {
-        if (isStopped()) break;
-        training.start();
-        const measure = await session.step(images, labels, { ...settings, epoch, step });
-        training.stop();
-        isPulled = false;
-        const batchLossNats = measure.lossNatsSum / measure.images;
-        step++;
-        trained += measure.images;
-        epochMean.add(measure);
-        mean = epochMean;
-        yield {
-          kind: "step",
-          epoch: epoch + 1,
-          step,
-          steps: trainIter.batchCount,
-          lossNats: mean.lossNats,
-          accuracy: mean.accuracy,
-          batchLossNats,
-          imagesPerSecond: rate(trained, training.seconds),
-        };
-        if (!Number.isFinite(batchLossNats) && !hasDiverged) {
-          hasDiverged = true;
-          yield { kind: "notice", message: divergence(epoch + 1, step) };
-        }
-      }
-      if (isStopped()) break;
-      await pull();
-      const tested = await unlessStopped(signal, () => testImages(session, testIter, { signal, classes }));
-      if (tested === undefined) break;
-      onEvaluated?.(tested);
-      const { evaluation } = tested;
-      testAccuracy = evaluation.testAccuracy;
-      epochsDone++;
+  const save = async (): Promise<void> => {
+    if (isSaved) return;
+    const mayGoBackHere = goesBack && (course.step === 0 || rollbackTo === undefined);
+    if (checkpoints !== undefined || mayGoBackHere) {
+      const state = { ...(await session.snapshot()), progress: course.progress };
+      // Weights that have overflowed show in the next loss; what was kept before them stays.
+      if (!isFiniteState(state)) return;
+      net.loadStateDict(state.weights);
+      isPulled = true;
+      if (mayGoBackHere) rollbackTo = state;
+      await checkpoints?.save(state);
+    }
+    isSaved = true;
+  };
+
+  /** Goes through the rest of the epoch at hand. */
+  async function* restOfEpoch(): AsyncGenerator<LoopEvent, "done" | "stopped" | Divergence, undefined> {
+    const epoch = course.epoch + 1;
+    course.beginEpoch();
+    for (const [images, labels] of skip(trainIter.batches(course.epoch), course.step)) {
+      if (signal?.aborted === true) return "stopped";
+      const { epoch: done, step, lr } = course;
+      const measure = await course.timed(() =>
+        session.step(images, labels, { ...settings, lr, epoch: done, step }),
+      );
+      isPulled = false;
+      isSaved = false;
+      const batchLossNats = measure.lossNatsSum / measure.images;
+      if (!Number.isFinite(batchLossNats)) return { epoch, step: step + 1, ofTest: false, lr };
+      course.finishStep(measure);
       yield {
-        kind: "epoch",
-        epoch: epoch + 1,
-        trainLossNats: mean.lossNats,
-        trainAccuracy: mean.accuracy,
-        testLossNats: evaluation.testLossNats,
-        testAccuracy,
-        imagesPerSecond: rate(trained - before.trained, training.seconds - before.seconds),
-        seconds: duration.seconds,
+        kind: "step",
+        epoch,
+        step: course.step,
+        steps: trainIter.batchCount,
+        lossNats: course.mean.lossNats,
+        accuracy: course.mean.accuracy,
+        batchLossNats,
+        imagesPerSecond: course.imagesPerSecond(trainIter.count),
       };
-      const message = trouble(evaluation, epoch + 1);
-      if (message !== null) yield { kind: "notice", message };
+      if (checkpoints?.due() === true) await save();
+    }
+    if (signal?.aborted === true) return "stopped";
+    const tested = await unlessStopped(signal, () => testImages(session, testIter, { signal, classes }));
+    if (tested === undefined) return "stopped";
+    const { evaluation } = tested;
+    const { testLossNats, testAccuracy, silentClasses } = evaluation;
+    if (!Number.isFinite(testLossNats)) return { epoch, step: course.step, ofTest: true, lr: course.lr };
+    await pull();
+    options.onEvaluated?.(tested);
+    const { mean, epochSeconds, epochImagesPerSecond } = course;
+    const dead = deadClassMaps(evaluation, epoch, course.deadClassMaps);
+    course.finishEpoch(testAccuracy, silentClasses);
+    isSaved = false;
+    yield {
+      kind: "epoch",
+      epoch,
+      trainLossNats: mean.lossNats,
+      trainAccuracy: mean.accuracy,
+      testLossNats,
+      testAccuracy,
+      imagesPerSecond: epochImagesPerSecond,
+      seconds: epochSeconds,
+    };
+    if (dead !== null) yield dead;
+    const message = unpredictedClasses(evaluation, epoch);
+    if (message !== null) yield { kind: "notice", message };
+    await save();
+    return "done";
+  }
+
+  let isStopped = false;
+  try {
+    await save();
+    while (course.epoch < settings.epochs && !hasDiverged && !isStopped) {
+      const outcome = yield* restOfEpoch();
+      if (outcome === "stopped") {
+        isStopped = true;
+        await save();
+      } else if (outcome !== "done" && rollbackTo !== undefined && course.rollbacks < mostRollbacks) {
+        const { seconds } = course;
+        const to = rollbackTo.progress;
+        course = new Course({
+          ...to,
+          lr: course.lr / 2,
+          rollbacks: course.rollbacks + 1,
+          seconds: { ...to.seconds, run: seconds },
+        });
+        await session.restore(rollbackTo);
+        isPulled = true;
+        isSaved = false;
+        yield rollbackEvent(outcome, course.progress);
+      } else if (outcome !== "done") {
+        hasDiverged = true;
+        yield stopEvent(outcome, course.rollbacks);
+      }
     }
   } finally {
-    await pull();
+    // Weights that are no numbers are of no use: the network keeps those it had before.
+    if (!hasDiverged) await pull();
   }
+  const { mean, testAccuracy } = course;
   yield {
     kind: "done",
-    reason: epochsDone === settings.epochs ? "finished" : "stopped",
+    reason: hasDiverged ? "diverged" : isStopped ? "stopped" : "finished",
     testAccuracy,
     trainLossNats: mean.images > 0 ? mean.lossNats : null,
     trainAccuracy: mean.images > 0 ? mean.accuracy : null,
-    imagesPerSecond: rate(trained, training.seconds),
-    seconds: total.seconds,
-    run: run ?? null,
+    imagesPerSecond: course.imagesPerSecond(trainIter.count),
+    seconds: course.seconds,
+    run,
   };
+}
+
+/** All but the first `count`. */
+function* skip<T>(values: Iterable<T>, count: number): Generator<T, void, undefined> {
+  let index = 0;
+  for (const value of values) {
+    if (index++ >= count) yield value;
+  }
 }
 
 /** The result, or undefined if the signal stopped the work. */
@@ -145,8 +240,4 @@ async function unlessStopped<T>(
     if (signal?.aborted === true && error === signal.reason) return undefined;
     throw error;
   }
-}
-
-function rate(images: number, seconds: number): number {
-  return seconds > 0 ? images / seconds : 0;
 }

@@ -1,10 +1,15 @@
-import { mkdir, open, readFile, rename, rm, stat } from "node:fs/promises";
+import { mkdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { DataError } from "../base/errors.ts";
-import { readSafetensors, writeSafetensors } from "../interop/safetensors.ts";
 import type { Layer } from "../nn/layer.ts";
+import { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from "./checkpoint.ts";
+import { type DivergencePolicy, divergencePolicies } from "./divergence.ts";
 import type { TrainEvent } from "./events.ts";
 import { parseRecipe, type Recipe } from "./recipe.ts";
+import { appendToFile, contentOf, replaceFile, syncFile, writing } from "./run-folder-files.ts";
+import { lockRunFolder } from "./run-folder-lock.ts";
+import { noProgress, type TrainingState } from "./training-state.ts";
+import { packageVersion } from "./versions.ts";
 
 /** What `config.json` holds. */
 export interface RunConfig {
@@ -12,9 +17,24 @@ export interface RunConfig {
   readonly versions: Readonly<Record<string, string>>;
   /** SHA-256 of the data set's files; null where it was not taken. */
   readonly datasetChecksum: string | null;
+  /** What a divergence does; left out: it stops the run. */
+  readonly onDivergence?: DivergencePolicy | undefined;
+  /** What it was begun on, for people; left out where nobody asked. */
+  readonly machine?: string | undefined;
 }
 
-/** What stands beside the weights in a checkpoint. */
+/** Files of weights in a run's folder. */
+export const checkpointFiles = {
+  /** The newest state. */
+  last: "checkpoint.safetensors",
+  /** After the first epoch of the highest test accuracy; weights without momenta. */
+  best: "best.safetensors",
+  /** After the last whole epoch, where a divergence goes back to; kept only if it may. */
+  epoch: "epoch.safetensors",
+} as const;
+export type CheckpointKind = keyof typeof checkpointFiles;
+
+/** How far the weights of a checkpoint have come. */
 export interface CheckpointInfo {
   /** Whole epochs done. */
   readonly epoch: number;
@@ -22,50 +42,68 @@ export interface CheckpointInfo {
   readonly step: number;
 }
 
-/** A run's folder: `config.json`, `events.jsonl`, `checkpoint.safetensors`, and what reports put there. */
-export class RunFolder {
+/** A run's folder: `config.json`, `events.jsonl`, checkpoints, and what reports put there. */
+export class RunFolder implements Disposable {
   readonly path: string;
-  readonly config: RunConfig;
+  #config: RunConfig;
+  /** Lines of `events.jsonl` that this object knows to be whole. */
+  #events = 0;
+  #lock: Disposable | undefined;
 
-  private constructor(path: string, config: RunConfig) {
+  private constructor(path: string, config: RunConfig, lock?: Disposable) {
     this.path = path;
-    this.config = config;
+    this.#config = config;
+    this.#lock = lock;
   }
 
   /**
-   * Makes the folder, and those above it, and writes `config.json`.
+   * Makes the folder, and those above it, and writes `config.json`. The folder is this process's until disposed of.
    *
-   * @throws DataError if there is a run in it already or it cannot be written
+   * @throws DataError if there is a run in it already, another process has it, or it cannot be written
    */
   static async create(path: string, config: RunConfig): Promise<RunFolder> {
     await writing(path, () => mkdir(path, { recursive: true }));
-    if (await exists(join(path, configName))) {
-      throw new DataError(`${path}: holds a run already. Choose another folder, or remove this one first.`);
+    const lock = await lockRunFolder(path);
+    try {
+      if (await exists(join(path, configName))) {
+        throw new DataError(`${path}: holds a run already. Choose another folder, or remove this one first.`);
+      }
+      const run = new RunFolder(path, config, lock);
+      await run.#writeConfig();
+      return run;
+    } catch (error) {
+      lock[Symbol.dispose]();
+      throw error;
     }
-    const run = new RunFolder(path, config);
-    await run.writeFile(configName, `${JSON.stringify(config, null, 2)}\n`);
-    return run;
   }
 
   /**
-   * Opens an existing run.
+   * Opens an existing run for reading.
    *
    * @throws DataError if the folder holds no run or a damaged one
    */
   static async open(path: string): Promise<RunFolder> {
-    const file = join(path, configName);
-    const text = await reading(file, "Give the folder that `nin train` named at its end.");
-    let config: unknown;
+    return new RunFolder(path, await readConfig(path));
+  }
+
+  /**
+   * Opens an existing run to go on with it; the folder is this process's until disposed of.
+   *
+   * @throws DataError as {@link open}, and if another process has it
+   */
+  static async reopen(path: string): Promise<RunFolder> {
+    await readConfig(path); // before anything is written to what may be no run at all
+    const lock = await lockRunFolder(path);
     try {
-      config = JSON.parse(text.toString("utf8"));
-    } catch {
-      throw new DataError(`${file}: is not JSON. The run is damaged; train again.`);
+      return new RunFolder(path, await readConfig(path), lock);
+    } catch (error) {
+      lock[Symbol.dispose]();
+      throw error;
     }
-    if (typeof config !== "object" || config === null || !("recipe" in config)) {
-      throw new DataError(`${file}: got no recipe, expected the settings of a run. Give a run's folder.`);
-    }
-    const { versions = {}, datasetChecksum = null } = config as Partial<RunConfig>;
-    return new RunFolder(path, { recipe: parseRecipe(config.recipe), versions, datasetChecksum });
+  }
+
+  get config(): RunConfig {
+    return this.#config;
   }
 
   /** Where a file of the run is or will be. */
@@ -75,15 +113,8 @@ export class RunFolder {
 
   /** Adds a line to `events.jsonl`. */
   async append(event: TrainEvent): Promise<void> {
-    const file = this.file(eventsName);
-    await writing(file, async () => {
-      const handle = await open(file, "a");
-      try {
-        await handle.appendFile(`${JSON.stringify(event)}\n`);
-      } finally {
-        await handle.close();
-      }
-    });
+    await appendToFile(this.file(eventsName), `${JSON.stringify(event)}\n`);
+    this.#events++;
   }
 
   /**
@@ -93,94 +124,171 @@ export class RunFolder {
    */
   async events(): Promise<TrainEvent[]> {
     const file = this.file(eventsName);
-    const text = (await reading(file, "Give the folder of a run that has begun.")).toString("utf8");
-    const lines = text
-      .slice(0, text.lastIndexOf("\n") + 1)
-      .split("\n")
-      .slice(0, -1);
+    const lines = await this.#eventLines();
     return lines.map((line, index) => {
+      let event: unknown;
       try {
-        return JSON.parse(line) as TrainEvent;
+        event = JSON.parse(line);
       } catch {
         throw new DataError(`${file}: line ${index + 1} is not JSON. The run is damaged; train again.`);
       }
+      if (!isEvent(event)) {
+        throw new DataError(`${file}: line ${index + 1} is no event. The run is damaged; train again.`);
+      }
+      return event;
     });
   }
 
-  /** Replaces `checkpoint.safetensors` by the network's present weights; there is never half a file. */
-  async saveCheckpoint(net: Layer, info: CheckpointInfo): Promise<void> {
-    const metadata = {
-      format: "pt",
-      epoch: `${info.epoch}`,
-      step: `${info.step}`,
-      recipe: JSON.stringify(this.config.recipe),
-    };
-    await this.writeFile(checkpointName, writeSafetensors(net.stateDict(), metadata));
+  /** @throws DataError if there are none */
+  async #eventLines(): Promise<string[]> {
+    const text = await contentOf(this.file(eventsName), "Give the folder of a run that has begun.");
+    const whole = text.toString("utf8", 0, text.lastIndexOf("\n") + 1);
+    return whole.split("\n").slice(0, -1);
   }
 
   /**
-   * Puts the checkpoint's weights into a network.
+   * Makes the run one that has come just as far as a checkpoint, and is to do `epochs` epochs: cuts off the events
+   * that came after it, and puts the number into the recipe, in `config.json` and in the `start` event.
+   *
+   * @param checkpoint - null: a run that has none begins anew
+   * @throws DataError if there are fewer events than the checkpoint knows of
+   */
+  async rewind(checkpoint: Checkpoint | null, epochs: number): Promise<void> {
+    if (epochs !== this.#config.recipe.epochs) {
+      this.#config = { ...this.#config, recipe: { ...this.#config.recipe, epochs } };
+      await this.#writeConfig();
+    }
+    const count = checkpoint?.events ?? 0;
+    const file = this.file(eventsName);
+    if (count === 0) {
+      await replaceFile(file, "");
+    } else {
+      const events = await this.events();
+      if (events.length < count) {
+        throw new DataError(
+          `${file}: has ${events.length} events, but the checkpoint was written after ${count}. ` +
+            "Put the file back as it was, or train again.",
+        );
+      }
+      const kept = (await this.#eventLines()).slice(0, count);
+      const [start] = events;
+      if (start?.kind === "start" && start.recipe.epochs !== epochs) {
+        kept[0] = JSON.stringify({ ...start, recipe: { ...start.recipe, epochs } });
+      }
+      await replaceFile(file, kept.map((line) => `${line}\n`).join(""));
+    }
+    this.#events = count;
+  }
+
+  /**
+   * Replaces a checkpoint; there is never half a file, and no event that came before it can be lost any more.
+   *
+   * @param kind - `best` leaves the momenta out: nothing goes on from it
+   */
+  async saveState(state: TrainingState, kind: CheckpointKind = "last"): Promise<void> {
+    await syncFile(this.file(eventsName));
+    const { recipe, datasetChecksum } = this.#config;
+    const bytes = await encodeCheckpoint({
+      state: kind === "best" ? { ...state, momenta: null } : state,
+      origin: { recipe, datasetChecksum, packageVersion },
+      events: this.#events,
+    });
+    await this.writeFile(checkpointFiles[kind], bytes);
+  }
+
+  /** Makes a network's weights the run's newest checkpoint, for those that the training loop has not trained. */
+  async saveCheckpoint(net: Layer, info: CheckpointInfo): Promise<void> {
+    const progress = { ...noProgress(this.#config.recipe.lr), ...info };
+    await this.saveState({ weights: net.stateDict(), momenta: null, progress });
+  }
+
+  /** @throws DataError if there is none or it is damaged */
+  async readCheckpoint(kind: CheckpointKind = "last"): Promise<Checkpoint> {
+    const file = this.file(checkpointFiles[kind]);
+    const bytes = await contentOf(
+      file,
+      "Train for at least one epoch, or stop with one Ctrl-C, to have one.",
+    );
+    try {
+      return await decodeCheckpoint(bytes);
+    } catch (error) {
+      throw new DataError(`${file}: ${(error as Error).message}`, { cause: error });
+    }
+  }
+
+  /** {@link readCheckpoint}, or null if there is none. */
+  async findCheckpoint(kind: CheckpointKind): Promise<Checkpoint | null> {
+    return (await exists(this.file(checkpointFiles[kind]))) ? this.readCheckpoint(kind) : null;
+  }
+
+  /**
+   * Puts a checkpoint's weights into a network.
    *
    * @throws DataError if there is none or it is damaged; NinError if it is of another network
    */
-  async loadCheckpoint(net: Layer): Promise<CheckpointInfo> {
-    const file = this.file(checkpointName);
-    const bytes = await reading(file, "Train for at least one epoch, or stop with one Ctrl-C, to have one.");
-    const { tensors, metadata } = readSafetensors(bytes);
-    net.loadStateDict(tensors);
-    return { epoch: Number(metadata.epoch ?? 0), step: Number(metadata.step ?? 0) };
+  async loadCheckpoint(net: Layer, kind: CheckpointKind = "last"): Promise<CheckpointInfo> {
+    const { state } = await this.readCheckpoint(kind);
+    net.loadStateDict(state.weights);
+    return { epoch: state.progress.epoch, step: state.progress.step };
   }
 
-  /** Writes a file of the run under a temporary name, then renames it: there is never half a file. */
+  /** Replaces a file of the run; there is never half a file. */
   async writeFile(name: string, content: string | Uint8Array): Promise<void> {
-    const file = this.file(name);
-    const temporary = `${file}.part`;
-    await writing(file, async () => {
-      try {
-        const handle = await open(temporary, "w");
-        try {
-          await handle.writeFile(content);
-          await handle.sync();
-        } finally {
-          await handle.close();
-        }
-        await rename(temporary, file);
-      } catch (error) {
-        await rm(temporary, { force: true });
-        throw error;
-      }
-    });
+    await replaceFile(this.file(name), content);
+  }
+
+  async #writeConfig(): Promise<void> {
+    await this.writeFile(configName, `${JSON.stringify(this.#config, null, 2)}\n`);
+  }
+
+  /** Gives the folder back to other processes. */
+  [Symbol.dispose](): void {
+    this.#lock?.[Symbol.dispose]();
+    this.#lock = undefined;
   }
 }
 
 const configName = "config.json";
 const eventsName = "events.jsonl";
-const checkpointName = "checkpoint.safetensors";
+
+async function readConfig(path: string): Promise<RunConfig> {
+  const file = join(path, configName);
+  const text = await contentOf(file, "Give the folder that `nin train` named at its end.");
+  let config: unknown;
+  try {
+    config = JSON.parse(text.toString("utf8"));
+  } catch {
+    throw new DataError(`${file}: is not JSON. The run is damaged; train again.`);
+  }
+  if (typeof config !== "object" || config === null || !("recipe" in config)) {
+    throw new DataError(`${file}: got no recipe, expected the settings of a run. Give a run's folder.`);
+  }
+  const { versions = {}, datasetChecksum = null, onDivergence, machine } = config as Partial<RunConfig>;
+  return {
+    recipe: parseRecipe(config.recipe),
+    versions,
+    datasetChecksum,
+    ...(onDivergence !== undefined && { onDivergence: parsePolicy(file, onDivergence) }),
+    ...(machine !== undefined && { machine }),
+  };
+}
+
+function parsePolicy(file: string, value: string): DivergencePolicy {
+  const policy = divergencePolicies.find((name) => name === value);
+  if (policy !== undefined) return policy;
+  throw new DataError(
+    `${file}: onDivergence is ${JSON.stringify(value)}, expected ${divergencePolicies.join(" or ")}. Put the file back as it was.`,
+  );
+}
+
+/** Knows an event by its kind: its fields are those of the version that wrote it. */
+function isEvent(value: unknown): value is TrainEvent {
+  return typeof value === "object" && value !== null && "kind" in value && typeof value.kind === "string";
+}
 
 async function exists(file: string): Promise<boolean> {
   return stat(file).then(
     () => true,
     () => false,
   );
-}
-
-async function reading(file: string, fix: string): Promise<Buffer> {
-  try {
-    return await readFile(file);
-  } catch (cause) {
-    throw new DataError(`${file}: cannot be read (${(cause as NodeJS.ErrnoException).code}). ${fix}`, {
-      cause,
-    });
-  }
-}
-
-async function writing<T>(file: string, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (cause) {
-    const code = (cause as NodeJS.ErrnoException).code ?? (cause as Error).message;
-    const fix =
-      code === "ENOSPC" ? "Free some space on the disk." : "Choose a folder that can be written to.";
-    throw new DataError(`${file}: cannot be written (${code}). ${fix}`, { cause });
-  }
 }

@@ -1,7 +1,10 @@
 import type { Device, DeviceState, HostTensor, Program } from "../backends/backend.ts";
 import { callerInputs } from "../backends/inputs.ts";
+import { NinError } from "../base/errors.ts";
+import { Tensor } from "../base/tensor.ts";
 import type { Graph } from "../graph/node.ts";
 import type { Layer } from "../nn/layer.ts";
+import { weightFromEngine, weightToEngine } from "../nn/layout.ts";
 import { DeviceParameters } from "../nn/trace.ts";
 import type { PixelBatch } from "./batch-source.ts";
 import {
@@ -12,9 +15,11 @@ import {
   gradientGraph,
   type ImageSizes,
   initialMomenta,
+  momentumName,
   type StepSettings,
   trainGraph,
 } from "./programs.ts";
+import type { TrainingState } from "./training-state.ts";
 
 /** What a batch gave. */
 export interface BatchMeasure {
@@ -36,21 +41,29 @@ export class Session implements Disposable {
   readonly #device: Device;
   readonly #parameters: DeviceParameters;
   readonly #state: DeviceState;
+  readonly #hasMomenta: boolean;
   readonly #programs = new Map<string, { program: Program; inputs: ReadonlySet<string>; classes: number }>();
 
-  private constructor(net: Layer, device: Device, parameters: DeviceParameters, state: DeviceState) {
+  private constructor(
+    net: Layer,
+    device: Device,
+    parameters: DeviceParameters,
+    state: DeviceState,
+    hasMomenta: boolean,
+  ) {
     this.#net = net;
     this.#device = device;
     this.#parameters = parameters;
     this.#state = state;
+    this.#hasMomenta = hasMomenta;
   }
 
   /** Copies the network's weights to the device. */
-  static async open(net: Layer, device: Device, options: { momentum?: boolean } = {}): Promise<Session> {
+  static async open(net: Layer, device: Device, { momentum = false } = {}): Promise<Session> {
     const parameters = new DeviceParameters(net);
-    const momenta = options.momentum === true ? initialMomenta(parameters) : {};
+    const momenta = momentum ? initialMomenta(parameters) : {};
     const state = await device.createState({ ...parameters.values(), ...momenta });
-    return new Session(net, device, parameters, state);
+    return new Session(net, device, parameters, state, momentum);
   }
 
   /** One step of gradient descent. */
@@ -87,6 +100,49 @@ export class Session implements Disposable {
       classes,
       gradients: new Map(names.map((name) => [name, outputs[name]!.data as Float32Array])),
     };
+  }
+
+  /** A copy of the device's weights and momenta; the network's own weights stay as they are. */
+  async snapshot(): Promise<Pick<TrainingState, "weights" | "momenta">> {
+    return {
+      weights: await this.#readAll((name) => name),
+      momenta: this.#hasMomenta ? await this.#readAll(momentumName) : null,
+    };
+  }
+
+  /**
+   * Replaces weights and momenta, on the device and in the network.
+   *
+   * @throws NinError if they are of another network, or momenta are missing
+   */
+  async restore({ weights, momenta }: Pick<TrainingState, "weights" | "momenta">): Promise<void> {
+    this.#net.loadStateDict(weights);
+    await this.#writeAll((name) => name, weights);
+    if (this.#hasMomenta) await this.#writeAll(momentumName, momenta ?? {});
+  }
+
+  async #readAll(stateName: (parameter: string) => string): Promise<Record<string, Tensor>> {
+    const values = this.#parameters.named.map(async ([name, { shape }]) => {
+      const data = await this.#state.read(stateName(name));
+      return [name, new Tensor(shape, weightFromEngine(shape, data))] as const;
+    });
+    return Object.fromEntries(await Promise.all(values));
+  }
+
+  async #writeAll(
+    stateName: (parameter: string) => string,
+    values: Readonly<Record<string, Tensor>>,
+  ): Promise<void> {
+    for (const [name, { shape }] of this.#parameters.named) {
+      const value = Object.hasOwn(values, name) ? values[name] : undefined;
+      if (value === undefined) {
+        throw new NinError(
+          `${this.#net.kind}: the state has no momentum of ${name}, expected one for each weight. ` +
+            "Go on from a state that was kept by training with momentum.",
+        );
+      }
+      await this.#state.write(stateName(name), weightToEngine(shape, value.data));
+    }
   }
 
   /** Copies the device's weights back into the network. */

@@ -1,10 +1,16 @@
 /** Adds up stretches of time. */
 export class Stopwatch {
-  #secondsBefore = 0;
+  #secondsBefore: number;
   #startedAt: number | undefined;
 
+  /** @param secondsBefore - what to go on from; default 0 */
+  constructor(secondsBefore = 0) {
+    this.#secondsBefore = secondsBefore;
+  }
+
+  /** Begins a stretch; goes on with the one at hand if there is one. */
   start(): void {
-    this.#startedAt = performance.now();
+    this.#startedAt ??= performance.now();
   }
 
   stop(): void {

@@ -63,6 +63,8 @@ export async function trainCh(
       case "epoch":
         curves.push(event);
         break;
+      case "deadClassMaps":
+      case "divergence":
       case "notice":
         log(event.message);
         break;

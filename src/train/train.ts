@@ -9,7 +9,7 @@ export type TrainOptions = LoopOptions;
 
 /**
  * Runs a recipe and tells, event by event, how it goes: `start`, then for each epoch its `step`s and an
- * `epoch`, with a `notice` where a person should know something, and `done`.
+ * `epoch`, with `deadClassMaps`, `divergence` or a `notice` where a person should know something, and `done`.
  *
  *     for await (const event of train(net, trainIter, testIter, recipe, { device })) { ... }
  *
@@ -24,7 +24,7 @@ export async function* train(
   recipe: Recipe,
   options: TrainOptions,
 ): AsyncGenerator<TrainEvent, void, undefined> {
-  const { device } = options;
+  const { device, resume } = options;
   yield {
     kind: "start",
     recipe,
@@ -38,6 +38,9 @@ export async function* train(
     trainImages: trainIter.count,
     testImages: testIter.count,
     stepsPerEpoch: trainIter.batchCount,
+    ...(resume && {
+      resumedAfter: { epoch: resume.state.progress.epoch, step: resume.state.progress.step },
+    }),
   };
   yield* trainingLoop(net, trainIter, testIter, recipe, options);
 }

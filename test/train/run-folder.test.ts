@@ -7,6 +7,8 @@ import { Linear } from "#src/nn/linear.js";
 import type { TrainEvent } from "#src/train/events.js";
 import { presets } from "#src/train/recipe.js";
 import { RunFolder } from "#src/train/run-folder.js";
+import { noProgress, type TrainingState } from "#src/train/training-state.js";
+import { packageVersion } from "#src/train/versions.js";
 
 const scratch = mkdtempSync(join(tmpdir(), "nin-run-"));
 after(() => rmSync(scratch, { recursive: true }));
@@ -15,7 +17,7 @@ const config = { recipe: presets.quick, versions: { "nin-net": "0.1.0" }, datase
 
 test("a run can be opened again: settings, events, weights", async () => {
   const path = join(scratch, "a", "b");
-  const run = await RunFolder.create(path, config);
+  using run = await RunFolder.create(path, config);
   const events: TrainEvent[] = [
     { kind: "notice", message: "one" },
     { kind: "notice", message: "two" },
@@ -30,12 +32,13 @@ test("a run can be opened again: settings, events, weights", async () => {
   const other = new Linear(2, 3);
   assert.deepEqual(await again.loadCheckpoint(other), { epoch: 2, step: 5 });
   assert.deepEqual(other.stateDict(), net.stateDict());
+  run[Symbol.dispose]();
   assert.deepEqual(readdirSync(path).sort(), ["checkpoint.safetensors", "config.json", "events.jsonl"]);
 });
 
 test("never writes into a run that is there already", async () => {
   const path = join(scratch, "twice");
-  await RunFolder.create(path, config);
+  (await RunFolder.create(path, config))[Symbol.dispose]();
   await assert.rejects(RunFolder.create(path, config), {
     name: "DataError",
     message: `${path}: holds a run already. Choose another folder, or remove this one first.`,
@@ -61,6 +64,7 @@ test("a failed write leaves the checkpoint that is there", async () => {
   Object.defineProperty(broken, "stateDict", { value: () => ({ weight: null }) });
   await assert.rejects(run.saveCheckpoint(broken, { epoch: 2, step: 0 }));
   assert.deepEqual(readFileSync(run.file("checkpoint.safetensors")), before);
+  run[Symbol.dispose]();
   assert.deepEqual(readdirSync(path).sort(), ["checkpoint.safetensors", "config.json"]);
 });
 
@@ -84,4 +88,122 @@ test("what is no run is refused with what to do", async () => {
     RunFolder.create(join(scratch, "file", "run"), config),
     /cannot be written \(ENOTDIR\)/,
   );
+});
+
+const state = (epoch: number, step: number): TrainingState => ({
+  weights: new Linear(2, 3).stateDict(),
+  momenta: new Linear(2, 3).stateDict(),
+  progress: { ...noProgress(0.1), epoch, step },
+});
+
+const step = (step: number): TrainEvent => ({
+  kind: "step",
+  epoch: 1,
+  step,
+  steps: 4,
+  lossNats: 1,
+  accuracy: 0.5,
+  batchLossNats: 1,
+  imagesPerSecond: 10,
+});
+
+const start: TrainEvent = {
+  kind: "start",
+  recipe: presets.quick,
+  device: "cpu",
+  threads: 1,
+  versions: {},
+  net: "NinNet",
+  parameters: 1,
+  dataset: "drawn",
+  drawn: true,
+  trainImages: 1,
+  testImages: 1,
+  stepsPerEpoch: 4,
+};
+
+test("rewinding cuts off what came after the checkpoint, half a line too", async () => {
+  const path = join(scratch, "rewind");
+  using run = await RunFolder.create(path, config);
+  await run.append(start);
+  await run.append(step(1));
+  const kept = state(0, 1);
+  await run.saveState(kept);
+  await run.append(step(2));
+  appendFileSync(run.file("events.jsonl"), '{"kind":"st');
+  run[Symbol.dispose]();
+
+  using again = await RunFolder.reopen(path);
+  const checkpoint = await again.readCheckpoint();
+  assert.deepEqual(checkpoint.state, kept);
+  assert.deepEqual(checkpoint.origin, {
+    recipe: config.recipe,
+    datasetChecksum: "ab12",
+    packageVersion,
+  });
+  await again.rewind(checkpoint, presets.quick.epochs);
+  assert.deepEqual(await again.events(), [start, step(1)]);
+  await again.append(step(2));
+  await again.saveState(state(0, 2));
+  assert.equal((await again.readCheckpoint()).events, 3);
+  assert.deepEqual(await again.events(), [start, step(1), step(2)]);
+});
+
+test("more epochs stand in config.json and in the start event, as if they had been there from the start", async () => {
+  const path = join(scratch, "more");
+  using run = await RunFolder.create(path, config);
+  await run.append(start);
+  await run.saveState(state(1, 0));
+  await run.rewind(await run.readCheckpoint(), 7);
+  const recipe = { ...presets.quick, epochs: 7 };
+  assert.deepEqual(await run.events(), [{ ...start, recipe }]);
+  assert.deepEqual((await RunFolder.open(path)).config, { ...config, recipe });
+});
+
+test("a run without a checkpoint begins anew", async () => {
+  using run = await RunFolder.create(join(scratch, "anew"), config);
+  await run.append(start);
+  await run.rewind(null, presets.quick.epochs);
+  assert.deepEqual(await run.events(), []);
+});
+
+test("fewer events than the checkpoint knows of are refused", async () => {
+  using run = await RunFolder.create(join(scratch, "fewer"), config);
+  for (const event of [start, step(1), step(2)]) await run.append(event);
+  await run.saveState(state(0, 2));
+  writeFileSync(run.file("events.jsonl"), `${JSON.stringify(start)}\n`);
+  await assert.rejects(run.rewind(await run.readCheckpoint(), 1), {
+    name: "DataError",
+    message:
+      `${run.file("events.jsonl")}: has 1 events, but the checkpoint was written after 3. ` +
+      "Put the file back as it was, or train again.",
+  });
+});
+
+test("the best weights are kept without momenta, the newest with", async () => {
+  using run = await RunFolder.create(join(scratch, "best"), config);
+  assert.equal(await run.findCheckpoint("best"), null);
+  const best = state(1, 0);
+  await run.saveState(best, "best");
+  await run.saveState(state(2, 0));
+  assert.deepEqual((await run.findCheckpoint("best"))!.state, { ...best, momenta: null });
+  const net = new Linear(2, 3);
+  assert.deepEqual(await run.loadCheckpoint(net, "best"), { epoch: 1, step: 0 });
+  assert.deepEqual(net.stateDict(), best.weights);
+  assert.notEqual((await run.readCheckpoint()).state.momenta, null);
+});
+
+test("a damaged checkpoint is refused by the file's name", async () => {
+  using run = await RunFolder.create(join(scratch, "flipped"), config);
+  await run.saveState(state(1, 0));
+  const file = run.file("checkpoint.safetensors");
+  const bytes = readFileSync(file);
+  bytes[bytes.length - 1]! ^= 1;
+  writeFileSync(file, bytes);
+  await assert.rejects(run.readCheckpoint(), {
+    name: "DataError",
+    message:
+      `${file}: checkpoint: its bytes are not those of its SHA-256. ` +
+      "The file is damaged: take another checkpoint, or train again.",
+  });
 });

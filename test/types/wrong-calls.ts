@@ -73,6 +73,8 @@ export async function wrongCalls(device: Device, event: TrainEvent, recipe: Reci
     case "start":
     case "step":
     case "epoch":
+    case "deadClassMaps":
+    case "divergence":
     case "notice":
       break;
     default:

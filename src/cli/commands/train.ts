@@ -3,11 +3,12 @@ import { DataIterator } from "../../data/data-iterator.ts";
 import type { Dataset } from "../../data/dataset.ts";
 import { NinNet } from "../../nn/nin.ts";
 import type { CurvesOptions } from "../../report/curves.ts";
-import type { DoneEvent, StartEvent } from "../../train/events.ts";
+import { type DivergencePolicy, divergencePolicies } from "../../train/divergence.ts";
+import type { DivergenceEvent, DoneEvent, StartEvent } from "../../train/events.ts";
 import type { Recipe } from "../../train/recipe.ts";
 import { RunFolder } from "../../train/run-folder.ts";
 import { train } from "../../train/train.ts";
-import { versions } from "../../train/versions.ts";
+import { packageVersion, versions } from "../../train/versions.ts";
 import {
   addDataOptions,
   addDeviceOptions,
@@ -15,7 +16,7 @@ import {
   type DeviceOptions,
   openRequested,
 } from "../command-options.ts";
-import { ExitStatus } from "../exit-status.ts";
+import { ExitStatus, UsageError } from "../exit-status.ts";
 import { grouped } from "../format.ts";
 import { examples } from "../help.ts";
 import { checkInputSize } from "../input-size.ts";
@@ -26,15 +27,20 @@ import { barView } from "../progress/bar-view.ts";
 import { lastLines } from "../progress/last-lines.ts";
 import { lineView } from "../progress/line-view.ts";
 import { type ProgressView, quietView } from "../progress/view.ts";
-import { addRecipeOptions, type RecipeOptions, recipeOf } from "../recipe-options.ts";
+import { addRecipeOptions, givenSettings, type RecipeOptions, recipeOf } from "../recipe-options.ts";
+import { ResumedRun } from "../resumed-run.ts";
 import { RunKeeper } from "../run-keeper.ts";
 import { checkUnused, defaultRunPath } from "../run-path.ts";
 import { listenForStop, type StopSignal } from "../stop-signal.ts";
 import { loadTrainingData } from "../training-data.ts";
-import { folder } from "../values.ts";
+import { folder, oneOf, realNumber } from "../values.ts";
 
 interface TrainOptions extends RecipeOptions, DataOptions, DeviceOptions, PassOptions {
   readonly out?: string;
+  readonly resume?: string;
+  /** Minutes. */
+  readonly checkpointEvery?: number;
+  readonly onDivergence?: DivergencePolicy;
   readonly json?: boolean;
   readonly quiet?: boolean;
 }
@@ -47,14 +53,37 @@ export function trainCommand(output: Output, finish: (status: ExitStatus) => voi
   addPassOptions(addDeviceOptions(addDataOptions(addRecipeOptions(command))));
   return command
     .option("--out <folder>", "the run's folder (default: runs/<dataset>-<date>-<time>)", folder("--out"))
+    .option("--resume <run>", "go on with a run that was stopped, or to more --epochs", folder("--resume"))
+    .option(
+      "--checkpoint-every <minutes>",
+      "keep the state within an epoch too (default: after each)",
+      realNumber("--checkpoint-every", { min: 0, aboveMin: true }),
+    )
+    .option(
+      "--on-divergence <action>",
+      "stop, or rollback: halve the rate (default: stop)",
+      oneOf("--on-divergence", divergencePolicies),
+    )
     .option("--json", "print every event as a JSON line")
     .option("--quiet", "print the last lines alone")
-    .addHelpText("after", examples("train --preset quick", "train --epochs 3 --lr 0.05 --out runs/first"))
-    .action(async (options: TrainOptions) => finish(await runTrain(options, output)));
+    .addHelpText(
+      "after",
+      examples(
+        "train --preset quick",
+        "train --epochs 3 --lr 0.05 --out runs/first",
+        "train --resume runs/first --epochs 10",
+      ),
+    )
+    .action(async (options: TrainOptions) => {
+      checkResumeOptions(options, command.getOptionValueSource("preset") === "cli");
+      finish(await runTrain(options, output));
+    });
 }
 
 async function runTrain(options: TrainOptions, output: Output): Promise<ExitStatus> {
-  const wanted = recipeOf(options);
+  using resumed =
+    options.resume === undefined ? undefined : await ResumedRun.open(options.resume, givenSettings(options));
+  const wanted = resumed?.recipe ?? recipeOf(options);
   const net = new NinNet({ seed: wanted.seed });
   checkInputSize(net, wanted.resize);
   if (options.out !== undefined) await checkUnused(options.out);
@@ -67,14 +96,31 @@ async function runTrain(options: TrainOptions, output: Output): Promise<ExitStat
     output.note("Stopped before training began; nothing was written.");
     return stop.status;
   }
+  resumed?.checkData(data);
   const recipe: Recipe = { ...wanted, dataset: data.name };
   using device = leavingOut(await openRequested(options), options.passes);
-  const run = await RunFolder.create(options.out ?? defaultRunPath(recipe.dataset), {
-    recipe,
-    versions: versions(),
-    datasetChecksum: data.checksum,
+  const onDivergence = options.onDivergence ?? resumed?.run.config.onDivergence ?? "stop";
+  using run =
+    resumed?.run ??
+    (await RunFolder.create(options.out ?? defaultRunPath(recipe.dataset), {
+      recipe,
+      versions: versions(),
+      datasetChecksum: data.checksum,
+      onDivergence,
+    }));
+  if (resumed?.otherVersion) {
+    output.warn(
+      `The run was begun with nin-net ${resumed.otherVersion}, this is ${packageVersion}: the last digits of ` +
+        "what it learns may differ.",
+    );
+  }
+  const { before, resume } = (await resumed?.rewind()) ?? { before: [], resume: undefined };
+  const keeper = new RunKeeper(run, {
+    before,
+    curves: curvesTitle(data, recipe),
+    checkpointEveryMinutes: options.checkpointEvery,
+    keepsEpochs: onDivergence === "rollback",
   });
-  const keeper = new RunKeeper(run, net, curvesTitle(data, recipe));
 
   const { batchSize, resize, limit, seed } = recipe;
   const trainIter = new DataIterator(data.train, { batchSize, resize, limit, seed, shuffle: true });
@@ -85,16 +131,21 @@ async function runTrain(options: TrainOptions, output: Output): Promise<ExitStat
     signal,
     classes: data.classes,
     run: run.path,
+    checkpoints: keeper,
+    resume,
+    onDivergence,
   });
 
   whenStopped = "Stopping after this step; the weights are kept. Ctrl-C again stops at once.";
   let start: StartEvent | undefined;
+  let divergence: DivergenceEvent | undefined;
   let done: DoneEvent | undefined;
   for await (const event of events) {
     await keeper.keep(event);
     if (options.json) output.json(event);
     view.show(event);
     if (event.kind === "start") start = event;
+    if (event.kind === "divergence") divergence = event;
     if (event.kind === "done") done = event;
   }
   view[Symbol.dispose]();
@@ -104,7 +155,34 @@ async function runTrain(options: TrainOptions, output: Output): Promise<ExitStat
     if (!options.json) output.result(line);
     else if (!options.quiet) output.note(line);
   }
-  return done!.reason === "stopped" ? stop.status : ExitStatus.done;
+  switch (done!.reason) {
+    case "finished":
+      if (resumed?.isFinished)
+        output.note(`All ${recipe.epochs} epochs were done already; a larger --epochs adds more.`);
+      return ExitStatus.done;
+    case "stopped":
+      return stop.status;
+    case "diverged":
+      output.error(divergence!.message);
+      return ExitStatus.failed;
+    default:
+      return done!.reason satisfies never;
+  }
+}
+
+/** @throws UsageError if an option has no place beside `--resume` */
+function checkResumeOptions({ resume, out, preset }: TrainOptions, hasPreset: boolean): void {
+  if (resume === undefined) return;
+  if (out !== undefined) {
+    throw new UsageError(
+      `--out: got ${JSON.stringify(out)} beside --resume, but a run goes on in its own folder. Leave one of them out.`,
+    );
+  }
+  if (hasPreset) {
+    throw new UsageError(
+      `--preset: got ${JSON.stringify(preset)} beside --resume, but a run goes on with its own recipe. Leave one of them out.`,
+    );
+  }
 }
 
 /** @returns undefined if it was stopped */

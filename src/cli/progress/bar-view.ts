@@ -3,7 +3,7 @@ import { MultiBar, type SingleBar } from "cli-progress";
 import type { TrainEvent } from "../../train/events.ts";
 import { clock, rate, wrapped } from "../format.ts";
 import type { OutputStream } from "../output.ts";
-import { epochLine, epochName, startLines } from "./sentences.ts";
+import { epochLine, epochName, noteOf, startLines } from "./sentences.ts";
 import { TimeLeft } from "./time-left.ts";
 import type { ProgressView } from "./view.ts";
 
@@ -62,9 +62,10 @@ export function barView(stream: OutputStream): ProgressView {
           epochs = event.recipe.epochs;
           stepsPerEpoch = event.stepsPerEpoch;
           for (const line of startLines(event)) note(line);
-          const name = epochName(1, epochs);
-          epochBar = bars.create(stepsPerEpoch, 0, { name, left: "warming up", figures: "" });
-          runBar = bars.create(stepsPerEpoch * epochs, 0, {
+          const { epoch, step } = event.resumedAfter ?? { epoch: 0, step: 0 };
+          const name = epochName(Math.min(epoch + 1, epochs), epochs);
+          epochBar = bars.create(stepsPerEpoch, step, { name, left: "warming up", figures: "" });
+          runBar = bars.create(stepsPerEpoch * epochs, epoch * stepsPerEpoch + step, {
             name: "run".padEnd(name.length),
             left: "",
             figures: "",
@@ -90,8 +91,12 @@ export function barView(stream: OutputStream): ProgressView {
           note(epochLine(event, epochs));
           return;
         case "notice":
-          note(`${styleText("yellow", "note:", { stream })} ${event.message}`);
+        case "deadClassMaps":
+        case "divergence": {
+          const text = noteOf(event);
+          if (text !== null) note(`${styleText("yellow", "note:", { stream })} ${text}`);
           return;
+        }
         case "done":
           return;
         default:

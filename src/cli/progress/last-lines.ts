@@ -22,11 +22,24 @@ export function lastLines({ start, done, folder, isQuick }: FinishedRun): string
   }
   const call = programCall();
   const typed = quoted(folder);
-  lines.push(
-    done.reason === "stopped" ? `Stopped; the weights so far are in ${typed}` : `Run folder: ${typed}`,
-  );
+  switch (done.reason) {
+    case "finished":
+      lines.push(`Run folder: ${typed}`);
+      break;
+    case "stopped":
+      lines.push(`Stopped; the weights so far are in ${typed}`, `Go on: ${call} train --resume ${typed}`);
+      break;
+    case "diverged":
+      lines.push(
+        `The last good weights are in ${typed}`,
+        `Go on with half the learning rate: ${call} train --resume ${typed} --on-divergence rollback`,
+      );
+      break;
+    default:
+      done.reason satisfies never;
+  }
   if (done.testAccuracy !== null) {
-    lines.push(`Curves: ${quoted(`${folder}/curves.svg`)}`, `Each class: ${call} evaluate ${typed}`);
+    lines.push(`Report: ${quoted(`${folder}/report.html`)}`, `Each class: ${call} evaluate ${typed}`);
   }
   if (isQuick && done.reason === "finished") {
     const { epochs, resize } = presets.tutorial;

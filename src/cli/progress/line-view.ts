@@ -1,6 +1,6 @@
 import type { TrainEvent } from "../../train/events.ts";
 import { clock, rate } from "../format.ts";
-import { epochLine, epochName, startLines } from "./sentences.ts";
+import { epochLine, epochName, noteOf, startLines } from "./sentences.ts";
 import { TimeLeft } from "./time-left.ts";
 import type { ProgressView } from "./view.ts";
 
@@ -52,8 +52,12 @@ export function lineView(write: (line: string) => void, now = () => performance.
           lastLineSeconds = now();
           return;
         case "notice":
-          write(`note: ${event.message}`);
+        case "deadClassMaps":
+        case "divergence": {
+          const text = noteOf(event);
+          if (text !== null) write(`note: ${text}`);
           return;
+        }
         case "done":
           return;
         default:

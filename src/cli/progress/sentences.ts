@@ -1,4 +1,4 @@
-import type { EpochEvent, StartEvent } from "../../train/events.ts";
+import type { EpochEvent, StartEvent, TrainEvent } from "../../train/events.ts";
 import { clock, grouped, rate } from "../format.ts";
 
 /** What is trained on what, before the first step. */
@@ -10,7 +10,32 @@ export function startLines(event: StartEvent): string[] {
     `${trainImages} and ${grouped(event.testImages)} test images at ${recipe.resize} x ${recipe.resize}, seed ${recipe.seed}`,
     `${counted(recipe.epochs, "epoch")} of ${counted(event.stepsPerEpoch, "step")}: batch ${recipe.batchSize}, lr ${recipe.lr}, momentum ${recipe.momentum}`,
     event.device,
+    ...(event.resumedAfter ? [resumedLine(event.resumedAfter)] : []),
   ];
+}
+
+function resumedLine({ epoch, step }: { readonly epoch: number; readonly step: number }): string {
+  if (epoch === 0 && step === 0) return "Resumed from the start";
+  return `Resumed after ${step > 0 ? `step ${step} of epoch ${epoch + 1}` : `epoch ${epoch}`}`;
+}
+
+/** What a person should know of an event besides figures, or null. */
+export function noteOf(event: TrainEvent): string | null {
+  switch (event.kind) {
+    case "notice":
+    case "deadClassMaps":
+      return event.message;
+    case "divergence":
+      // The end of the run tells of the other.
+      return event.action === "rollback" ? event.message : null;
+    case "start":
+    case "step":
+    case "epoch":
+    case "done":
+      return null;
+    default:
+      return event satisfies never;
+  }
 }
 
 /** The epoch's figures, within 80 columns. */

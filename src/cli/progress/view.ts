@@ -1,4 +1,5 @@
 import type { TrainEvent } from "../../train/events.ts";
+import { noteOf } from "./sentences.ts";
 
 /** Shows a run while it goes on. */
 export interface ProgressView extends Disposable {
@@ -11,7 +12,8 @@ export interface ProgressView extends Disposable {
 export function quietView(note: (text: string) => void): ProgressView {
   return {
     show(event) {
-      if (event.kind === "notice") note(`note: ${event.message}`);
+      const text = noteOf(event);
+      if (text !== null) note(`note: ${text}`);
     },
     note,
     [Symbol.dispose]() {},

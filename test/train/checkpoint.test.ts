@@ -1,0 +1,105 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Tensor } from "#src/base/tensor.js";
+import { readSafetensors, writeSafetensors } from "#src/interop/safetensors.js";
+import { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from "#src/train/checkpoint.js";
+import { presets } from "#src/train/recipe.js";
+
+const checkpoint: Checkpoint = {
+  state: {
+    weights: {
+      "0.weight": new Tensor([2, 3], Float32Array.of(0.1, -0, 1e-45, 3.4e38, -1, 1 / 3)),
+      "0.bias": new Tensor([2], Float32Array.of(0, 5)),
+    },
+    momenta: {
+      "0.weight": Tensor.random([2, 3], 1),
+      "0.bias": Tensor.random([2], 2),
+    },
+    progress: {
+      epoch: 3,
+      step: 17,
+      running: { lossNatsSum: 123.45678901234567, correct: 40, images: 1088 },
+      lr: 0.1 / 4,
+      rollbacks: 2,
+      testAccuracy: 0.8125,
+      best: { epoch: 2, testAccuracy: 0.9 },
+      deadClassMaps: [3, 7],
+      seconds: { run: 10.1, training: 8.3, epoch: 2.7, epochTraining: 1 / 3 },
+    },
+  },
+  origin: { recipe: presets.quick, datasetChecksum: "ab12", packageVersion: "0.1.0" },
+  events: 83,
+};
+
+test("what is read is what was written, to the bit", async () => {
+  assert.deepEqual(await decodeCheckpoint(await encodeCheckpoint(checkpoint)), checkpoint);
+  const bare: Checkpoint = {
+    ...checkpoint,
+    state: { ...checkpoint.state, momenta: null },
+    origin: { ...checkpoint.origin, datasetChecksum: null },
+  };
+  assert.deepEqual(await decodeCheckpoint(await encodeCheckpoint(bare)), bare);
+});
+
+test("it is safetensors: weights under their names, momenta beside them, the rest as text", async () => {
+  const { tensors, metadata } = readSafetensors(await encodeCheckpoint(checkpoint));
+  assert.deepEqual(Object.keys(tensors), [
+    "0.weight",
+    "0.bias",
+    "optimizer.momentum.0.weight",
+    "optimizer.momentum.0.bias",
+  ]);
+  const { progress, recipe, sha256, ...rest } = metadata;
+  assert.deepEqual(rest, {
+    format: "pt",
+    formatVersion: "1",
+    packageVersion: "0.1.0",
+    net: "nin",
+    seed: String(presets.quick.seed),
+    datasetChecksum: "ab12",
+    epoch: "3",
+    step: "17",
+    events: "83",
+  });
+  assert.deepEqual(JSON.parse(recipe!), presets.quick);
+  assert.match(sha256!, /^[0-9a-f]{64}$/);
+  assert.equal((JSON.parse(progress!) as { lr: number }).lr, 0.025);
+});
+
+test("a flipped bit anywhere is seen", async () => {
+  const bytes = await encodeCheckpoint(checkpoint);
+  for (let at = 0; at < bytes.length; at++) {
+    const flipped = bytes.slice();
+    flipped[at]! ^= 1 << (at % 8);
+    await assert.rejects(decodeCheckpoint(flipped), { name: /^(DataError|NinError)$/ }, `byte ${at}`);
+  }
+});
+
+test("a file cut anywhere is refused", async () => {
+  const bytes = await encodeCheckpoint(checkpoint);
+  for (let length = 0; length < bytes.length; length++) {
+    await assert.rejects(
+      decodeCheckpoint(bytes.subarray(0, length)),
+      { name: "DataError" },
+      `${length} bytes`,
+    );
+  }
+});
+
+test("weights of other programs and of other versions are refused by what they lack", async () => {
+  const weights = writeSafetensors(checkpoint.state.weights, { format: "pt" });
+  await assert.rejects(decodeCheckpoint(weights), {
+    message:
+      "checkpoint: got weights without a formatVersion in their metadata, expected what nin train writes. " +
+      "Give a checkpoint of a run.",
+  });
+  const newer = writeSafetensors(checkpoint.state.weights, { formatVersion: "2", packageVersion: "7.0.0" });
+  await assert.rejects(decodeCheckpoint(newer), {
+    message:
+      "checkpoint: got format version 2, written by nin-net 7.0.0, expected 1. Use that version of the package.",
+  });
+  const unsealed = writeSafetensors(checkpoint.state.weights, { formatVersion: "1" });
+  await assert.rejects(decodeCheckpoint(unsealed), {
+    message: "checkpoint: it has no SHA-256. The file is damaged: take another checkpoint, or train again.",
+  });
+});

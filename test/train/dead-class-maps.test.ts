@@ -1,0 +1,78 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { openReference } from "#src/backends/reference/device.js";
+import { AdaptiveAvgPool2d } from "#src/nn/adaptive-avg-pool-2d.js";
+import { Conv2d } from "#src/nn/conv2d.js";
+import { Flatten } from "#src/nn/flatten.js";
+import { ReLU } from "#src/nn/relu.js";
+import { Sequential } from "#src/nn/sequential.js";
+import { deadClassMaps } from "#src/train/dead-class-maps.js";
+import { type Evaluation, evaluate } from "#src/train/evaluate.js";
+import { patches } from "./patches.js";
+
+/** Four classes of five images each. */
+function evaluation(silentClasses: readonly number[]): Evaluation {
+  const names = ["shirt", "bag", "coat", "boot"];
+  return {
+    testLossNats: 1,
+    testAccuracy: 0.5,
+    confusion: names.map(() => [5, 0, 0, 0]),
+    perClass: names.map((name) => ({ name, precision: 0, recall: 0, f1: 0, support: 5 })),
+    silentClasses,
+  };
+}
+
+test("nothing to say where every map is alive", () => {
+  assert.equal(deadClassMaps(evaluation([]), 3, [1]), null);
+});
+
+test("names the classes, why, what it costs and what helps", () => {
+  assert.deepEqual(deadClassMaps(evaluation([1, 3]), 3, []), {
+    kind: "deadClassMaps",
+    epoch: 3,
+    classes: ["bag", "boot"],
+    maps: 4,
+    message:
+      "2 of 4 class maps (bag, boot) give 0 for every test image: the last ReLU has shut them off, " +
+      "so they no longer learn, and hardly more than 50 % of the images can come out right. " +
+      "Start again with another seed or a lower learning rate.",
+  });
+});
+
+test("says it once: then only that they still are, until others are", () => {
+  assert.equal(
+    deadClassMaps(evaluation([1, 3]), 4, [1, 3])?.message,
+    "Still 0 for every test image after epoch 4: the class maps of bag, boot.",
+  );
+  assert.match(deadClassMaps(evaluation([1]), 5, [1, 3])?.message ?? "", /^1 of 4 class maps \(bag\) give 0/);
+  assert.match(
+    deadClassMaps(evaluation([1, 2]), 5, [1, 3])?.message ?? "",
+    /^2 of 4 class maps \(bag, coat\)/,
+  );
+});
+
+test("a score is 0 for every image exactly where the class map is", async () => {
+  const maps = new Sequential(new Conv2d(1, 5, 3), new ReLU());
+  const weight = Float32Array.from({ length: 45 }, (_, i) => ((i * 7) % 5) - 2);
+  // Never open, always open, hardly ever, never, and open for a value too small for a mean of rounded sums.
+  const bias = Float32Array.of(-1e3, 1, -11, -1e3, 1e-20);
+  weight.fill(0, 36);
+  maps.loadStateDict({
+    "0.weight": { shape: [5, 1, 3, 3], data: weight },
+    "0.bias": { shape: [5], data: bias },
+  });
+  const net = new Sequential(maps, new AdaptiveAvgPool2d([1, 1]), new Flatten());
+  const device = openReference();
+  const { silentClasses } = await evaluate(net, patches(6, 3), { device });
+
+  const dead = new Set([0, 1, 2, 3, 4]);
+  for (const [images] of patches(6, 3).batches(0)) {
+    const { shape, data } = await maps.forward(images, { device });
+    const [, classes, height, width] = shape as [number, number, number, number];
+    data.forEach((value, i) => {
+      if (value !== 0) dead.delete(Math.floor(i / (height * width)) % classes);
+    });
+  }
+  assert.deepEqual(silentClasses, [...dead]);
+  assert.ok(dead.has(0) && dead.has(3) && !dead.has(1) && !dead.has(4));
+});

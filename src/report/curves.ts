@@ -13,23 +13,44 @@ export interface CurvePoint {
 }
 
 export interface CurvesOptions {
+  /** Empty: none. */
   readonly title: string;
   /** Lines under the title. */
   readonly subtitle?: readonly string[];
+  /** Default: for paper. */
+  readonly colours?: CurveColours;
 }
 
-/** The three curves, told apart by colour (Okabe & Ito's palette), dash and marker. */
+/** Colours of a picture, in CSS's words. */
+export interface CurveColours {
+  readonly background: string;
+  /** Of text, axes and ticks. */
+  readonly ink: string;
+  readonly grid: string;
+  /** Of train loss, train accuracy and test accuracy. */
+  readonly curves: readonly [string, string, string];
+}
+
+/** Okabe & Ito's palette, the third one darker, on white. */
+const onPaper: CurveColours = {
+  background: "white",
+  ink: "black",
+  grid: "#e4e4e4",
+  curves: ["#0072b2", "#d55e00", "#007a5a"],
+};
+
+/** The three curves, told apart by colour, dash and marker. */
 const curves = [
-  { name: "train loss", scale: "loss", colour: "#0072b2", dash: [], marker: "circle" },
-  { name: "train accuracy", scale: "accuracy", colour: "#d55e00", dash: [7, 4], marker: "square" },
-  { name: "test accuracy", scale: "accuracy", colour: "#007a5a", dash: [2, 3], marker: "triangle-up" },
+  { name: "train loss", scale: "loss", dash: [], marker: "circle" },
+  { name: "train accuracy", scale: "accuracy", dash: [7, 4], marker: "square" },
+  { name: "test accuracy", scale: "accuracy", dash: [2, 3], marker: "triangle-up" },
 ] as const;
 
 /**
  * Draws train loss, train accuracy and test accuracy over epochs.
  *
  * @param points - one for each epoch, in order; a single one is drawn as three markers
- * @returns an SVG document on a white background
+ * @returns an SVG document
  */
 export async function curvesSvg(points: readonly CurvePoint[], options: CurvesOptions): Promise<string> {
   // Loaded when a picture is wanted, so that every other command starts without it.
@@ -42,7 +63,10 @@ export async function curvesSvg(points: readonly CurvePoint[], options: CurvesOp
   }
 }
 
-function curvesSpec(points: readonly CurvePoint[], { title, subtitle }: CurvesOptions): Spec {
+function curvesSpec(
+  points: readonly CurvePoint[],
+  { title, subtitle, colours = onPaper }: CurvesOptions,
+): Spec {
   const epochs = points.map((point) => point.epoch);
   const first = Math.min(...epochs);
   const last = Math.max(...epochs);
@@ -55,21 +79,27 @@ function curvesSpec(points: readonly CurvePoint[], { title, subtitle }: CurvesOp
   const wholeEpochs = Array.from({ length: last - first + 1 }, (_, i) => first + i);
   const everyNth = Math.ceil(wholeEpochs.length / 12);
 
+  const axis = { domainColor: colours.ink, tickColor: colours.ink, labelColor: colours.ink };
+
   return {
     $schema: "https://vega.github.io/schema/vega/v6.json",
-    description: `${title}: train loss, train accuracy and test accuracy over ${points.length} epochs`,
-    background: "white",
+    description: `${title || "Curves"}: train loss, train accuracy and test accuracy over ${points.length} epochs`,
+    background: colours.background,
     width: 520,
     height: 300,
     padding: 12,
     autosize: "pad",
-    title: {
-      text: title,
-      ...(subtitle && { subtitle: [...subtitle] }),
-      fontSize: 15,
-      subtitleFontSize: 12,
-      offset: 12,
-    },
+    ...(title !== "" && {
+      title: {
+        text: title,
+        ...(subtitle && { subtitle: [...subtitle] }),
+        color: colours.ink,
+        subtitleColor: colours.ink,
+        fontSize: 15,
+        subtitleFontSize: 12,
+        offset: 12,
+      },
+    }),
     data: [{ name: "table", values: values.filter(({ value }) => Number.isFinite(value)) }],
     scales: [
       {
@@ -91,7 +121,7 @@ function curvesSpec(points: readonly CurvePoint[], { title, subtitle }: CurvesOp
         name: "colour",
         type: "ordinal",
         domain: curves.map(({ name }) => name),
-        range: curves.map(({ colour }) => colour),
+        range: [...colours.curves],
       },
       {
         name: "marker",
@@ -105,13 +135,33 @@ function curvesSpec(points: readonly CurvePoint[], { title, subtitle }: CurvesOp
         orient: "bottom",
         scale: "x",
         title: "epoch",
+        titleColor: colours.ink,
+        ...axis,
         values: wholeEpochs.filter((_, i) => i % everyNth === 0),
         format: "d",
       },
-      { orient: "left", scale: "loss", title: "loss (nats)", grid: true, gridColor: "#e4e4e4", tickCount: 5 },
-      { orient: "right", scale: "accuracy", title: "accuracy", tickCount: 5, format: ".1f" },
+      {
+        orient: "left",
+        scale: "loss",
+        title: "loss (nats)",
+        titleColor: colours.ink,
+        ...axis,
+        grid: true,
+        gridColor: colours.grid,
+        tickCount: 5,
+      },
+      {
+        orient: "right",
+        scale: "accuracy",
+        title: "accuracy",
+        titleColor: colours.ink,
+        ...axis,
+        tickCount: 5,
+        format: ".1f",
+      },
     ],
-    marks: curves.flatMap(({ name, scale, colour, dash, marker }) => {
+    marks: curves.flatMap(({ name, scale, dash, marker }, i) => {
+      const colour = colours.curves[i]!;
       const rows = `from ${name}`;
       const place = { x: { scale: "x", field: "epoch" }, y: { scale, field: "value" } };
       return [
@@ -128,6 +178,7 @@ function curvesSpec(points: readonly CurvePoint[], { title, subtitle }: CurvesOp
           marks: [
             {
               type: "line" as const,
+              aria: false, // the whole is described, points alone say nothing
               from: { data: rows },
               encode: {
                 enter: {
@@ -140,6 +191,7 @@ function curvesSpec(points: readonly CurvePoint[], { title, subtitle }: CurvesOp
             },
             {
               type: "symbol" as const,
+              aria: false,
               from: { data: rows },
               encode: {
                 enter: { ...place, shape: { value: marker }, fill: { value: colour }, size: { value: 36 } },
@@ -158,6 +210,7 @@ function curvesSpec(points: readonly CurvePoint[], { title, subtitle }: CurvesOp
         shape: "marker",
         symbolSize: 60,
         labelFontSize: 12,
+        labelColor: colours.ink,
         offset: 14,
         columnPadding: 24,
       },

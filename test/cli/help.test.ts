@@ -9,6 +9,7 @@ for (const command of [
   "summary",
   "train",
   "evaluate",
+  "report",
   "predict",
   "explain",
   "serve",

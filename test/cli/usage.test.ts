@@ -8,7 +8,7 @@ const wrongCalls: readonly (readonly [call: string, message: string, helpOf: str
   ["trian", "trian is not a command. Did you mean train?", ""],
   [
     "paint",
-    "paint is not a command. Accepted: summary, train, evaluate, predict, explain, serve, data, profile, devices.",
+    "paint is not a command. Accepted: summary, train, evaluate, predict, explain, report, serve, data, profile, devices.",
     "",
   ],
   ["--frobnicate", "--frobnicate is not an option of nin. Accepted: --version, --verbose, --help.", ""],
@@ -46,6 +46,14 @@ const wrongCalls: readonly (readonly [call: string, message: string, helpOf: str
   ["evaluate a b", "nin evaluate: got a b, expected RUN alone. Options begin with --.", "evaluate"],
   ["evaluate a --limit 0", '--limit: got "0", expected a whole number from 1 up, or all.', "evaluate"],
   ["evaluate a --jsn", "--jsn is not an option of nin evaluate. Did you mean --json?", "evaluate"],
+
+  ["report", "nin report: RUN is missing, expected nin report RUN.", "report"],
+  ["report a b", "nin report: got a b, expected RUN alone. Options begin with --.", "report"],
+  [
+    "report a --out b",
+    "--out is not an option of nin report. Accepted: --json, --data-dir, --no-verify, --device, --threads, --simd, --help.",
+    "report",
+  ],
 
   ["serve", "nin serve: RUN is missing, expected nin serve RUN.", "serve"],
   ["serve a --port 65536", '--port: got "65536", expected a whole number from 0 to 65535.', "serve"],

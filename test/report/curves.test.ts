@@ -53,3 +53,12 @@ test("leaves out a loss that is no number", async () => {
   assert.equal(markers(svg, "test accuracy").length, 2);
   assert.doesNotMatch(svg, /NaN/);
 });
+
+test("takes a page's colours, and needs no title", async () => {
+  const curves: [string, string, string] = ["var(--a)", "var(--b)", "var(--c)"];
+  const colours = { background: "none", ink: "var(--ink)", grid: "var(--line)", curves };
+  const svg = await curvesSvg([point(1), point(2)], { title: "", colours });
+  for (const colour of [...curves, "var(--ink)", "var(--line)"])
+    assert.ok(svg.includes(`"${colour}"`), colour);
+  assert.doesNotMatch(svg, /#000|#888|"black"|"white"/);
+});

@@ -3,6 +3,7 @@ import { DataIterator } from "../../data/data-iterator.ts";
 import type { Dataset } from "../../data/dataset.ts";
 import { NinNet } from "../../nn/nin.ts";
 import type { CurvesOptions } from "../../report/curves.ts";
+import { machineName } from "../../report/machine.ts";
 import { type DivergencePolicy, divergencePolicies } from "../../train/divergence.ts";
 import type { DivergenceEvent, DoneEvent, StartEvent } from "../../train/events.ts";
 import type { Recipe } from "../../train/recipe.ts";
@@ -28,6 +29,7 @@ import { lastLines } from "../progress/last-lines.ts";
 import { lineView } from "../progress/line-view.ts";
 import { type ProgressView, quietView } from "../progress/view.ts";
 import { addRecipeOptions, givenSettings, type RecipeOptions, recipeOf } from "../recipe-options.ts";
+import { ReportKeeper } from "../report-keeper.ts";
 import { ResumedRun } from "../resumed-run.ts";
 import { RunKeeper } from "../run-keeper.ts";
 import { checkUnused, defaultRunPath } from "../run-path.ts";
@@ -107,6 +109,7 @@ async function runTrain(options: TrainOptions, output: Output): Promise<ExitStat
       versions: versions(),
       datasetChecksum: data.checksum,
       onDivergence,
+      machine: machineName(),
     }));
   if (resumed?.otherVersion) {
     output.warn(
@@ -121,6 +124,7 @@ async function runTrain(options: TrainOptions, output: Output): Promise<ExitStat
     checkpointEveryMinutes: options.checkpointEvery,
     keepsEpochs: onDivergence === "rollback",
   });
+  const report = new ReportKeeper({ run, net, data, device, warn: (message) => view.note(message) });
 
   const { batchSize, resize, limit, seed } = recipe;
   const trainIter = new DataIterator(data.train, { batchSize, resize, limit, seed, shuffle: true });
@@ -130,6 +134,7 @@ async function runTrain(options: TrainOptions, output: Output): Promise<ExitStat
     device,
     signal,
     classes: data.classes,
+    onEvaluated: report.onEvaluated,
     run: run.path,
     checkpoints: keeper,
     resume,
@@ -142,6 +147,7 @@ async function runTrain(options: TrainOptions, output: Output): Promise<ExitStat
   let done: DoneEvent | undefined;
   for await (const event of events) {
     await keeper.keep(event);
+    await report.keep(event);
     if (options.json) output.json(event);
     view.show(event);
     if (event.kind === "start") start = event;

@@ -142,6 +142,28 @@ test("a run that was rolled back goes on as one from the same state at the lower
   assert.equal(again.saved.at(-1)!.progress.rollbacks, spoilt.saved.at(-1)!.progress.rollbacks);
 });
 
+test("a run stopped within an epoch and resumed rolls back as one that was never stopped", async () => {
+  const gentle = { lr: 0.1, momentum: 0.9 };
+  const device = await openDevice("cpu", { threads: 1 });
+  after(() => device[Symbol.dispose]());
+  const whole = await run(gentle, { onDivergence: "rollback", device: spoilingStep(device, 4 + 3) });
+  const { saved, events } = whole;
+  const at = saved.findIndex(({ progress }) => progress.epoch === 1 && progress.step === 2);
+  const [rollbackTo, state] = [saved[at - 2]!, saved[at]!];
+  assert.deepEqual([rollbackTo.progress.epoch, rollbackTo.progress.step], [1, 0]);
+
+  const rest = await run(gentle, {
+    onDivergence: "rollback",
+    device: spoilingStep(device, 1),
+    resume: { state, rollbackTo },
+  });
+  const timeless = (all: readonly LoopEvent[]): object[] =>
+    all.map((event) => ({ ...event, imagesPerSecond: 0, seconds: 0 }));
+  const divergedAt = events.findIndex(({ kind }) => kind === "divergence");
+  assert.deepEqual(timeless(rest.events), timeless(events.slice(divergedAt)));
+  assert.deepEqual(rest.net.stateDict(), whole.net.stateDict());
+});
+
 /** A device on which the loss of one training step, counted from 1, is no number. */
 function spoilingStep(device: Device, spoilt: number): Device {
   let steps = 0;

@@ -80,7 +80,8 @@ test("a refusal stays short whatever stands in the header", () => {
   const headers: readonly (readonly [string, RegExp])[] = [
     [
       `{"w":{"dtype":"F32","shape":${deep},"data_offsets":[0,4]}}`,
-      /the shape of w is a list or object too deep/,
+      // How deep an engine can write a list out differs.
+      /the shape of w is (?:a list or object too deep|\[{60,79}\.\.\.)/,
     ],
     [`{"w":{"dtype":"${"F".repeat(9999)}"}}`, /w has values of type "F{79}\.\.\., expected "F32"/],
     [`{"${"w".repeat(9999)}":3}`, /entry for w{80}\.\.\. is not an object/],

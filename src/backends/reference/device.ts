@@ -20,18 +20,22 @@ export class ReferenceDevice implements Device {
   #disposed = false;
 
   async createState(values: Readonly<Record<string, HostTensor>>): Promise<ReferenceState> {
-    if (this.#disposed) throw new DisposedError("The device");
-    return new ReferenceState(values);
+    this.#check();
+    return new ReferenceState(values, () => this.#check());
   }
 
   compile(trace: (images: number) => Graph, state: DeviceState, options: CompileOptions = {}): Program {
-    if (this.#disposed) throw new DisposedError("The device");
+    this.#check();
     if (!(state instanceof ReferenceState)) {
       throw new NinError(
         "compile: got the state of another device, expected one of this device. Create it with createState of the same device.",
       );
     }
     return new ReferenceProgram(trace, state, options);
+  }
+
+  #check(): void {
+    if (this.#disposed) throw new DisposedError("The reference device");
   }
 
   [Symbol.dispose](): void {

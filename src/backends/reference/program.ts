@@ -42,6 +42,7 @@ export class ReferenceProgram implements Program {
 
   async run(inputs: Readonly<Record<string, HostTensor>>): Promise<Readonly<Record<string, HostTensor>>> {
     if (this.#disposed) throw new DisposedError("The program");
+    this.#state.check();
     const images = checkInputs(this.#inputs, inputs) ?? 1;
     const sliceSize = this.#sliceSize ?? images;
 

@@ -8,7 +8,11 @@ export class ReferenceState implements DeviceState {
   readonly #values = new Map<string, ReferenceTensor>();
   #disposed = false;
 
-  constructor(values: Readonly<Record<string, HostTensor>>) {
+  readonly #checkDevice: () => void;
+
+  /** @param checkDevice - throws if the device has been disposed of */
+  constructor(values: Readonly<Record<string, HostTensor>>, checkDevice: () => void) {
+    this.#checkDevice = checkDevice;
     for (const [name, { shape, data }] of Object.entries(values)) {
       if (data.length !== sizeOf(shape)) {
         throw new NinError(
@@ -42,9 +46,15 @@ export class ReferenceState implements DeviceState {
     this.set(name, { shape, data: Float64Array.from(data) });
   }
 
+  /** Throws if the state or its device has been disposed of. */
+  check(): void {
+    if (this.#disposed) throw new DisposedError("The state");
+    this.#checkDevice();
+  }
+
   /** The value itself, for programs. */
   get(name: string): ReferenceTensor {
-    if (this.#disposed) throw new DisposedError("The state");
+    this.check();
     const value = this.#values.get(name);
     if (value === undefined) {
       throw new NinError(

@@ -100,8 +100,13 @@ export class WorkerPool implements Executor {
     threads: number,
   ): Promise<WorkerPool> {
     const pool = new WorkerPool(memory, threads);
-    await pool.#tell((thread) => ({ kind: "start", module, memory, shape, thread, threads }));
-    return pool;
+    try {
+      await pool.#tell((thread) => ({ kind: "start", module, memory, shape, thread, threads }));
+      return pool;
+    } catch (error) {
+      pool[Symbol.dispose]();
+      throw error;
+    }
   }
 
   async run(run: number): Promise<void> {
@@ -128,9 +133,11 @@ export class WorkerPool implements Executor {
   }
 
   #answer(failure: string | undefined): void {
-    if (failure !== undefined) this.#fail(`A thread of the CPU backend failed: ${failure}.`);
+    if (failure !== undefined) {
+      this.#fail(`A thread of the CPU backend failed: ${failure}. Open a new device to go on.`);
+    }
     if (--this.#waiting > 0) return;
-    for (const worker of this.#workers) worker.hold(false);
+    this.#letGo();
     if (this.#failure) this.#settle?.reject(this.#failure);
     else this.#settle?.resolve();
     this.#settle = undefined;
@@ -139,8 +146,14 @@ export class WorkerPool implements Executor {
   #died(thread: number, cause: string): void {
     if (this.#disposed) return;
     this.#fail(`Thread ${thread} of the CPU backend died: ${cause}. Open a new device to go on.`);
+    this.#letGo();
     this.#settle?.reject(this.#failure!);
     this.#settle = undefined;
+  }
+
+  /** Lets the process end: nothing is waited for. */
+  #letGo(): void {
+    for (const worker of this.#workers) worker.hold(false);
   }
 
   /** Remembers the first failure and wakes the threads that wait for the one that failed. */

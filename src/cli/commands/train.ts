@@ -10,6 +10,7 @@ import type { Recipe } from "../../train/recipe.ts";
 import { RunFolder } from "../../train/run-folder.ts";
 import { train } from "../../train/train.ts";
 import { packageVersion, versions } from "../../train/versions.ts";
+import { BoardKeeper } from "../board-keeper.ts";
 import {
   addDataOptions,
   addDeviceOptions,
@@ -43,6 +44,7 @@ interface TrainOptions extends RecipeOptions, DataOptions, DeviceOptions, PassOp
   /** Minutes. */
   readonly checkpointEvery?: number;
   readonly onDivergence?: DivergencePolicy;
+  readonly tensorboard?: boolean;
   readonly json?: boolean;
   readonly quiet?: boolean;
 }
@@ -66,6 +68,7 @@ export function trainCommand(output: Output, finish: (status: ExitStatus) => voi
       "stop, or rollback: halve the rate (default: stop)",
       oneOf("--on-divergence", divergencePolicies),
     )
+    .option("--tensorboard", "write event files for TensorBoard too")
     .option("--json", "print every event as a JSON line")
     .option("--quiet", "print the last lines alone")
     .addHelpText(
@@ -126,6 +129,10 @@ async function runTrain(options: TrainOptions, output: Output): Promise<ExitStat
   });
   const report = new ReportKeeper({ run, net, data, device, warn: (message) => view.note(message) });
 
+  await using board = options.tensorboard
+    ? await BoardKeeper.open({ run, net, data, device, warn: (message) => view.note(message) })
+    : undefined;
+
   const { batchSize, resize, limit, seed } = recipe;
   const trainIter = new DataIterator(data.train, { batchSize, resize, limit, seed, shuffle: true });
   const testIter = new DataIterator(data.test, { batchSize, resize });
@@ -134,7 +141,10 @@ async function runTrain(options: TrainOptions, output: Output): Promise<ExitStat
     device,
     signal,
     classes: data.classes,
-    onEvaluated: report.onEvaluated,
+    onEvaluated: (tested) => {
+      report.onEvaluated(tested);
+      board?.onEvaluated(tested);
+    },
     run: run.path,
     checkpoints: keeper,
     resume,
@@ -148,6 +158,7 @@ async function runTrain(options: TrainOptions, output: Output): Promise<ExitStat
   for await (const event of events) {
     await keeper.keep(event);
     await report.keep(event);
+    await board?.keep(event);
     if (options.json) output.json(event);
     view.show(event);
     if (event.kind === "start") start = event;

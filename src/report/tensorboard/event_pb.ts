@@ -17,7 +17,7 @@ import { enumDesc, fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
 export const file_event: GenFile =
   /*@__PURE__*/
   fileDesc(
-    "CgtldmVudC5wcm90bxILdGVuc29yYm9hcmQicQoFRXZlbnQSEQoJd2FsbF90aW1lGAEgASgBEgwKBHN0ZXAYAiABKAMSFgoMZmlsZV92ZXJzaW9uGAMgASgJSAASJwoHc3VtbWFyeRgFIAEoCzIULnRlbnNvcmJvYXJkLlN1bW1hcnlIAEIGCgR3aGF0IoMBCg9TdW1tYXJ5TWV0YWRhdGESPAoLcGx1Z2luX2RhdGEYASABKAsyJy50ZW5zb3Jib2FyZC5TdW1tYXJ5TWV0YWRhdGEuUGx1Z2luRGF0YRoyCgpQbHVnaW5EYXRhEhMKC3BsdWdpbl9uYW1lGAEgASgJEg8KB2NvbnRlbnQYAiABKAwizwIKB1N1bW1hcnkSKQoFdmFsdWUYASADKAsyGi50ZW5zb3Jib2FyZC5TdW1tYXJ5LlZhbHVlGlgKBUltYWdlEg4KBmhlaWdodBgBIAEoBRINCgV3aWR0aBgCIAEoBRISCgpjb2xvcnNwYWNlGAMgASgFEhwKFGVuY29kZWRfaW1hZ2Vfc3RyaW5nGAQgASgMGr4BCgVWYWx1ZRILCgN0YWcYASABKAkSLgoIbWV0YWRhdGEYCSABKAsyHC50ZW5zb3Jib2FyZC5TdW1tYXJ5TWV0YWRhdGESFgoMc2ltcGxlX3ZhbHVlGAIgASgCSAASKwoFaW1hZ2UYBCABKAsyGi50ZW5zb3Jib2FyZC5TdW1tYXJ5LkltYWdlSAASKgoGdGVuc29yGAggASgLMhgudGVuc29yYm9hcmQuVGVuc29yUHJvdG9IAEIHCgV2YWx1ZSJXChBUZW5zb3JTaGFwZVByb3RvEi4KA2RpbRgCIAMoCzIhLnRlbnNvcmJvYXJkLlRlbnNvclNoYXBlUHJvdG8uRGltGhMKA0RpbRIMCgRzaXplGAEgASgDInwKC1RlbnNvclByb3RvEiQKBWR0eXBlGAEgASgOMhUudGVuc29yYm9hcmQuRGF0YVR5cGUSMwoMdGVuc29yX3NoYXBlGAIgASgLMh0udGVuc29yYm9hcmQuVGVuc29yU2hhcGVQcm90bxISCgpzdHJpbmdfdmFsGAggAygMKikKCERhdGFUeXBlEg4KCkRUX0lOVkFMSUQQABINCglEVF9TVFJJTkcQB2IGcHJvdG8z",
+    "CgtldmVudC5wcm90bxILdGVuc29yYm9hcmQioQEKBUV2ZW50EhEKCXdhbGxfdGltZRgBIAEoARIMCgRzdGVwGAIgASgDEhYKDGZpbGVfdmVyc2lvbhgDIAEoCUgAEicKB3N1bW1hcnkYBSABKAsyFC50ZW5zb3Jib2FyZC5TdW1tYXJ5SAASLgoLc2Vzc2lvbl9sb2cYByABKAsyFy50ZW5zb3Jib2FyZC5TZXNzaW9uTG9nSABCBgoEd2hhdCJ3CgpTZXNzaW9uTG9nEjUKBnN0YXR1cxgBIAEoDjIlLnRlbnNvcmJvYXJkLlNlc3Npb25Mb2cuU2Vzc2lvblN0YXR1cyIyCg1TZXNzaW9uU3RhdHVzEhYKElNUQVRVU19VTlNQRUNJRklFRBAAEgkKBVNUQVJUEAEigwEKD1N1bW1hcnlNZXRhZGF0YRI8CgtwbHVnaW5fZGF0YRgBIAEoCzInLnRlbnNvcmJvYXJkLlN1bW1hcnlNZXRhZGF0YS5QbHVnaW5EYXRhGjIKClBsdWdpbkRhdGESEwoLcGx1Z2luX25hbWUYASABKAkSDwoHY29udGVudBgCIAEoDCLPAgoHU3VtbWFyeRIpCgV2YWx1ZRgBIAMoCzIaLnRlbnNvcmJvYXJkLlN1bW1hcnkuVmFsdWUaWAoFSW1hZ2USDgoGaGVpZ2h0GAEgASgFEg0KBXdpZHRoGAIgASgFEhIKCmNvbG9yc3BhY2UYAyABKAUSHAoUZW5jb2RlZF9pbWFnZV9zdHJpbmcYBCABKAwavgEKBVZhbHVlEgsKA3RhZxgBIAEoCRIuCghtZXRhZGF0YRgJIAEoCzIcLnRlbnNvcmJvYXJkLlN1bW1hcnlNZXRhZGF0YRIWCgxzaW1wbGVfdmFsdWUYAiABKAJIABIrCgVpbWFnZRgEIAEoCzIaLnRlbnNvcmJvYXJkLlN1bW1hcnkuSW1hZ2VIABIqCgZ0ZW5zb3IYCCABKAsyGC50ZW5zb3Jib2FyZC5UZW5zb3JQcm90b0gAQgcKBXZhbHVlIlcKEFRlbnNvclNoYXBlUHJvdG8SLgoDZGltGAIgAygLMiEudGVuc29yYm9hcmQuVGVuc29yU2hhcGVQcm90by5EaW0aEwoDRGltEgwKBHNpemUYASABKAMifAoLVGVuc29yUHJvdG8SJAoFZHR5cGUYASABKA4yFS50ZW5zb3Jib2FyZC5EYXRhVHlwZRIzCgx0ZW5zb3Jfc2hhcGUYAiABKAsyHS50ZW5zb3Jib2FyZC5UZW5zb3JTaGFwZVByb3RvEhIKCnN0cmluZ192YWwYCCADKAwqKQoIRGF0YVR5cGUSDgoKRFRfSU5WQUxJRBAAEg0KCURUX1NUUklORxAHYgZwcm90bzM",
   );
 
 /**
@@ -56,6 +56,13 @@ export type Event = Message<"tensorboard.Event"> & {
         value: Summary;
         case: "summary";
       }
+    | {
+        /**
+         * @generated from field: tensorboard.SessionLog session_log = 7;
+         */
+        value: SessionLog;
+        case: "sessionLog";
+      }
     | { case: undefined; value?: undefined };
 };
 
@@ -64,6 +71,46 @@ export type Event = Message<"tensorboard.Event"> & {
  * Use `create(EventSchema)` to create a new message.
  */
 export const EventSchema: GenMessage<Event> = /*@__PURE__*/ messageDesc(file_event, 0);
+
+/**
+ * @generated from message tensorboard.SessionLog
+ */
+export type SessionLog = Message<"tensorboard.SessionLog"> & {
+  /**
+   * @generated from field: tensorboard.SessionLog.SessionStatus status = 1;
+   */
+  status: SessionLog_SessionStatus;
+};
+
+/**
+ * Describes the message tensorboard.SessionLog.
+ * Use `create(SessionLogSchema)` to create a new message.
+ */
+export const SessionLogSchema: GenMessage<SessionLog> = /*@__PURE__*/ messageDesc(file_event, 1);
+
+/**
+ * @generated from enum tensorboard.SessionLog.SessionStatus
+ */
+export enum SessionLog_SessionStatus {
+  /**
+   * @generated from enum value: STATUS_UNSPECIFIED = 0;
+   */
+  STATUS_UNSPECIFIED = 0,
+
+  /**
+   * What other files of the run say of this step and later ones no longer counts.
+   *
+   * @generated from enum value: START = 1;
+   */
+  START = 1,
+}
+
+/**
+ * Describes the enum tensorboard.SessionLog.SessionStatus.
+ */
+export const SessionLog_SessionStatusSchema: GenEnum<SessionLog_SessionStatus> =
+  /*@__PURE__*/
+  enumDesc(file_event, 1, 0);
 
 /**
  * @generated from message tensorboard.SummaryMetadata
@@ -79,7 +126,7 @@ export type SummaryMetadata = Message<"tensorboard.SummaryMetadata"> & {
  * Describes the message tensorboard.SummaryMetadata.
  * Use `create(SummaryMetadataSchema)` to create a new message.
  */
-export const SummaryMetadataSchema: GenMessage<SummaryMetadata> = /*@__PURE__*/ messageDesc(file_event, 1);
+export const SummaryMetadataSchema: GenMessage<SummaryMetadata> = /*@__PURE__*/ messageDesc(file_event, 2);
 
 /**
  * @generated from message tensorboard.SummaryMetadata.PluginData
@@ -102,7 +149,7 @@ export type SummaryMetadata_PluginData = Message<"tensorboard.SummaryMetadata.Pl
  */
 export const SummaryMetadata_PluginDataSchema: GenMessage<SummaryMetadata_PluginData> =
   /*@__PURE__*/
-  messageDesc(file_event, 1, 0);
+  messageDesc(file_event, 2, 0);
 
 /**
  * @generated from message tensorboard.Summary
@@ -118,7 +165,7 @@ export type Summary = Message<"tensorboard.Summary"> & {
  * Describes the message tensorboard.Summary.
  * Use `create(SummarySchema)` to create a new message.
  */
-export const SummarySchema: GenMessage<Summary> = /*@__PURE__*/ messageDesc(file_event, 2);
+export const SummarySchema: GenMessage<Summary> = /*@__PURE__*/ messageDesc(file_event, 3);
 
 /**
  * @generated from message tensorboard.Summary.Image
@@ -153,7 +200,7 @@ export type Summary_Image = Message<"tensorboard.Summary.Image"> & {
  * Describes the message tensorboard.Summary.Image.
  * Use `create(Summary_ImageSchema)` to create a new message.
  */
-export const Summary_ImageSchema: GenMessage<Summary_Image> = /*@__PURE__*/ messageDesc(file_event, 2, 0);
+export const Summary_ImageSchema: GenMessage<Summary_Image> = /*@__PURE__*/ messageDesc(file_event, 3, 0);
 
 /**
  * @generated from message tensorboard.Summary.Value
@@ -201,7 +248,7 @@ export type Summary_Value = Message<"tensorboard.Summary.Value"> & {
  * Describes the message tensorboard.Summary.Value.
  * Use `create(Summary_ValueSchema)` to create a new message.
  */
-export const Summary_ValueSchema: GenMessage<Summary_Value> = /*@__PURE__*/ messageDesc(file_event, 2, 1);
+export const Summary_ValueSchema: GenMessage<Summary_Value> = /*@__PURE__*/ messageDesc(file_event, 3, 1);
 
 /**
  * @generated from message tensorboard.TensorShapeProto
@@ -217,7 +264,7 @@ export type TensorShapeProto = Message<"tensorboard.TensorShapeProto"> & {
  * Describes the message tensorboard.TensorShapeProto.
  * Use `create(TensorShapeProtoSchema)` to create a new message.
  */
-export const TensorShapeProtoSchema: GenMessage<TensorShapeProto> = /*@__PURE__*/ messageDesc(file_event, 3);
+export const TensorShapeProtoSchema: GenMessage<TensorShapeProto> = /*@__PURE__*/ messageDesc(file_event, 4);
 
 /**
  * @generated from message tensorboard.TensorShapeProto.Dim
@@ -235,7 +282,7 @@ export type TensorShapeProto_Dim = Message<"tensorboard.TensorShapeProto.Dim"> &
  */
 export const TensorShapeProto_DimSchema: GenMessage<TensorShapeProto_Dim> =
   /*@__PURE__*/
-  messageDesc(file_event, 3, 0);
+  messageDesc(file_event, 4, 0);
 
 /**
  * @generated from message tensorboard.TensorProto
@@ -261,7 +308,7 @@ export type TensorProto = Message<"tensorboard.TensorProto"> & {
  * Describes the message tensorboard.TensorProto.
  * Use `create(TensorProtoSchema)` to create a new message.
  */
-export const TensorProtoSchema: GenMessage<TensorProto> = /*@__PURE__*/ messageDesc(file_event, 4);
+export const TensorProtoSchema: GenMessage<TensorProto> = /*@__PURE__*/ messageDesc(file_event, 5);
 
 /**
  * @generated from enum tensorboard.DataType

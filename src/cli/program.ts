@@ -3,6 +3,8 @@ import { dataCommand } from "./commands/data.ts";
 import { devicesCommand } from "./commands/devices.ts";
 import { evaluateCommand } from "./commands/evaluate.ts";
 import { explainCommand } from "./commands/explain.ts";
+import { exportCommand } from "./commands/export.ts";
+import { importCommand } from "./commands/import.ts";
 import { predictCommand } from "./commands/predict.ts";
 import { profileCommand } from "./commands/profile.ts";
 import { reportCommand } from "./commands/report.ts";
@@ -22,6 +24,8 @@ const commands = [
   predictCommand,
   explainCommand,
   reportCommand,
+  exportCommand,
+  importCommand,
   serveCommand,
   dataCommand,
   profileCommand,

@@ -29,8 +29,6 @@ export async function checkUnused(path: string): Promise<void> {
     throw error;
   }
   if (names.length > 0) {
-    throw new DataError(
-      `--out: ${path} is not empty, and a run overwrites nothing. Choose a new folder, or leave --out out.`,
-    );
+    throw new DataError(`--out: ${path} is not empty, and a run overwrites nothing. Choose a new folder.`);
   }
 }

@@ -3,9 +3,12 @@ import type { Tensor } from "../base/tensor.ts";
 import { readSafetensors } from "./safetensors.ts";
 import { readTorchWeights } from "./torch-weights.ts";
 
+/** A run's checkpoint keeps the optimiser's state beside the weights. */
+const optimiserPrefix = "optimizer.";
+
 /**
  * Reads weights from the bytes of a file: safetensors, or what `torch.save` wrote of a `state_dict`. Which it is,
- * its first bytes say; nothing in it is run.
+ * its first bytes say; nothing in it is run. Of a run's checkpoint the weights are taken, the momenta left out.
  *
  * @returns float32 tensors by name
  * @throws DataError if it is neither, or damaged
@@ -13,16 +16,14 @@ import { readTorchWeights } from "./torch-weights.ts";
 export function readWeights(bytes: Uint8Array): Record<string, Tensor> {
   const beginsWith = (...start: number[]) => start.every((byte, i) => bytes[i] === byte);
   if (beginsWith(0x50, 0x4b, 0x03, 0x04)) return readTorchWeights(bytes); // a zip archive: PK, 3, 4
-  if (beginsWith(0x80) && !isHeaderStart(bytes)) {
+  // After its header's length a safetensors file goes on with a JSON object.
+  if (bytes[8] !== 0x7b) {
+    const what = beginsWith(0x80) ? "a pickle, as PyTorch before 1.6 wrote it" : "another kind of file";
     throw new DataError(
-      "weights: got a pickle, as PyTorch before 1.6 wrote it, expected safetensors or a newer torch.save file. " +
-        "Load the weights in PyTorch and save them again.",
+      `weights: got ${what}, expected safetensors, or a file by torch.save of PyTorch 1.6 or later. ` +
+        "Load the weights where they come from and save them again.",
     );
   }
-  return { ...readSafetensors(bytes).tensors };
-}
-
-/** After its length a safetensors file goes on with a JSON object. */
-function isHeaderStart(bytes: Uint8Array): boolean {
-  return bytes[8] === 0x7b;
+  const { tensors } = readSafetensors(bytes);
+  return Object.fromEntries(Object.entries(tensors).filter(([name]) => !name.startsWith(optimiserPrefix)));
 }

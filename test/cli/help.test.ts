@@ -12,6 +12,8 @@ for (const command of [
   "report",
   "predict",
   "explain",
+  "export",
+  "import",
   "serve",
   "data",
   "profile",

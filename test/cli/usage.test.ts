@@ -8,7 +8,7 @@ const wrongCalls: readonly (readonly [call: string, message: string, helpOf: str
   ["trian", "trian is not a command. Did you mean train?", ""],
   [
     "paint",
-    "paint is not a command. Accepted: summary, train, evaluate, predict, explain, report, serve, data, profile, devices.",
+    "paint is not a command. Accepted: summary, train, evaluate, predict, explain, report, export, import, serve, data, profile, devices.",
     "",
   ],
   ["--frobnicate", "--frobnicate is not an option of nin. Accepted: --version, --verbose, --help.", ""],
@@ -111,6 +111,31 @@ const wrongCalls: readonly (readonly [call: string, message: string, helpOf: str
   ],
   ["explain r a.png --clas bag", "--clas is not an option of nin explain. Did you mean --class?", "explain"],
   ["explain r a.png --out=", '--out: got "", expected the path of a folder.', "explain"],
+
+  ["export", "nin export: RUN is missing, expected nin export RUN.", "export"],
+  ["export r --format tflite", '--format: got "tflite", expected onnx, safetensors, npz or csv.', "export"],
+  [
+    "export r --out weights.h5",
+    '--out: got "weights.h5", expected a file name that ends in .onnx, .safetensors, .npz or .csv, or --format.',
+    "export",
+  ],
+  [
+    "export r --out w.npz --with-preprocess",
+    "--with-preprocess: got it beside the format npz, expected onnx, the only one that computes.",
+    "export",
+  ],
+  ["import", "nin import: FILE is missing, expected nin import FILE.", "import"],
+  ["import nin.pt", "nin import: --out is missing, expected nin import FILE --out FOLDER.", "import"],
+  [
+    "import nin.pt --out r --resize 66",
+    '--resize: got "66", expected 67 or more: smaller images do not fill the last pooling window.',
+    "import",
+  ],
+  [
+    "import nin.pt --out r --dataset cifar",
+    '--dataset: got "cifar", expected fashion-mnist, mnist or drawn.',
+    "import",
+  ],
 
   ["data --download cifar", '--download: got "cifar", expected fashion-mnist or mnist.', "data"],
   ["data --download", "--download: its value is missing, expected --download <name>.", "data"],

@@ -7,8 +7,9 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { ImageBatch } from "#src/data/image-batch.js";
 import { loadWeights } from "#src/interop/load-weights-node.js";
-import { writeSafetensors } from "#src/interop/safetensors.js";
 import { NinNet } from "#src/nn/nin.js";
+import { presets } from "#src/train/recipe.js";
+import { RunFolder } from "#src/train/run-folder.js";
 
 const python = "/usr/bin/python3";
 const hasTorch = spawnSync(python, ["-c", "import torch"]).status === 0;
@@ -19,9 +20,16 @@ const pixels = Uint8Array.from({ length: 3 * 28 * 28 }, (_, i) => Math.imul(i + 
 const images = new ImageBatch(pixels, 224);
 const folder = mkdtempSync(join(tmpdir(), "nin-exchange-"));
 
-before(() => {
+before(async () => {
   if (skip !== false) return;
-  writeFileSync(join(folder, "checkpoint.safetensors"), writeSafetensors(net.stateDict()));
+  {
+    using run = await RunFolder.create(folder, {
+      recipe: presets.tutorial,
+      versions: {},
+      datasetChecksum: null,
+    });
+    await run.saveCheckpoint(net, { epoch: 1, step: 0 });
+  }
   writeFileSync(join(folder, "images.bin"), pixels);
   const script = join("test", "oracle", "pytorch-exchange.py");
   const { status, stderr } = spawnSync(python, [script, folder], { encoding: "utf8" });

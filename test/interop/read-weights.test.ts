@@ -29,12 +29,26 @@ test("safetensors whose header is as long as a pickle's first byte are no pickle
   assert.deepEqual([...readWeights(bytes).w!.data], [3]);
 });
 
-test("the format before PyTorch 1.6 is named", () => {
+test("the format before PyTorch 1.6 is named, and so is any other", () => {
   const bytes = readFileSync(join(oracle, "before-1.6.pt"));
-  assert.throws(
-    () => readWeights(bytes),
-    /got a pickle, as PyTorch before 1\.6 wrote it, expected .* save them again/,
-  );
+  assert.throws(() => readWeights(bytes), {
+    name: "DataError",
+    message:
+      "weights: got a pickle, as PyTorch before 1.6 wrote it, expected safetensors, or a file by torch.save of " +
+      "PyTorch 1.6 or later. Load the weights where they come from and save them again.",
+  });
+  for (const other of [new Uint8Array(0), new Uint8Array(100)]) {
+    assert.throws(
+      () => readWeights(other),
+      /^DataError: weights: got another kind of file, expected safetensors/,
+    );
+  }
+});
+
+test("of a checkpoint with momenta the weights are taken", () => {
+  const one = new Tensor([1], Float32Array.of(1));
+  const bytes = writeSafetensors({ "model.w": one, "optimizer.momentum.model.w": one });
+  assert.deepEqual(Object.keys(readWeights(bytes)), ["model.w"]);
 });
 
 test("errors name the file", async () => {

@@ -80,7 +80,7 @@ test("nin train keeps a run, nin evaluate measures it", async (t) => {
     const again = await runNin([...tinyDrawn, "--out", out]);
     assert.equal(
       again.stderr,
-      `error: --out: ${out} is not empty, and a run overwrites nothing. Choose a new folder, or leave --out out.\n`,
+      `error: --out: ${out} is not empty, and a run overwrites nothing. Choose a new folder.\n`,
     );
     assert.equal(again.status, 1);
     assert.equal(readFileSync(join(out, "events.jsonl"), "utf8"), before);

@@ -95,12 +95,13 @@ export async function* trainingLoop(
   if (resume !== undefined) await session.restore(resume.state);
   let course = new Course(resume?.state.progress ?? noProgress(settings.lr));
   let isPulled = true;
-  let isSaved = resume !== undefined;
   let hasDiverged = false;
 
   // Kept in memory only for those who may go back to it.
   const goesBack = options.onDivergence === "rollback";
   const isMidEpoch = resume !== undefined && resume.state.progress.step > 0;
+  // An epoch's end is kept once more: what ended the run may have come between the newest state and its copies.
+  let isSaved = isMidEpoch;
   let rollbackTo = goesBack ? ((isMidEpoch ? resume.rollbackTo : undefined) ?? resume?.state) : undefined;
 
   const pull = async (): Promise<void> => {

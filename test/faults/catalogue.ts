@@ -25,10 +25,76 @@ export const faults = {
     outcome: "no device is opened, and no thread is left behind",
     says: "Thread <number> of the CPU backend died: it exited with code <code>. Open a new device to go on.",
   },
+  workerEndedInRun: {
+    fault: "A worker thread of a training run is ended",
+    outcome: "the run ends with exit status 1; resumed, it comes to the same bits",
+    says: "Thread 1 of the CPU backend died: it exited with code <code>. Open a new device to go on.",
+  },
   usedAfterDispose: {
     fault: "A program, a state or a device is used after it was disposed of",
     outcome: "refused, whatever is called",
     says: "<What> was used after it was disposed of. Keep it until the last use, or create a new one.",
+  },
+  killedAtRandom: {
+    fault: "kill -9 at 20 random moments of a run, every fourth once more while it is resumed",
+    outcome:
+      "resumed with 1, 2 or 3 threads, each comes to the same weights, momenta, events and curves, to the bit",
+  },
+  killedInWrites: {
+    fault:
+      "kill -9 before or in the middle of a write, flush or rename of a checkpoint, an event, the curves",
+    outcome: "the same; a checkpoint is always readable",
+  },
+  killedWhenBegun: {
+    fault: "kill -9 while the run's settings are first written",
+    outcome: "there is no run yet: a resume is refused, the folder can be begun in again",
+    says: "<run>/config.json: cannot be read (ENOENT). Give the folder that `nin train` named at its end.",
+  },
+  diskFull: {
+    fault: "The disk is full (a real file system of 40 KB)",
+    outcome:
+      "the run ends with exit status 1, the last checkpoint is whole; with space again it is resumed to the same bits",
+    says: "<run>/<file>: cannot be written (ENOSPC). Free some space on the disk.",
+  },
+  diskFullAtCheckpoint: {
+    fault: "No space is left in the middle of a checkpoint (ENOSPC from the write)",
+    outcome: "the same, no half file is left",
+    says: "<run>/checkpoint.safetensors: cannot be written (ENOSPC). Free some space on the disk.",
+  },
+  diskFailsAtCheckpoint: {
+    fault: "The disk fails while a checkpoint is flushed (EIO from fsync)",
+    outcome: "the same",
+    says: "<run>/checkpoint.safetensors: cannot be written (EIO). Choose a folder that can be written to.",
+  },
+  diskFailsAtRename: {
+    fault: "The disk fails while a checkpoint is renamed (EIO)",
+    outcome: "the same",
+    says: "<run>/checkpoint.safetensors: cannot be written (EIO). Choose a folder that can be written to.",
+  },
+  diskFailsAtEvent: {
+    fault: "The disk fails in the middle of an event's line (EIO)",
+    outcome: "the same",
+    says: "<run>/events.jsonl: cannot be written (EIO). Choose a folder that can be written to.",
+  },
+  diskFullAtDownload: {
+    fault: "The disk is full while data is downloaded (a real file system of 8 KB)",
+    outcome: "refused at once, no other address is tried, no half file is left",
+    says: "<file>: no space left on the disk while writing (ENOSPC). Free some space, name another cache folder with XDG_CACHE_HOME, or one that holds the data with --data-dir.",
+  },
+  diskFailsAtDownload: {
+    fault: "The disk fails while downloaded data is flushed (EIO from fsync)",
+    outcome: "the same",
+    says: "<file>: cannot be written (EIO). Check the folder's permissions, name another cache folder with XDG_CACHE_HOME, or one that holds the data with --data-dir.",
+  },
+  readOnly: {
+    fault: "A run is begun or resumed in a read-only folder (a real file system, remounted)",
+    outcome: "refused before the first step, nothing is changed",
+    says: "<run>/run.lock: cannot be written (EROFS). Choose a folder that can be written to.",
+  },
+  twoProcesses: {
+    fault: "A second process is given the folder of a run that is being trained",
+    outcome: "the second is refused, the first goes on undisturbed",
+    says: "<run>: process <number> trains in this folder. Wait for it or stop it, or choose another folder.",
   },
 } as const satisfies Readonly<Record<string, Fault>>;
 

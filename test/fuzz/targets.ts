@@ -1,7 +1,13 @@
 import type { FuzzTarget } from "./fuzz-target.js";
 import { gzipTargets } from "./gzip-targets.js";
 import { idxTargets } from "./idx-targets.js";
+import { runTargets } from "./run-targets.js";
 import { safetensorsTargets } from "./safetensors-targets.js";
 
 /** Every reader of files that come from elsewhere. */
-export const targets: readonly FuzzTarget[] = [...idxTargets, ...gzipTargets, ...safetensorsTargets];
+export const targets: readonly FuzzTarget[] = [
+  idxTargets,
+  gzipTargets,
+  safetensorsTargets,
+  runTargets,
+].flat();

@@ -1,0 +1,115 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { after, before } from "node:test";
+import { checkpointFiles, RunFolder } from "#src/train/run-folder.js";
+import type { Breakage } from "./broken-files.js";
+import { type ChildOptions, tinyRun } from "./child.js";
+import { faultTest } from "./fault-test.js";
+import { bitsOf } from "./run-bits.js";
+import { ScratchFolder } from "./tiny-folder.js";
+
+const scratch = new ScratchFolder();
+after(() => scratch[Symbol.dispose]());
+
+/** The run that nothing happens to. */
+const calm = { bits: {}, milliseconds: 0 };
+before(async () => {
+  const path = join(scratch.path, "calm");
+  const { status, stderr, milliseconds } = await tinyRun(path, "begin", 2);
+  assert.deepEqual([status, stderr], [0, ""]);
+  Object.assign(calm, { bits: await bitsOf(path), milliseconds });
+});
+
+/** Begins a run, ends it as told, checks that it can be read, resumes it and compares. @returns whether it was ended */
+async function killAndResume(
+  name: string,
+  options: ChildOptions,
+  threads: number,
+  again?: ChildOptions,
+): Promise<boolean> {
+  const path = join(scratch.path, name);
+  const { status, signal, stderr } = await tinyRun(path, "begin", 2, options);
+  const isKilled = signal === "SIGKILL";
+  if (!isKilled) assert.deepEqual([status, stderr], [0, ""], name);
+  await checkReadable(path);
+  if (again) {
+    await tinyRun(path, "resume", threads, again);
+    await checkReadable(path);
+  }
+  const end = await tinyRun(path, "resume", threads);
+  assert.deepEqual([end.status, end.stderr], [0, ""], name);
+  assert.deepEqual(await bitsOf(path), calm.bits, name);
+  return isKilled;
+}
+
+async function checkReadable(path: string): Promise<void> {
+  const run = await RunFolder.open(path);
+  for (const kind of Object.keys(checkpointFiles) as (keyof typeof checkpointFiles)[]) {
+    await run.findCheckpoint(kind);
+  }
+}
+
+/** Two at a time. */
+async function each<T>(items: readonly T[], work: (item: T, index: number) => Promise<void>): Promise<void> {
+  const left = items.entries();
+  const worker = async () => {
+    for (const [index, item] of left) await work(item, index);
+  };
+  await Promise.all([worker(), worker()]);
+}
+
+faultTest(
+  "killedAtRandom",
+  async () => {
+    let killed = 0;
+    const moments = Array.from({ length: 20 }, (_, i) => ((i + Math.random()) / 20) * calm.milliseconds);
+    await each(moments, async (killAfter, i) => {
+      const again = i % 4 === 0 ? { killAfter: Math.random() * calm.milliseconds } : undefined;
+      const name = `killed after ${killAfter} and ${again?.killAfter} ms`;
+      if (await killAndResume(name, { killAfter }, 1 + (i % 3), again)) killed++;
+    });
+    assert.ok(killed >= 10, `only ${killed} of 20 were still at work`);
+    return undefined;
+  },
+  { timeout: 300_000 },
+);
+
+const writes: readonly Omit<Breakage, "effect">[] = [
+  { file: "checkpoint.safetensors.part", operation: "open", call: 2 },
+  { file: "checkpoint.safetensors.part", operation: "write", call: 1 },
+  { file: "checkpoint.safetensors.part", operation: "write", call: 7 },
+  { file: "checkpoint.safetensors.part", operation: "sync", call: 3 },
+  { file: "checkpoint.safetensors.part", operation: "rename", call: 1 },
+  { file: "checkpoint.safetensors.part", operation: "rename", call: 5 },
+  { file: "best.safetensors.part", operation: "rename", call: 1 },
+  { file: "epoch.safetensors.part", operation: "write", call: 2 },
+  { file: "epoch.safetensors.part", operation: "rename", call: 4 }, // after the last epoch
+  { file: "events.jsonl", operation: "write", call: 1 },
+  { file: "events.jsonl", operation: "write", call: 17 },
+  { file: "curves.svg.part", operation: "rename", call: 1 },
+];
+
+faultTest(
+  "killedInWrites",
+  async () => {
+    await each(writes, async (write, i) => {
+      const name = `${write.operation} ${write.call} of ${write.file}`;
+      const breakage = { ...write, effect: "kill" } as const;
+      assert.ok(await killAndResume(name, { breakage }, 1 + (i % 3)), `${name} never came`);
+    });
+    return undefined;
+  },
+  { timeout: 300_000 },
+);
+
+faultTest("killedWhenBegun", async () => {
+  const path = join(scratch.path, "begun");
+  const breakage = { file: "config.json.part", operation: "rename", call: 1, effect: "kill" } as const;
+  const { signal } = await tinyRun(path, "begin", 2, { breakage });
+  assert.equal(signal, "SIGKILL");
+  const { status, stderr } = await tinyRun(path, "resume", 2);
+  assert.equal(status, 1);
+  assert.deepEqual((await tinyRun(path, "begin", 2)).status, 0);
+  assert.deepEqual(await bitsOf(path), calm.bits);
+  return stderr.replaceAll(path, "<run>");
+});

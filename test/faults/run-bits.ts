@@ -1,0 +1,29 @@
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { checkpointFiles, RunFolder } from "#src/train/run-folder.js";
+
+/** All that a run has come to, but for what clocks measured. */
+export async function bitsOf(path: string): Promise<object> {
+  const run = await RunFolder.open(path);
+  const checkpoints: Record<string, object> = {};
+  for (const kind of Object.keys(checkpointFiles) as (keyof typeof checkpointFiles)[]) {
+    const checkpoint = await run.findCheckpoint(kind);
+    if (checkpoint === null) continue;
+    const { weights, momenta, progress } = checkpoint.state;
+    const { seconds: _, ...rest } = progress;
+    checkpoints[kind] = { weights: digestsOf(weights), momenta: momenta && digestsOf(momenta), rest };
+  }
+  // The device and its threads are those of the process that began.
+  const notCompared = { imagesPerSecond: 0, seconds: 0, device: "", threads: 0 };
+  const events = (await run.events()).map((event) => ({ ...event, ...notCompared }));
+  return { config: run.config, checkpoints, events, curves: digest(readFileSync(join(path, "curves.svg"))) };
+}
+
+function digestsOf(tensors: Readonly<Record<string, { readonly data: Float32Array }>>): object {
+  return Object.fromEntries(Object.entries(tensors).map(([name, { data }]) => [name, digest(data)]));
+}
+
+function digest(bytes: Uint8Array | Float32Array): string {
+  return createHash("sha256").update(bytes).digest("hex");
+}

@@ -1,0 +1,59 @@
+/**
+ * A short run in a folder, as `nin train` makes one but with a small network, so that it can be ended many times:
+ *
+ *     node build/test/faults/tiny-run.js <folder> <begin | resume> <threads>
+ *
+ * Prints `begun` once the folder has its settings, ends with status 1 and the message of what went wrong.
+ */
+
+import { openDevice } from "#src/backends/devices.js";
+import { ResumedRun } from "#src/cli/resumed-run.js";
+import { RunKeeper } from "#src/cli/run-keeper.js";
+import { DataIterator } from "#src/data/data-iterator.js";
+import { drawSplit } from "#src/data/drawn.js";
+import { manualSeed } from "#src/nn/initialise.js";
+import { presets, type Recipe } from "#src/train/recipe.js";
+import { RunFolder } from "#src/train/run-folder.js";
+import { train } from "#src/train/train.js";
+import { tinyNet } from "./tiny-net.js";
+
+const recipe: Recipe = {
+  ...presets.quick,
+  dataset: "drawn",
+  epochs: 3,
+  batchSize: 8,
+  lr: 0.05,
+  resize: 28,
+  limit: 52, // seven steps an epoch, the last one short
+  seed: 11,
+};
+
+async function run(folder: string, action: string, threads: number): Promise<void> {
+  using resumed = action === "resume" ? await ResumedRun.open(folder, {}) : undefined;
+  using device = await openDevice("cpu", { threads });
+  const versions = { "nin-net": "tiny" };
+  using run = resumed?.run ?? (await RunFolder.create(folder, { recipe, versions, datasetChecksum: null }));
+  const { before, resume } = (await resumed?.rewind()) ?? { before: [], resume: undefined };
+  const keeper = new RunKeeper(run, {
+    before,
+    curves: { title: "Tiny", subtitle: [] },
+    checkpointEveryMinutes: 1e-6,
+    keepsEpochs: true,
+  });
+  console.log("begun");
+  const { batchSize, limit, seed } = recipe;
+  const trainIter = new DataIterator(drawSplit(2, 0, 52), { batchSize, limit, seed, shuffle: true });
+  const testIter = new DataIterator(drawSplit(2, 1, 30), { batchSize });
+  // What goes on from a checkpoint must not depend on the weights that its network happens to have.
+  manualSeed(resume === undefined ? 1 : 99);
+  const options = { device, checkpoints: keeper, resume, onDivergence: "rollback" } as const;
+  for await (const event of train(tinyNet(), trainIter, testIter, recipe, options)) await keeper.keep(event);
+}
+
+const [folder, action, threads] = process.argv.slice(2);
+try {
+  await run(folder!, action!, Number(threads));
+} catch (error) {
+  console.error((error as Error).message);
+  process.exitCode = 1;
+}

@@ -25,11 +25,11 @@ const python = "/usr/bin/python3";
 const hasOnnx = spawnSync(python, ["-c", "import onnx"]).status === 0;
 const skip = hasOnnx ? false : `${python} has no ONNX (Debian: apt-get install python3-onnx)`;
 
-function assertClose(actual: Float32Array, expected: Float32Array, tolerance = 1e-4): void {
+function assertClose(actual: Float32Array, expected: Float32Array, tolerance = 1e-4, what = "logit"): void {
   assert.equal(actual.length, expected.length);
   actual.forEach((value, i) => {
     const off = Math.abs(value - expected[i]!);
-    assert.ok(off < tolerance, `logit ${i}: ONNX Runtime's ${value}, ours ${expected[i]}`);
+    assert.ok(off < tolerance, `${what} ${i}: ONNX Runtime's ${value}, ours ${expected[i]}`);
   });
 }
 
@@ -63,6 +63,15 @@ for (const resize of [96, 113, 224]) {
     assertClose(result.data, ours.data);
   });
 }
+
+test("the preparation makes the pixels that the network is trained on", async () => {
+  const plain = new Sequential(new Flatten());
+  for (const size of [96, 113, 224]) {
+    const options = { imageShape: [1, size, size], storedImage: { height: 28, width: 28 } } as const;
+    const { data } = await runOrt(writeOnnx(plain, options), pixels, [3, 28, 28]);
+    assertClose(data, new ImageBatch(pixels, size).data, 2e-6, "pixel");
+  }
+});
 
 test("every layer has its ONNX op: padding, strides, windows, no bias, dropout", async () => {
   manualSeed(3);

@@ -37,7 +37,7 @@ export async function lockRunFolder(path: string): Promise<Disposable> {
       continue;
     }
     if (holder !== null && isAlive(holder)) throw inUse(path, file, holder);
-    remove(file, text);
+    await remove(file, text);
   }
   let isHeld = true;
   return {
@@ -62,18 +62,20 @@ async function create(file: string, content: string): Promise<boolean> {
 }
 
 /** Removes a lock if its content is still this. */
-function remove(file: string, content: string): void {
+async function remove(file: string, content: string): Promise<void> {
   // Of several processes that found the same stale lock only one can rename it; another may have made a new one
   // since, which is put back.
   const aside = `${file}.${process.pid}`;
-  try {
-    renameSync(file, aside);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return;
-    throw error;
-  }
-  if (read(aside) === content) rmSync(aside);
-  else renameSync(aside, file);
+  await writing(file, async () => {
+    try {
+      renameSync(file, aside);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === "ENOENT") return;
+      throw error;
+    }
+    if (read(aside) === content) rmSync(aside);
+    else renameSync(aside, file);
+  });
 }
 
 function inUse(path: string, file: string, { pid, host }: Holder): DataError {

@@ -51,7 +51,7 @@ export const faults = {
     says: "<run>/config.json: cannot be read (ENOENT). Give the folder that `nin train` named at its end.",
   },
   diskFull: {
-    fault: "The disk is full (a real file system of 40 KB)",
+    fault: "The disk is full (a real file system of 56 KB)",
     outcome:
       "the run ends with exit status 1, the last checkpoint is whole; with space again it is resumed to the same bits",
     says: "<run>/<file>: cannot be written (ENOSPC). Free some space on the disk.",
@@ -90,6 +90,31 @@ export const faults = {
     fault: "A run is begun or resumed in a read-only folder (a real file system, remounted)",
     outcome: "refused before the first step, nothing is changed",
     says: "<run>/run.lock: cannot be written (EROFS). Choose a folder that can be written to.",
+  },
+  checkpointCut: {
+    fault: "A checkpoint is cut short at every 1/50 of its length",
+    outcome: "refused",
+    says: "<run>/checkpoint.safetensors: safetensors: <tensor> lies at bytes <number> to <number>, expected a place within <number> bytes of values. The file is damaged or cut short: copy or download it again.",
+  },
+  checkpointFlipped: {
+    fault: "One bit of a checkpoint is flipped, at 200 places",
+    outcome: "refused, wherever it is",
+    says: "<run>/checkpoint.safetensors: checkpoint: its bytes are not those of its SHA-256. The file is damaged: take another checkpoint, or train again.",
+  },
+  checkpointForeign: {
+    fault: "A checkpoint has the header of a PNG, ZIP, GGUF or pickle file",
+    outcome: "refused",
+    says: "<run>/checkpoint.safetensors: safetensors: got a header of <number> bytes in a file of <number>, expected it inside the file. The file is damaged or cut short: copy or download it again.",
+  },
+  checkpointHuge: {
+    fault: "A checkpoint's header claims to be 1 to 16,000,000 TB long",
+    outcome: "refused; hardly any memory is taken",
+    says: "<run>/checkpoint.safetensors: safetensors: got a header of <number> bytes in a file of <number>, expected it inside the file. The file is damaged or cut short: copy or download it again.",
+  },
+  checkpointHugeTensor: {
+    fault: "A checkpoint's header claims a tensor of 4 TB",
+    outcome: "refused; hardly any memory is taken",
+    says: "<run>/checkpoint.safetensors: safetensors: w lies at bytes <number> to <number>, expected a place within <number> bytes of values. The file is damaged or cut short: copy or download it again.",
   },
   twoProcesses: {
     fault: "A second process is given the folder of a run that is being trained",

@@ -1,9 +1,13 @@
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import type { Breakage } from "./broken-files.js";
 
 export interface ChildOptions {
   readonly breakage?: Breakage;
+  /** Ends a worker thread of the child in the middle of the run. */
+  readonly endsWorker?: boolean;
+  /** Called once the child has begun. */
+  readonly onBegun?: (child: ChildProcess) => void;
   /** Sends kill -9 so many milliseconds after the child has begun. */
   readonly killAfter?: number;
 }
@@ -17,16 +21,17 @@ export interface ChildEnd {
 }
 
 const script = fileURLToPath(new URL("./tiny-run.js", import.meta.url));
-const broken = new URL("./broken-files.js", import.meta.url).href;
 
 /** Runs tiny-run.ts in a process of its own. */
 export function tinyRun(
   folder: string,
   action: "begin" | "resume",
   threads: number,
-  { breakage, killAfter }: ChildOptions = {},
+  { breakage, endsWorker = false, killAfter, onBegun }: ChildOptions = {},
 ): Promise<ChildEnd> {
-  const preload = breakage === undefined ? [] : [`--import=${broken}`];
+  const preload = [breakage && "broken-files.js", endsWorker && "ended-worker.js"]
+    .filter((name) => typeof name === "string")
+    .map((name) => `--import=${new URL(name, import.meta.url)}`);
   const child = spawn(process.execPath, [...preload, script, folder, action, String(threads)], {
     env: { PATH: process.env.PATH, ...(breakage && { BROKEN_FILES: JSON.stringify(breakage) }) },
     stdio: ["ignore", "pipe", "pipe"],
@@ -36,6 +41,7 @@ export function tinyRun(
   let timer: NodeJS.Timeout | undefined;
   child.stdout.once("data", () => {
     began = performance.now();
+    onBegun?.(child);
     if (killAfter !== undefined) timer = setTimeout(() => child.kill("SIGKILL"), killAfter);
   });
   child.stderr.setEncoding("utf8").on("data", (text: string) => {

@@ -1,24 +1,14 @@
 import assert from "node:assert/strict";
-import { join } from "node:path";
-import { after, before } from "node:test";
+import { after } from "node:test";
 import { checkpointFiles, RunFolder } from "#src/train/run-folder.js";
 import type { Breakage } from "./broken-files.js";
+import { CalmRun } from "./calm-run.js";
 import { type ChildOptions, tinyRun } from "./child.js";
 import { faultTest } from "./fault-test.js";
 import { bitsOf } from "./run-bits.js";
-import { ScratchFolder } from "./tiny-folder.js";
 
-const scratch = new ScratchFolder();
-after(() => scratch[Symbol.dispose]());
-
-/** The run that nothing happens to. */
-const calm = { bits: {}, milliseconds: 0 };
-before(async () => {
-  const path = join(scratch.path, "calm");
-  const { status, stderr, milliseconds } = await tinyRun(path, "begin", 2);
-  assert.deepEqual([status, stderr], [0, ""]);
-  Object.assign(calm, { bits: await bitsOf(path), milliseconds });
-});
+const calm = await CalmRun.make();
+after(() => calm[Symbol.dispose]());
 
 /** Begins a run, ends it as told, checks that it can be read, resumes it and compares. @returns whether it was ended */
 async function killAndResume(
@@ -27,7 +17,7 @@ async function killAndResume(
   threads: number,
   again?: ChildOptions,
 ): Promise<boolean> {
-  const path = join(scratch.path, name);
+  const path = calm.folder(name);
   const { status, signal, stderr } = await tinyRun(path, "begin", 2, options);
   const isKilled = signal === "SIGKILL";
   if (!isKilled) assert.deepEqual([status, stderr], [0, ""], name);
@@ -36,9 +26,7 @@ async function killAndResume(
     await tinyRun(path, "resume", threads, again);
     await checkReadable(path);
   }
-  const end = await tinyRun(path, "resume", threads);
-  assert.deepEqual([end.status, end.stderr], [0, ""], name);
-  assert.deepEqual(await bitsOf(path), calm.bits, name);
+  await calm.checkResumed(path, threads);
   return isKilled;
 }
 
@@ -103,7 +91,7 @@ faultTest(
 );
 
 faultTest("killedWhenBegun", async () => {
-  const path = join(scratch.path, "begun");
+  const path = calm.folder("begun");
   const breakage = { file: "config.json.part", operation: "rename", call: 1, effect: "kill" } as const;
   const { signal } = await tinyRun(path, "begin", 2, { breakage });
   assert.equal(signal, "SIGKILL");

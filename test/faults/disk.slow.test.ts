@@ -1,0 +1,141 @@
+import assert from "node:assert/strict";
+import { randomBytes } from "node:crypto";
+import { mkdirSync, readdirSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { join } from "node:path";
+import { after } from "node:test";
+import { gzipSync } from "node:zlib";
+import { downloadFiles } from "#src/data/download-files.js";
+import { encodeIdx } from "#src/data/idx.js";
+import { RunFolder } from "#src/train/run-folder.js";
+import { contents, entryFor } from "../data/fixtures.js";
+import type { Breakage } from "./broken-files.js";
+import { CalmRun } from "./calm-run.js";
+import type { FaultName } from "./catalogue.js";
+import { tinyRun } from "./child.js";
+import { faultTest, refusal } from "./fault-test.js";
+import { cannotMount, ScratchFolder, TinyFileSystem } from "./tiny-folder.js";
+
+const calm = await CalmRun.make();
+after(() => calm[Symbol.dispose]());
+
+/** No half file is there, and the newest state is whole. */
+async function checkWhole(path: string): Promise<void> {
+  assert.deepEqual(
+    readdirSync(path).filter((name) => name.endsWith(".part") || name.startsWith("run.lock")),
+    [],
+  );
+  await (await RunFolder.open(path)).readCheckpoint();
+}
+
+faultTest(
+  "diskFull",
+  async () => {
+    using disk = new TinyFileSystem(56);
+    const path = join(disk.path, "run");
+    const { status, stderr } = await tinyRun(path, "begin", 2);
+    assert.equal(status, 1);
+    await checkWhole(path);
+    disk.remount("size=1m");
+    await calm.checkResumed(path, 2);
+    return stderr.replace(path, "<run>").replace(/\/\w+\.\w+:/, "/<file>:");
+  },
+  { skip: cannotMount },
+);
+
+const breakages = {
+  diskFullAtCheckpoint: {
+    file: "checkpoint.safetensors.part",
+    operation: "write",
+    call: 4,
+    effect: "ENOSPC",
+  },
+  diskFailsAtCheckpoint: { file: "checkpoint.safetensors.part", operation: "sync", call: 4, effect: "EIO" },
+  diskFailsAtRename: { file: "checkpoint.safetensors.part", operation: "rename", call: 4, effect: "EIO" },
+  diskFailsAtEvent: { file: "events.jsonl", operation: "write", call: 9, effect: "EIO" },
+} as const satisfies Partial<Record<FaultName, Breakage>>;
+
+for (const [name, breakage] of Object.entries(breakages)) {
+  faultTest(name as keyof typeof breakages, async () => {
+    const path = calm.folder(name);
+    const { status, stderr } = await tinyRun(path, "begin", 2, { breakage });
+    assert.equal(status, 1);
+    await checkWhole(path);
+    await calm.checkResumed(path, 3);
+    return stderr.replace(path, "<run>");
+  });
+}
+
+faultTest(
+  "readOnly",
+  async () => {
+    using disk = new TinyFileSystem(1024);
+    const path = join(disk.path, "run");
+    assert.equal((await tinyRun(path, "begin", 2, { killAfter: 0 })).status, null);
+    const begun = join(disk.path, "empty");
+    mkdirSync(begun);
+    disk.remount("ro");
+    const before = readdirSync(path);
+    const { status, stderr } = await tinyRun(path, "resume", 2);
+    assert.equal(status, 1);
+    assert.deepEqual(readdirSync(path), before);
+    const other = await tinyRun(begun, "begin", 2);
+    assert.equal(other.stderr.replace(begun, ""), stderr.replace(path, ""));
+    return stderr.replace(path, "<run>");
+  },
+  { skip: cannotMount },
+);
+
+/** Downloads a data set of 20 images, for whose files there are two addresses. */
+async function download(folder: string, preloaded: () => Promise<void> = async () => {}): Promise<string> {
+  // Noise, which does not pack.
+  const noise = encodeIdx(randomBytes(784 * 20), "images");
+  const files = { ...contents, trainImages: noise };
+  const requests: string[] = [];
+  const server = createServer(({ url = "" }, response) => {
+    requests.push(url);
+    response.end(gzipSync(url.includes("images") ? noise : contents.trainLabels));
+  });
+  await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
+  try {
+    const { port } = server.address() as AddressInfo;
+    const mirrors = ["a", "b"].map((name) => `http://127.0.0.1:${port}/${name}/`);
+    await preloaded();
+    const roles = ["trainImages"] as const;
+    const message = await refusal(
+      downloadFiles({ name: "fashion-mnist", entry: entryFor(files, mirrors), folder, roles }),
+    );
+    assert.equal(requests.length, 1);
+    assert.deepEqual(readdirSync(folder), []);
+    return message.replace(/^[^:]+:/, "<file>:");
+  } finally {
+    server.closeAllConnections();
+    server.close();
+  }
+}
+
+faultTest(
+  "diskFullAtDownload",
+  async () => {
+    using disk = new TinyFileSystem(8);
+    return await download(disk.path);
+  },
+  { skip: cannotMount },
+);
+
+faultTest("diskFailsAtDownload", async (t) => {
+  using folder = new ScratchFolder();
+  return await download(folder.path, async () => {
+    const files = await import("node:fs/promises");
+    using probe = new ScratchFolder();
+    const handle = await files.open(join(probe.path, "probe"), "w");
+    await handle.close();
+    const error = Object.assign(new Error("EIO: i/o error, fsync"), {
+      code: "EIO",
+      errno: -5,
+      syscall: "fsync",
+    });
+    t.mock.method(Object.getPrototypeOf(handle), "sync", () => Promise.reject(error));
+  });
+});

@@ -167,6 +167,25 @@ export function sumPixels(args: usize, task: i32, _scratch: usize): void {
     const rows = smaller(sumBlock, pixels - block);
     const from = x + row * block;
     let channel = c;
+    for (; channel + 16 <= end; channel += 16) {
+      let sum0 = f32x4.splat(0);
+      let sum1 = f32x4.splat(0);
+      let sum2 = f32x4.splat(0);
+      let sum3 = f32x4.splat(0);
+      let at = from + floats(channel);
+      for (let r = 0; r < rows; r++) {
+        sum0 = f32x4.add(sum0, v128.load(at));
+        sum1 = f32x4.add(sum1, v128.load(at, 16));
+        sum2 = f32x4.add(sum2, v128.load(at, 32));
+        sum3 = f32x4.add(sum3, v128.load(at, 48));
+        at += row;
+      }
+      const to = y + floats(channel);
+      v128.store(to, f32x4.add(v128.load(to), sum0));
+      v128.store(to, f32x4.add(v128.load(to, 16), sum1), 16);
+      v128.store(to, f32x4.add(v128.load(to, 32), sum2), 32);
+      v128.store(to, f32x4.add(v128.load(to, 48), sum3), 48);
+    }
     for (; channel + 4 <= end; channel += 4) {
       let sum = f32x4.splat(0);
       let at = from + floats(channel);

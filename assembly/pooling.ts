@@ -1,8 +1,18 @@
-import { floats, pointer, word } from "./args";
+import { floats, pointer, smaller, word } from "./args";
 
-/** Bytes 0..3 of each 32-bit lane, for narrowing to bytes. */
-function lowBytes(lanes: v128): v128 {
-  return i8x16.swizzle(lanes, i8x16(0, 4, 8, 12, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1));
+/** Channels that a sweep takes at once: four vectors, a cache line of floats. */
+const lineChannels: i32 = 16;
+
+/** Where a maximum is beaten; by NaN always, as in PyTorch. */
+function beats(value: v128, best: v128): v128 {
+  return v128.or(f32x4.gt(value, best), f32x4.ne(value, value));
+}
+
+/** Values of four channels where their byte in `won` (0 or 255) is set; `quarter` says which four of 16. */
+function keepWon(won: v128, quarter: i32, value: v128): v128 {
+  const half = quarter < 2 ? i16x8.extend_low_i8x16_s(won) : i16x8.extend_high_i8x16_s(won);
+  const lanes = quarter % 2 == 0 ? i32x4.extend_low_i16x8_s(half) : i32x4.extend_high_i16x8_s(half);
+  return v128.and(lanes, value);
 }
 
 /**
@@ -27,32 +37,63 @@ export function maxPool(args: usize, task: i32, _scratch: usize): void {
   let index = pointer(args, 10);
   if (y) y += floats(task * outWidth) * channels;
   if (index) index += <usize>(task * outWidth * channels);
+  const pixel = floats(channels);
   for (let j = 0; j < outWidth; j++) {
     const left = j * stride - pad;
+    const u0 = outside(top);
+    const u1 = smaller(kernel, height - top);
+    const v0 = outside(left);
+    const v1 = smaller(kernel, width - left);
     let c = 0;
-    for (; c + 4 <= channels; c += 4) {
-      let best = f32x4.splat(-Infinity);
-      let where = i32x4.splat(0);
-      for (let u = 0; u < kernel; u++) {
-        if (top + u < 0 || top + u >= height) continue;
-        for (let v = 0; v < kernel; v++) {
-          if (left + v < 0 || left + v >= width) continue;
-          const value = v128.load(x + floats(((top + u) * width + left + v) * channels + c));
-          const wins = v128.or(f32x4.gt(value, best), f32x4.ne(value, value));
-          best = v128.bitselect(value, best, wins);
-          where = v128.bitselect(i32x4.splat(u * kernel + v), where, wins);
+    for (; c + lineChannels <= channels; c += lineChannels) {
+      let best0 = f32x4.splat(-Infinity);
+      let best1 = best0;
+      let best2 = best0;
+      let best3 = best0;
+      let where0 = i32x4.splat(0);
+      let where1 = where0;
+      let where2 = where0;
+      let where3 = where0;
+      for (let u = u0; u < u1; u++) {
+        let at = x + floats(((top + u) * width + left + v0) * channels + c);
+        for (let v = v0; v < v1; v++) {
+          const position = i32x4.splat(u * kernel + v);
+          const value0 = v128.load(at);
+          const value1 = v128.load(at, 16);
+          const value2 = v128.load(at, 32);
+          const value3 = v128.load(at, 48);
+          const wins0 = beats(value0, best0);
+          const wins1 = beats(value1, best1);
+          const wins2 = beats(value2, best2);
+          const wins3 = beats(value3, best3);
+          best0 = v128.bitselect(value0, best0, wins0);
+          best1 = v128.bitselect(value1, best1, wins1);
+          best2 = v128.bitselect(value2, best2, wins2);
+          best3 = v128.bitselect(value3, best3, wins3);
+          where0 = v128.bitselect(position, where0, wins0);
+          where1 = v128.bitselect(position, where1, wins1);
+          where2 = v128.bitselect(position, where2, wins2);
+          where3 = v128.bitselect(position, where3, wins3);
+          at += pixel;
         }
       }
-      if (y) v128.store(y + floats(c), best);
-      if (index) store<i32>(index + <usize>c, i32x4.extract_lane(lowBytes(where), 0));
+      if (y) {
+        v128.store(y + floats(c), best0);
+        v128.store(y + floats(c), best1, 16);
+        v128.store(y + floats(c), best2, 32);
+        v128.store(y + floats(c), best3, 48);
+      }
+      if (index) {
+        const low = i16x8.narrow_i32x4_s(where0, where1);
+        const high = i16x8.narrow_i32x4_s(where2, where3);
+        v128.store(index + <usize>c, i8x16.narrow_i16x8_u(low, high));
+      }
     }
     for (; c < channels; c++) {
       let best: f32 = -Infinity;
       let where = 0;
-      for (let u = 0; u < kernel; u++) {
-        if (top + u < 0 || top + u >= height) continue;
-        for (let v = 0; v < kernel; v++) {
-          if (left + v < 0 || left + v >= width) continue;
+      for (let u = u0; u < u1; u++) {
+        for (let v = v0; v < v1; v++) {
           const value = load<f32>(x + floats(((top + u) * width + left + v) * channels + c));
           if (value > best || value != value) {
             best = value;
@@ -98,21 +139,35 @@ export function maxPoolGradient(args: usize, task: i32, _scratch: usize): void {
     const firstColumn = firstWindow(j, kernel, stride);
     const lastColumn = lastWindow(j, stride, outWidth);
     let c = 0;
-    for (; c + 4 <= channels; c += 4) {
-      let sum = f32x4.splat(0);
+    for (; c + lineChannels <= channels; c += lineChannels) {
+      let sum0 = f32x4.splat(0);
+      let sum1 = sum0;
+      let sum2 = sum0;
+      let sum3 = sum0;
       for (let row = firstRow; row <= lastRow; row++) {
         for (let col = firstColumn; col <= lastColumn; col++) {
           const position = (i - row * stride) * kernel + (j - col * stride);
           const at = (row * outWidth + col) * channels + c;
-          const bytes = v128.load32_zero(index + <usize>at);
-          const lanes = i32x4.extend_low_i16x8_u(i16x8.extend_low_i8x16_u(bytes));
-          const won = i32x4.eq(lanes, i32x4.splat(position));
-          sum = f32x4.add(sum, v128.and(won, v128.load(dy + floats(at))));
+          const won = i8x16.eq(v128.load(index + <usize>at), i8x16.splat(<i8>position));
+          const from = dy + floats(at);
+          sum0 = f32x4.add(sum0, keepWon(won, 0, v128.load(from)));
+          sum1 = f32x4.add(sum1, keepWon(won, 1, v128.load(from, 16)));
+          sum2 = f32x4.add(sum2, keepWon(won, 2, v128.load(from, 32)));
+          sum3 = f32x4.add(sum3, keepWon(won, 3, v128.load(from, 48)));
         }
       }
       const offset = floats(column * channels + c);
-      if (mask) sum = v128.and(sum, f32x4.gt(v128.load(mask + offset), f32x4.splat(0)));
-      v128.store(dx + offset, sum);
+      if (mask) {
+        const zero = f32x4.splat(0);
+        sum0 = v128.and(sum0, f32x4.gt(v128.load(mask + offset), zero));
+        sum1 = v128.and(sum1, f32x4.gt(v128.load(mask + offset, 16), zero));
+        sum2 = v128.and(sum2, f32x4.gt(v128.load(mask + offset, 32), zero));
+        sum3 = v128.and(sum3, f32x4.gt(v128.load(mask + offset, 48), zero));
+      }
+      v128.store(dx + offset, sum0);
+      v128.store(dx + offset, sum1, 16);
+      v128.store(dx + offset, sum2, 32);
+      v128.store(dx + offset, sum3, 48);
     }
     for (; c < channels; c++) {
       let sum: f32 = 0;
@@ -128,6 +183,11 @@ export function maxPoolGradient(args: usize, task: i32, _scratch: usize): void {
       store<f32>(dx + offset, sum);
     }
   }
+}
+
+/** How many positions of a window lie before the image when it starts at `start`. */
+function outside(start: i32): i32 {
+  return start < 0 ? -start : 0;
 }
 
 /** First window that covers padded position i. */

@@ -57,6 +57,11 @@ function keep(report, result) {
   writeFileSync(join(root, "docs", "performance.json"), `${JSON.stringify(result, null, 2)}\n`);
   const page = join(root, "docs", "performance.md");
   writeFileSync(page, withReport(readFileSync(page, "utf8"), report));
+  spawnSync(
+    process.execPath,
+    [join(root, "node_modules", "@biomejs", "biome", "bin", "biome"), "format", "--write", "docs"],
+    { cwd: root },
+  );
 }
 
 /** Pixels, then labels: real images where they are found, else drawn ones. @returns what they are */

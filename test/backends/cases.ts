@@ -145,6 +145,7 @@ const pools = [
   { n: 2, h: 5, w: 5, c: 3, kernel: 5, stride: 3, padding: 2 },
   { n: 1, h: 9, w: 7, c: 4, kernel: 2, stride: 3, padding: 1 },
   { n: 1, h: 17, w: 16, c: 7, kernel: 16, stride: 1, padding: 0 },
+  { n: 1, h: 17, w: 16, c: 16, kernel: 16, stride: 1, padding: 0 },
 ] as const;
 
 function poolCases(

@@ -1,5 +1,6 @@
-import { mkdir, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { makeFolders } from "../data/make-folders.ts";
 
 /** A folder for the files of one call, made when the first comes; none is written twice under one name. */
 export class OutputFolder {
@@ -24,7 +25,7 @@ export class OutputFolder {
       unique = `${name.slice(0, at)}-${n}${name.slice(at)}`;
     }
     this.#used.add(unique.toLowerCase());
-    await mkdir(this.#path, { recursive: true });
+    await makeFolders(this.#path);
     const file = join(this.#path, unique);
     await writeFile(file, content);
     return file;

@@ -1,10 +1,12 @@
 /** Downloads data files: under a temporary name, verified, then renamed. */
+
 import { randomUUID } from "node:crypto";
-import { type FileHandle, mkdir, open, readdir, rename, rm, stat } from "node:fs/promises";
+import { type FileHandle, open, readdir, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import type { CatalogueEntry, CatalogueFile, FiledDatasetName, FileRole } from "./catalogue.ts";
 import { DatasetUnavailableError } from "./dataset-unavailable-error.ts";
+import { makeFolders } from "./make-folders.ts";
 import { idxKind, sha256Of } from "./read-dataset.ts";
 import { isGzip, readIdxFile } from "./read-idx-file.ts";
 
@@ -59,7 +61,7 @@ const temporaryName = /^\..+\.[0-9a-f-]{36}\.part$/;
  */
 export async function downloadFiles(request: DownloadRequest, options: DownloadOptions = {}): Promise<void> {
   const { folder, roles } = request;
-  await onDisk(folder, mkdir(folder, { recursive: true }));
+  await onDisk(folder, makeFolders(folder));
   await removeAbandoned(folder);
   for (const [index, role] of roles.entries()) {
     await downloadFile(request, role, index + 1, options);

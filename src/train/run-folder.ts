@@ -1,6 +1,7 @@
-import { mkdir, stat } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { DataError } from "../base/errors.ts";
+import { makeFolders } from "../data/make-folders.ts";
 import type { Layer } from "../nn/layer.ts";
 import { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from "./checkpoint.ts";
 import { type DivergencePolicy, divergencePolicies } from "./divergence.ts";
@@ -62,7 +63,7 @@ export class RunFolder implements Disposable {
    * @throws DataError if there is a run in it already, another process has it, or it cannot be written
    */
   static async create(path: string, config: RunConfig): Promise<RunFolder> {
-    await writing(path, () => mkdir(path, { recursive: true }));
+    await writing(path, () => makeFolders(path));
     const lock = await lockRunFolder(path);
     try {
       if (await exists(join(path, configName))) {

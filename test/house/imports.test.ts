@@ -32,7 +32,7 @@ const nodeOnly = [
   /^src\/interop\/[\w-]+-node\.ts$/, // files of weights
   /^src\/explain\/[\w-]+-node\.ts$/, // picture files and lettering
   /^src\/serve\//, // a server
-  /^src\/data\/(?:data-places|download-files|load-dataset|read-dataset|read-idx-file)\.ts$/, // files, downloads
+  /^src\/data\/(?:data-places|download-files|load-dataset|make-folders|read-dataset|read-idx-file)\.ts$/, // files, downloads
   /^src\/train\/run-folder[\w-]*\.ts$/, // a run on disk
   /^src\/backends\/[\w-]+\/(?:[\w-]+-)?node(?:-[\w-]+)?\.ts$/, // threads and engine flags of Node
 ];

@@ -24,3 +24,6 @@ export function floats(n: i32): usize {
 export function smaller(a: i32, b: i32): i32 {
   return a < b ? a : b;
 }
+
+/** Channels that a sweep over pixels takes at once: four vectors, a cache line of floats. */
+export const lineChannels: i32 = 16;

@@ -1,5 +1,5 @@
 /** Loops over elements; one task a run of elements unless said otherwise. */
-import { floats, pointer, real, smaller, word } from "./args";
+import { floats, lineChannels, pointer, real, smaller, word } from "./args";
 
 /** Elements a task of the kernels below; the compiler of programs counts tasks with the same number. */
 const chunk: i32 = 32768;
@@ -167,7 +167,7 @@ export function sumPixels(args: usize, task: i32, _scratch: usize): void {
     const rows = smaller(sumBlock, pixels - block);
     const from = x + row * block;
     let channel = c;
-    for (; channel + 16 <= end; channel += 16) {
+    for (; channel + lineChannels <= end; channel += lineChannels) {
       let sum0 = f32x4.splat(0);
       let sum1 = f32x4.splat(0);
       let sum2 = f32x4.splat(0);
@@ -185,15 +185,6 @@ export function sumPixels(args: usize, task: i32, _scratch: usize): void {
       v128.store(to, f32x4.add(v128.load(to, 16), sum1), 16);
       v128.store(to, f32x4.add(v128.load(to, 32), sum2), 32);
       v128.store(to, f32x4.add(v128.load(to, 48), sum3), 48);
-    }
-    for (; channel + 4 <= end; channel += 4) {
-      let sum = f32x4.splat(0);
-      let at = from + floats(channel);
-      for (let r = 0; r < rows; r++) {
-        sum = f32x4.add(sum, v128.load(at));
-        at += row;
-      }
-      v128.store(y + floats(channel), f32x4.add(v128.load(y + floats(channel)), sum));
     }
     for (; channel < end; channel++) {
       let sum: f32 = 0;

@@ -1,7 +1,4 @@
-import { floats, pointer, smaller, word } from "./args";
-
-/** Channels that a sweep takes at once: four vectors, a cache line of floats. */
-const lineChannels: i32 = 16;
+import { floats, lineChannels, pointer, smaller, word } from "./args";
 
 /** Where a maximum is beaten; by NaN always, as in PyTorch. */
 function beats(value: v128, best: v128): v128 {
@@ -38,10 +35,10 @@ export function maxPool(args: usize, task: i32, _scratch: usize): void {
   if (y) y += floats(task * outWidth) * channels;
   if (index) index += <usize>(task * outWidth * channels);
   const pixel = floats(channels);
+  const u0 = outside(top);
+  const u1 = smaller(kernel, height - top);
   for (let j = 0; j < outWidth; j++) {
     const left = j * stride - pad;
-    const u0 = outside(top);
-    const u1 = smaller(kernel, height - top);
     const v0 = outside(left);
     const v1 = smaller(kernel, width - left);
     let c = 0;

@@ -57,11 +57,10 @@ function keep(report, result) {
   writeFileSync(join(root, "docs", "performance.json"), `${JSON.stringify(result, null, 2)}\n`);
   const page = join(root, "docs", "performance.md");
   writeFileSync(page, withReport(readFileSync(page, "utf8"), report));
-  spawnSync(
-    process.execPath,
-    [join(root, "node_modules", "@biomejs", "biome", "bin", "biome"), "format", "--write", "docs"],
-    { cwd: root },
-  );
+  const biome = join(root, "node_modules", "@biomejs", "biome", "bin", "biome");
+  const format = ["format", "--write", "docs/performance.json", "docs/performance.md"];
+  const { status, stderr } = spawnSync(process.execPath, [biome, ...format], { cwd: root, encoding: "utf8" });
+  if (status !== 0) throw new Error(`docs/performance.* could not be formatted: ${stderr.trim()}`);
 }
 
 /** Pixels, then labels: real images where they are found, else drawn ones. @returns what they are */

@@ -1,5 +1,4 @@
 /** Downloads data files: under a temporary name, verified, then renamed. */
-
 import { randomUUID } from "node:crypto";
 import { type FileHandle, open, readdir, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";

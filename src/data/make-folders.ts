@@ -10,28 +10,20 @@ import { dirname, resolve } from "node:path";
  * @throws the system's error, with its `code`
  */
 export async function makeFolders(path: string): Promise<void> {
-  const missing: string[] = [];
-  let folder = resolve(path);
-  while (!(await exists(folder))) {
-    missing.push(folder);
-    folder = dirname(folder);
+  const folder = resolve(path);
+  const parent = dirname(folder);
+  try {
+    await makeFolder(folder);
+  } catch (error) {
+    // The root of a drive that does not exist is its own parent.
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT" || parent === folder) throw error;
+    await makeFolders(parent);
+    await makeFolder(folder);
   }
-  if (missing.length === 0) await mkdirUnlessThere(folder);
-  for (const next of missing.reverse()) await mkdirUnlessThere(next);
 }
 
-async function exists(path: string): Promise<boolean> {
-  return stat(path).then(
-    () => true,
-    (error: NodeJS.ErrnoException) => {
-      if (error.code === "ENOENT") return false;
-      throw error;
-    },
-  );
-}
-
-/** Another process may have made it in the meantime; a file of that name is an error. */
-async function mkdirUnlessThere(path: string): Promise<void> {
+/** One that is there already may be another process's; a file of that name is an error. */
+async function makeFolder(path: string): Promise<void> {
   try {
     await mkdir(path);
   } catch (error) {

@@ -335,11 +335,15 @@ export const opCases: { readonly [K in OpName]: readonly Case[] } = {
     exact: true,
   })),
 
-  sumPixels: shapes.map((shape) => ({
-    title: `[${shape.join(", ")}]`,
-    images: shape[0]!,
-    build: (images) => ({ y: ops.sumSlices(ops.sumPixels(perImage("x", [images, ...shape.slice(1), 3]))) }),
-  })),
+  sumPixels: [3, 35].flatMap((channels) =>
+    shapes.map((shape) => ({
+      title: `[${[...shape, channels].join(", ")}]`,
+      images: shape[0]!,
+      build: (images) => ({
+        y: ops.sumSlices(ops.sumPixels(perImage("x", [images, ...shape.slice(1), channels]))),
+      }),
+    })),
+  ),
   sumAll: shapeCases((x) => ops.sumSlices(ops.sumAll(x)), {}),
   sumSlices: [1, 4, 7, 33].map((c) => ({
     title: `${c} sums`,

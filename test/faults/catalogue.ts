@@ -45,6 +45,10 @@ export const faults = {
       "kill -9 before or in the middle of a write, flush or rename of a checkpoint, an event, the curves",
     outcome: "the same; a checkpoint is always readable",
   },
+  killedCommand: {
+    fault: "kill -9 of the command `nin train` at six moments of a run, in two of them within a write",
+    outcome: "the same with `nin train --resume`, whatever the number of threads",
+  },
   killedWhenBegun: {
     fault: "kill -9 while the run's settings are first written",
     outcome: "there is no run yet: a resume is refused, the folder can be begun in again",

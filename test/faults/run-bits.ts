@@ -15,9 +15,18 @@ export async function bitsOf(path: string): Promise<object> {
     checkpoints[kind] = { weights: digestsOf(weights), momenta: momenta && digestsOf(momenta), rest };
   }
   // The device and its threads are those of the process that began.
-  const notCompared = { imagesPerSecond: 0, seconds: 0, device: "", threads: 0 };
+  const notCompared = { imagesPerSecond: 0, seconds: 0, device: "", threads: 0, run: "" };
   const events = (await run.events()).map((event) => ({ ...event, ...notCompared }));
-  return { config: run.config, checkpoints, events, curves: digest(readFileSync(join(path, "curves.svg"))) };
+  const curves = digest(readFileSync(join(path, "curves.svg")));
+  return { config: run.config, checkpoints, events, metrics: metricsOf(path), curves };
+}
+
+/** The rows of metrics.csv without the columns of what clocks measured. */
+function metricsOf(path: string): string[][] {
+  const lines = readFileSync(join(path, "metrics.csv"), "utf8").trimEnd().split("\n");
+  const rows = lines.map((line) => line.split(","));
+  const isClock = rows[0]!.map((name) => ["imagesPerSecond", "seconds"].includes(name));
+  return rows.map((row) => row.filter((_, column) => !isClock[column]));
 }
 
 function digestsOf(tensors: Readonly<Record<string, { readonly data: Float32Array }>>): object {

@@ -1,11 +1,13 @@
 import { DataError } from "../base/errors.ts";
 import type { Dataset } from "../data/dataset.ts";
+import type { Layer } from "../nn/layer.ts";
 import type { Checkpoint } from "../train/checkpoint.ts";
 import type { TrainEvent } from "../train/events.ts";
 import type { ResumeFrom } from "../train/loop.ts";
 import type { Recipe } from "../train/recipe.ts";
-import { RunFolder } from "../train/run-folder.ts";
+import { checkpointFiles, RunFolder } from "../train/run-folder.ts";
 import { packageVersion } from "../train/versions.ts";
+import { checkExists } from "./run-path.ts";
 
 /** A run that goes on: its folder is this process's until disposed of. */
 export class ResumedRun implements Disposable {
@@ -26,6 +28,7 @@ export class ResumedRun implements Disposable {
    * @throws DataError if there is no such run, it is damaged or in use, or another setting differs
    */
   static async open(path: string, given: Partial<Recipe>): Promise<ResumedRun> {
+    checkExists(path);
     const run = await RunFolder.reopen(path);
     try {
       const begun = run.config.recipe;
@@ -58,6 +61,22 @@ export class ResumedRun implements Disposable {
     throw new DataError(
       `${data.source}: ${data.title} there is not what the run was begun with (SHA-256 ${short(data.checksum)}, ` +
         `expected ${short(begun)}). Give that data with --data-dir, or train a new run.`,
+    );
+  }
+
+  /**
+   * Puts the checkpoint's weights into the network, before anything of the run is changed.
+   *
+   * @throws NinError if they are of another network; DataError if the momenta that the recipe needs are missing
+   */
+  checkState(net: Layer): void {
+    if (this.#checkpoint === null) return;
+    const { weights, momenta } = this.#checkpoint.state;
+    net.loadStateDict(weights);
+    if (this.recipe.momentum === 0 || momenta !== null) return;
+    throw new DataError(
+      `${this.run.file(checkpointFiles.last)}: has no momenta, expected those of a run with momentum ` +
+        `${this.recipe.momentum}. Put the run's own checkpoint back, or train a new run.`,
     );
   }
 

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { DataError } from "../base/errors.ts";
 
@@ -31,4 +32,10 @@ export async function checkUnused(path: string): Promise<void> {
   if (names.length > 0) {
     throw new DataError(`--out: ${path} is not empty, and a run overwrites nothing. Choose a new folder.`);
   }
+}
+
+/** @throws DataError if there is nothing at the path of a run */
+export function checkExists(path: string): void {
+  if (existsSync(path)) return;
+  throw new DataError(`${path}: no such folder, expected a run's, as nin train names it at its end.`);
 }

@@ -1,9 +1,8 @@
-import { existsSync } from "node:fs";
-import { DataError } from "../base/errors.ts";
 import { catalogue } from "../data/catalogue.ts";
 import type { DatasetName } from "../data/dataset.ts";
 import { NinNet } from "../nn/nin.ts";
 import { RunFolder } from "../train/run-folder.ts";
+import { checkExists } from "./run-path.ts";
 
 /** A run's network with its weights, ready to be used. */
 export interface TrainedRun {
@@ -17,9 +16,7 @@ export interface TrainedRun {
 
 /** @throws DataError if there is no such run or it is damaged */
 export async function openTrainedRun(path: string): Promise<TrainedRun> {
-  if (!existsSync(path)) {
-    throw new DataError(`${path}: no such folder, expected a run's, as nin train names it at its end.`);
-  }
+  checkExists(path);
   const run = await RunFolder.open(path);
   const { dataset, resize } = run.config.recipe;
   const net = new NinNet();

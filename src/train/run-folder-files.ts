@@ -49,13 +49,15 @@ export async function syncFile(file: string): Promise<void> {
   });
 }
 
-/** @throws DataError if it cannot be read; `fix` says what to do then */
+/** @throws DataError if it cannot be read; `fix` says what to do then, unless this user may not */
 export async function contentOf(file: string, fix: string): Promise<Buffer> {
   try {
     return await readFile(file);
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
-    throw new DataError(`${file}: cannot be read (${code}). ${fix}`, { cause });
+    const isDenied = code === "EACCES" || code === "EPERM";
+    const advice = isDenied ? "Change its permissions so that this user may read it." : fix;
+    throw new DataError(`${file}: cannot be read (${code}). ${advice}`, { cause });
   }
 }
 

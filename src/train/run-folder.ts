@@ -152,33 +152,35 @@ export class RunFolder implements Disposable {
    * that came after it, and puts the number into the recipe, in `config.json` and in the `start` event.
    *
    * @param checkpoint - null: a run that has none begins anew
-   * @throws DataError if there are fewer events than the checkpoint knows of
+   * @throws DataError if there are fewer events than the checkpoint knows of, or damaged ones; nothing is changed then
    */
   async rewind(checkpoint: Checkpoint | null, epochs: number): Promise<void> {
+    const count = checkpoint?.events ?? 0;
+    // Before anything is written: what is refused stays as it is.
+    const kept = count === 0 ? [] : await this.#firstEvents(count, epochs);
     if (epochs !== this.#config.recipe.epochs) {
       this.#config = { ...this.#config, recipe: { ...this.#config.recipe, epochs } };
       await this.#writeConfig();
     }
-    const count = checkpoint?.events ?? 0;
-    const file = this.file(eventsName);
-    if (count === 0) {
-      await replaceFile(file, "");
-    } else {
-      const events = await this.events();
-      if (events.length < count) {
-        throw new DataError(
-          `${file}: has ${events.length} events, but the checkpoint was written after ${count}. ` +
-            "Put the file back as it was, or train again.",
-        );
-      }
-      const kept = (await this.#eventLines()).slice(0, count);
-      const [start] = events;
-      if (start?.kind === "start" && start.recipe.epochs !== epochs) {
-        kept[0] = JSON.stringify({ ...start, recipe: { ...start.recipe, epochs } });
-      }
-      await replaceFile(file, kept.map((line) => `${line}\n`).join(""));
-    }
+    await replaceFile(this.file(eventsName), kept.map((line) => `${line}\n`).join(""));
     this.#events = count;
+  }
+
+  /** Lines of the first events, `epochs` put into the recipe of `start`. @throws DataError if there are fewer */
+  async #firstEvents(count: number, epochs: number): Promise<string[]> {
+    const events = await this.events();
+    if (events.length < count) {
+      throw new DataError(
+        `${this.file(eventsName)}: has ${events.length} events, but the checkpoint was written after ${count}. ` +
+          "Put the file back as it was, or train again.",
+      );
+    }
+    const lines = (await this.#eventLines()).slice(0, count);
+    const [start] = events;
+    if (start?.kind === "start" && start.recipe.epochs !== epochs) {
+      lines[0] = JSON.stringify({ ...start, recipe: { ...start.recipe, epochs } });
+    }
+    return lines;
   }
 
   /**
@@ -266,12 +268,22 @@ async function readConfig(path: string): Promise<RunConfig> {
   }
   const { versions = {}, datasetChecksum = null, onDivergence, machine } = config as Partial<RunConfig>;
   return {
-    recipe: parseRecipe(config.recipe),
+    recipe: recipeIn(file, config.recipe),
     versions,
     datasetChecksum,
     ...(onDivergence !== undefined && { onDivergence: parsePolicy(file, onDivergence) }),
     ...(machine !== undefined && { machine }),
   };
+}
+
+function recipeIn(file: string, value: unknown): Recipe {
+  try {
+    return parseRecipe(value);
+  } catch (cause) {
+    throw new DataError(`${file}: ${(cause as Error).message} Put the file back as it was, or train again.`, {
+      cause,
+    });
+  }
 }
 
 function parsePolicy(file: string, value: string): DivergencePolicy {

@@ -45,6 +45,9 @@ test("a reader that closes early is no failure", async () => {
 
 test("--verbose says where an error happened", async () => {
   const { status, stderr } = await runNin(["evaluate", "runs/none", "--verbose"]);
-  assert.match(stderr, /^error: runs\/none: no such folder.*\n.*DataError: .*\n +at runEvaluate /);
+  assert.match(
+    stderr,
+    /^error: runs\/none: no such folder.*\n.*DataError: .*\n( +at .*\n)* +at runEvaluate /,
+  );
   assert.equal(status, 1);
 });

@@ -1,5 +1,13 @@
 import assert from "node:assert/strict";
-import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  chmodSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
@@ -82,7 +90,12 @@ test("what is no run is refused with what to do", async () => {
   writeFileSync(run.file("config.json"), "{");
   await assert.rejects(RunFolder.open(path), /config\.json: is not JSON/);
   writeFileSync(run.file("config.json"), JSON.stringify({ recipe: { ...presets.quick, lr: "fast" } }));
-  await assert.rejects(RunFolder.open(path), /Recipe setting lr: got "fast"/);
+  await assert.rejects(RunFolder.open(path), {
+    name: "DataError",
+    message:
+      `${run.file("config.json")}: Recipe setting lr: got "fast". ` +
+      "Invalid input: expected number, received string. Put the file back as it was, or train again.",
+  });
   writeFileSync(join(scratch, "file"), "");
   await assert.rejects(
     RunFolder.create(join(scratch, "file", "run"), config),
@@ -121,6 +134,24 @@ const start: TrainEvent = {
   testImages: 1,
   stepsPerEpoch: 4,
 };
+
+const cannotLoseRights = process.getuid ? false : "this system has no users of Node's kind";
+
+test("what this user may not read is refused by its permissions", { skip: cannotLoseRights }, async (t) => {
+  const path = join(scratch, "denied");
+  const run = await RunFolder.create(path, config);
+  run[Symbol.dispose]();
+  chmodSync(run.file("config.json"), 0);
+  // The superuser may read everything.
+  if (process.getuid!() === 0) {
+    process.seteuid!(65534);
+    t.after(() => process.seteuid!(0));
+  }
+  await assert.rejects(RunFolder.open(path), {
+    name: "DataError",
+    message: `${run.file("config.json")}: cannot be read (EACCES). Change its permissions so that this user may read it.`,
+  });
+});
 
 test("rewinding cuts off what came after the checkpoint, half a line too", async () => {
   const path = join(scratch, "rewind");
@@ -167,17 +198,20 @@ test("a run without a checkpoint begins anew", async () => {
   assert.deepEqual(await run.events(), []);
 });
 
-test("fewer events than the checkpoint knows of are refused", async () => {
+test("fewer events than the checkpoint knows of are refused, and nothing is changed", async () => {
   using run = await RunFolder.create(join(scratch, "fewer"), config);
   for (const event of [start, step(1), step(2)]) await run.append(event);
   await run.saveState(state(0, 2));
   writeFileSync(run.file("events.jsonl"), `${JSON.stringify(start)}\n`);
-  await assert.rejects(run.rewind(await run.readCheckpoint(), 1), {
+  await assert.rejects(run.rewind(await run.readCheckpoint(), 7), {
     name: "DataError",
     message:
       `${run.file("events.jsonl")}: has 1 events, but the checkpoint was written after 3. ` +
       "Put the file back as it was, or train again.",
   });
+  assert.deepEqual(run.config, config);
+  assert.deepEqual((await RunFolder.open(run.path)).config, config);
+  assert.deepEqual(await run.events(), [start]);
 });
 
 test("the best weights are kept without momenta, the newest with", async () => {

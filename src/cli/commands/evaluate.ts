@@ -1,6 +1,4 @@
-import { existsSync } from "node:fs";
 import { Command } from "commander";
-import { DataError } from "../../base/errors.ts";
 import { DataIterator } from "../../data/data-iterator.ts";
 import { loadDataset } from "../../data/load-dataset.ts";
 import { NinNet } from "../../nn/nin.ts";
@@ -19,6 +17,7 @@ import { examples } from "../help.ts";
 import type { Output } from "../output.ts";
 import { countedBatches } from "../progress/counted-batches.ts";
 import { downloadView } from "../progress/download-view.ts";
+import { checkExists } from "../run-path.ts";
 import { listenForStop } from "../stop-signal.ts";
 import { wholeNumberOrAll } from "../values.ts";
 
@@ -55,9 +54,7 @@ async function runEvaluate(
   signal: AbortSignal,
   output: Output,
 ): Promise<void> {
-  if (!existsSync(path)) {
-    throw new DataError(`${path}: no such folder, expected a run's, as nin train names it at its end.`);
-  }
+  checkExists(path);
   const run = await RunFolder.open(path);
   const { dataset: name, batchSize, resize, seed } = run.config.recipe;
   const net = new NinNet({ seed });

@@ -102,6 +102,7 @@ async function runTrain(options: TrainOptions, output: Output): Promise<ExitStat
     return stop.status;
   }
   resumed?.checkData(data);
+  resumed?.checkState(net);
   const recipe: Recipe = { ...wanted, dataset: data.name };
   using device = leavingOut(await openRequested(options), options.passes);
   const onDivergence = options.onDivergence ?? resumed?.run.config.onDivergence ?? "stop";
@@ -168,7 +169,8 @@ async function runTrain(options: TrainOptions, output: Output): Promise<ExitStat
   view[Symbol.dispose]();
 
   const isQuick = options.preset === "quick";
-  for (const line of lastLines({ start: start!, done: done!, folder: run.path, isQuick })) {
+  const hasRolledBack = onDivergence === "rollback";
+  for (const line of lastLines({ start: start!, done: done!, folder: run.path, hasRolledBack, isQuick })) {
     if (!options.json) output.result(line);
     else if (!options.quiet) output.note(line);
   }

@@ -9,12 +9,14 @@ export interface FinishedRun {
   readonly done: DoneEvent;
   /** As a person would type it. */
   readonly folder: string;
+  /** A divergence has rolled back already, as often as it may. */
+  readonly hasRolledBack: boolean;
   /** The run was a short one: say how the real one is started. */
   readonly isQuick: boolean;
 }
 
 /** The end of a run: the tutorial's two lines, where everything lies, what to do next. */
-export function lastLines({ start, done, folder, isQuick }: FinishedRun): string[] {
+export function lastLines({ start, done, folder, hasRolledBack, isQuick }: FinishedRun): string[] {
   const lines: string[] = [];
   if (done.trainLossNats !== null) {
     const [figures, speed] = resultLines(done, start.device);
@@ -30,10 +32,12 @@ export function lastLines({ start, done, folder, isQuick }: FinishedRun): string
       lines.push(`Stopped; the weights so far are in ${typed}`, `Go on: ${call} train --resume ${typed}`);
       break;
     case "diverged":
-      lines.push(
-        `The last good weights are in ${typed}`,
-        `Go on with half the learning rate: ${call} train --resume ${typed} --on-divergence rollback`,
-      );
+      lines.push(`The last good weights are in ${typed}`);
+      if (!hasRolledBack) {
+        lines.push(
+          `Go on with half the learning rate: ${call} train --resume ${typed} --on-divergence rollback`,
+        );
+      }
       break;
     default:
       done.reason satisfies never;

@@ -157,10 +157,26 @@ test("a run stopped within an epoch and resumed with other threads is the one th
     const { "model.0.0.weight": _, ...weights } = state.weights;
     await run.saveState({ ...state, weights });
     run[Symbol.dispose]();
+    const before = readFileSync(join(other, "config.json"), "utf8") + timelessEvents(other).length;
     assert.match(
-      (await refused(["--epochs", "3"], other)).replace(/^(?!error:).*\n/gm, ""),
+      await refused(["--epochs", "3"], other),
       /^error: NinNet layer 0\.0 \(Conv2d\): got no weight named model\.0\.0\.weight, expected one of shape \[96, 1, 11, 11\]\./,
     );
+    assert.equal(readFileSync(join(other, "config.json"), "utf8") + timelessEvents(other).length, before);
+  });
+
+  await t.test("so are weights without the momenta that the recipe needs; nothing is changed", async () => {
+    const bare = join(scratch, "bare");
+    cpSync(parts, bare, { recursive: true });
+    const checkpoint = join(bare, "checkpoint.safetensors");
+    cpSync(join(bare, "best.safetensors"), checkpoint);
+    const before = timelessEvents(bare).length;
+    assert.equal(
+      await refused(["--epochs", "3"], bare),
+      `error: ${checkpoint}: has no momenta, expected those of a run with momentum 0.9. ` +
+        "Put the run's own checkpoint back, or train a new run.\n",
+    );
+    assert.equal(timelessEvents(bare).length, before);
   });
 
   await t.test("a run that another process trains is refused", async () => {
@@ -207,6 +223,14 @@ test("a folder without a run cannot be resumed, and is left as it is", async (t)
   );
   assert.equal(status, 1);
   assert.deepEqual(readdirSync(folder), []);
+
+  const none = join(folder, "none");
+  const missing = await runNin(["train", "--resume", none]);
+  assert.equal(
+    missing.stderr,
+    `error: ${none}: no such folder, expected a run's, as nin train names it at its end.\n`,
+  );
+  assert.equal(missing.status, 1);
 });
 
 test("a diverging run ends with one clear sentence, exit 1, and its last good checkpoint", async (t) => {
@@ -242,5 +266,10 @@ test("a diverging run ends with one clear sentence, exit 1, and its last good ch
   assert.match(
     rolled.stderr,
     /\nnote: The loss in epoch 1, step 2 is no finite number: .* \(rollback 1 of at most 3\)\.\n/,
+  );
+  // What did not help is not advised again.
+  assert.match(
+    rolled.stderr,
+    /\nThe last good weights are in .*run\nerror: .* start again with another recipe\.\n$/,
   );
 });

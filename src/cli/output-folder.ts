@@ -1,6 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { makeFolders } from "../data/make-folders.ts";
+import { writing } from "../train/run-folder-files.ts";
 
 /** A folder for the files of one call, made when the first comes; none is written twice under one name. */
 export class OutputFolder {
@@ -15,6 +16,7 @@ export class OutputFolder {
    * Writes a file; where its name is taken by another of this call, as `boot-2.input.png`.
    *
    * @returns where it is
+   * @throws DataError if it cannot be written
    */
   async write(name: string, content: Uint8Array): Promise<string> {
     const dot = name.lastIndexOf(".", name.lastIndexOf(".") - 1);
@@ -25,9 +27,9 @@ export class OutputFolder {
       unique = `${name.slice(0, at)}-${n}${name.slice(at)}`;
     }
     this.#used.add(unique.toLowerCase());
-    await makeFolders(this.#path);
+    await writing(this.#path, () => makeFolders(this.#path));
     const file = join(this.#path, unique);
-    await writeFile(file, content);
+    await writing(file, () => writeFile(file, content));
     return file;
   }
 }

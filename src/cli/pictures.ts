@@ -97,6 +97,11 @@ async function readWhole(stream: AsyncIterable<Uint8Array>, signal: AbortSignal)
   return Buffer.concat(chunks, length);
 }
 
+/** One that the operating system gave, about a file. */
+function isSystemError(error: unknown): boolean {
+  return error instanceof Error && "syscall" in error && "code" in error;
+}
+
 /** Without the subject, which is the picture's name here. */
 function reasonOf(error: unknown): string {
   const { code } = error as NodeJS.ErrnoException;
@@ -110,6 +115,8 @@ function reasonOf(error: unknown): string {
       return "may not be read by this user, expected an image. Change its permissions.";
     default:
       if (error instanceof NinError) return error.message.replace(/^(?:image|picture): /, "");
+      // Whatever the system has against one file, the others are done.
+      if (isSystemError(error)) return `cannot be read (${code}), expected an image. Check the path.`;
       throw error;
   }
 }

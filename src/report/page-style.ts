@@ -40,10 +40,10 @@ dl { margin: 0; }
 dl > div { display: flex; gap: 1rem; padding: .2rem 0; }
 dt { flex: 0 0 9rem; color: var(--faint); }
 dd { flex: 1; margin: 0; min-width: 0; }
-.figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(9rem, 1fr)); gap: .75rem; margin-top: 1.25rem; }
+.figures { display: grid; grid-template-columns: repeat(6, 1fr); gap: .75rem; margin-top: 1.25rem; }
 .figures > div { flex-direction: column-reverse; justify-content: flex-end; gap: 0; padding: .6rem .9rem; border: 1px solid var(--line); border-radius: .5rem; background: var(--groove); }
 .figures dt { flex: none; font-size: .85rem; }
-.figures dd { flex: none; font-size: 1.45rem; font-weight: 600; line-height: 1.25; white-space: nowrap; }
+.figures dd { flex: none; font-size: 1.35rem; font-weight: 600; line-height: 1.25; white-space: nowrap; }
 
 .scroll { overflow-x: auto; }
 table { border-collapse: collapse; margin: 0 0 .5rem; }
@@ -84,8 +84,13 @@ img { display: block; image-rendering: pixelated; background: #000; }
 .sample { display: inline-block; width: 4.6rem; font-size: .75rem; color: var(--faint); }
 .sample img { margin-bottom: .1rem; }
 
+@media screen and (max-width: 72rem) {
+  .figures { grid-template-columns: repeat(3, 1fr); }
+}
+
 @media screen and (max-width: 36rem) {
   body { padding: 1.25rem 1rem 2rem; }
+  .figures { grid-template-columns: repeat(2, 1fr); }
   .figures dd { font-size: 1.2rem; }
   .three { gap: .6rem; }
   .maps { grid-template-columns: repeat(5, 1fr); }

@@ -69,7 +69,7 @@ async function answer(route: Route, service: Service, context: Context): Promise
   const request = context.req.raw;
   const query = route.query?.safeParse(context.req.query());
   if (query?.success === false) {
-    throw new HttpError(400, `Query, ${firstIssue(query.error)}`);
+    throw new HttpError(400, firstIssue(query.error, "The query"));
   }
   const { signal } = request;
   const work = (call: Omit<Call, "query">) => route.answer(request, { ...call, query: query?.data ?? {} });

@@ -71,14 +71,15 @@ export const errorSchema = z.strictObject({
 export const healthSchema = z.strictObject({ status: z.literal("ok") });
 
 /** Where a value is wrong, and how, in one sentence. */
-export function firstIssue(error: z.ZodError): string {
+export function firstIssue(error: z.ZodError, within?: string): string {
   const issue = deepest(error.issues[0]!, []);
   const place = issue.path.reduce<string>(
     (text, key) =>
       typeof key === "number" ? `${text}[${key}]` : text === "" ? String(key) : `${text}.${String(key)}`,
     "",
   );
-  return `${place === "" ? "The body" : place}: ${issue.message.replace(/\.?$/, ".")}`;
+  const where = [within, place].filter(Boolean).join(", ") || "The body";
+  return `${where}: ${issue.message.replace(/\.?$/, ".")}`;
 }
 
 type Issue = z.core.$ZodIssue;

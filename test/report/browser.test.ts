@@ -109,6 +109,23 @@ test("fits a phone: what is wider scrolls by itself", options, async () => {
   await page.close();
 });
 
+test("the longest of durations fits into its box, however wide the page", options, async () => {
+  const { page } = await open({});
+  const time = page.locator(".figures dd").last();
+  await time.evaluate((element) => {
+    element.textContent = "59 min 59 s";
+  });
+  for (const width of [1400, 1000, 600, 360]) {
+    await page.setViewportSize({ width, height: 900 });
+    const over = await time.evaluate((element) => [
+      element.scrollWidth - element.clientWidth,
+      document.documentElement.scrollWidth - window.innerWidth,
+    ]);
+    assert.deepEqual(over, [0, 0], `${width} pixels`);
+  }
+  await page.close();
+});
+
 test("links lead to the sections", options, async () => {
   const { page } = await open({});
   await page.getByRole("link", { name: "Worst mistakes" }).click();

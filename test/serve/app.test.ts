@@ -276,7 +276,7 @@ const refused: readonly (readonly [
     post({ image: greyRows(0) }),
     400,
     "bad_request",
-    'Query, The body: Unrecognized key: "best".',
+    'The query: Unrecognized key: "best".',
   ],
   [
     "a query out of range",
@@ -284,7 +284,7 @@ const refused: readonly (readonly [
     post({ image: greyRows(0) }),
     400,
     "bad_request",
-    "Query, top: Too big: expected number to be <=3.",
+    "The query, top: Too big: expected number to be <=3.",
   ],
   [
     "a name that is not this machine's",

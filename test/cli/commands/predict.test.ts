@@ -135,17 +135,31 @@ test("nin predict says of each file why it is no picture", async (t) => {
   const notes = join(folder, "notes.txt");
   writeFileSync(notes, "no picture");
   const gone = join(folder, "gone.png");
-  const { status, stdout, stderr } = await runNin(["predict", run, blank, notes, gone, folder, "--json"]);
+  const within = join(notes, "it.png");
+  const long = join(folder, `${"long".repeat(99)}.png`);
+  const { status, stdout, stderr } = await runNin([
+    "predict",
+    run,
+    blank,
+    notes,
+    gone,
+    folder,
+    within,
+    long,
+    "--json",
+  ]);
   const reasons = [
     [blank, "has one colour all over, expected something on a background. Give another picture."],
     [notes, "is no image, expected PNG, JPEG, WebP, AVIF, GIF or TIFF. Give a file of one of these."],
     [gone, "no such file, expected an image. Check the path."],
     [folder, "is a folder, expected an image. Name the files in it, as with *.png."],
+    [within, "cannot be read (ENOTDIR), expected an image. Check the path."],
+    [long, "cannot be read (ENAMETOOLONG), expected an image. Check the path."],
   ];
   assert.equal(
     stderr,
     reasons.map(([name, reason]) => `error: ${name}: ${reason}\n`).join("") +
-      "4 of 4 pictures were left out; the others are done.\n",
+      "6 of 6 pictures were left out; the others are done.\n",
   );
   assert.deepEqual(
     stdout
@@ -171,6 +185,24 @@ test("pictures of one name are kept beside each other", async (t) => {
   const paths = ["a", "b"].map((part) => join(folder, part, "it.png"));
   await runNin(["predict", run, ...paths, "--save-input", inputs]);
   assert.deepEqual(readdirSync(inputs).sort(), ["it-2.input.png", "it.input.png"]);
+});
+
+test("inputs are not kept where a file lies", async (t) => {
+  const run = await untrainedRun(t);
+  const file = join(temporaryFolder(t), "notes.txt");
+  writeFileSync(file, "");
+  for (const [path, code] of [
+    [file, "EEXIST"],
+    [join(file, "inputs"), "ENOTDIR"],
+  ] as const) {
+    const images = ["--dataset", "drawn", "--index", "0"];
+    const { status, stderr } = await runNin(["predict", run, ...images, "--save-input", path]);
+    assert.equal(
+      stderr,
+      `error: ${path}: cannot be written (${code}). Choose a folder that can be written to.\n`,
+    );
+    assert.equal(status, 1);
+  }
 });
 
 test("Ctrl-C ends the wait for standard input", async (t) => {

@@ -6,7 +6,6 @@ import os from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import autocannon from "autocannon";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const help = `Usage: node bench/serve.mjs [options]
@@ -21,27 +20,46 @@ Options:
 
 autocannon, which makes the load, comes with npm run bench:install.`;
 
-const { values } = parseArgs({
-  options: {
-    run: { type: "string" },
-    connections: { type: "string", default: "64" },
-    seconds: { type: "string", default: "15" },
-    help: { type: "boolean" },
-  },
-});
-if (values.help) console.log(help);
-else await compare();
+try {
+  const { values } = parseArgs({
+    options: {
+      run: { type: "string" },
+      connections: { type: "string", default: "64" },
+      seconds: { type: "string", default: "15" },
+      help: { type: "boolean" },
+    },
+  });
+  if (values.help) console.log(help);
+  else await compare(values.run, await load(values));
+} catch (error) {
+  console.error(`error: ${error.message}`);
+  process.exitCode = 1;
+}
 
-async function compare() {
+/** How many call for how long, and by what: autocannon, which whoever asks for help may not have installed. */
+async function load(values) {
+  const [connections, seconds] = ["connections", "seconds"].map((name) => {
+    const number = Number(values[name]);
+    if (Number.isInteger(number) && number > 0) return number;
+    throw new Error(`--${name}: got "${values[name]}", expected a whole number above 0.`);
+  });
+  try {
+    return { connections, seconds, autocannon: (await import("autocannon")).default };
+  } catch (cause) {
+    throw new Error("autocannon is not installed. Run npm run bench:install.", { cause });
+  }
+}
+
+async function compare(given, load) {
   const folder = mkdtempSync(join(os.tmpdir(), "nin-bench-"));
   try {
-    const run = values.run ?? (await untrainedRun(join(folder, "run")));
+    const run = given ?? (await untrainedRun(join(folder, "run")));
     const [{ model }] = os.cpus();
     console.log(
       `${model}, ${os.availableParallelism()} threads, Node ${process.version}; ` +
-        `${values.connections} connections for ${values.seconds} s each way; the load is made on the same machine`,
+        `${load.connections} connections for ${load.seconds} s each way; the load is made on the same machine`,
     );
-    console.table([await measure(run, 1), await measure(run, 32)]);
+    console.table([await measure(run, 1, load), await measure(run, 32, load)]);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -57,7 +75,7 @@ async function untrainedRun(path) {
   return path;
 }
 
-async function measure(run, maxBatch) {
+async function measure(run, maxBatch, { autocannon, connections, seconds }) {
   const args = [
     join(root, "bin/nin.js"),
     "serve",
@@ -70,16 +88,17 @@ async function measure(run, maxBatch) {
   ];
   const server = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] });
   try {
-    const [line] = await once(server.stdout, "data");
-    const { url } = JSON.parse(String(line));
+    const line = await Promise.race([once(server.stdout, "data"), once(server, "close")]);
+    if (server.exitCode !== null) throw new Error("nin serve did not start.");
+    const { url } = JSON.parse(String(line[0]));
     const image = Array.from({ length: 28 }, (_, y) => Array.from({ length: 28 }, (_, x) => (x * y) % 256));
     const result = await autocannon({
       url: `${url}/v1/predict`,
       method: "POST",
       headers: { "content-type": "application/json" },
       body: JSON.stringify({ image }),
-      connections: Number(values.connections),
-      duration: Number(values.seconds),
+      connections,
+      duration: seconds,
     });
     const metrics = await (await fetch(`${url}/metrics`)).text();
     const metric = (name) => Number(new RegExp(`^${name} (.*)$`, "m").exec(metrics)?.[1]);

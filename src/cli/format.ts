@@ -26,6 +26,11 @@ export function decimalBytes(bytes: number): string {
   return bytes < 1e6 ? `${(bytes / 1e3).toFixed(1)} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
 }
 
+/** Characters in a line: 80 for a pipe, and for a terminal that does not know its size and says 0. */
+export function columnsOf(stream: { readonly columns?: number | undefined }): number {
+  return stream.columns || 80;
+}
+
 /** Lines of at most `columns` characters, broken between words. */
 export function wrapped(text: string, columns: number): string[] {
   return text.split("\n").flatMap((line) => {

@@ -1,5 +1,5 @@
 import { styleText } from "node:util";
-import { wrapped } from "./format.ts";
+import { columnsOf, wrapped } from "./format.ts";
 
 /** A stream that people or programs read: a terminal, a pipe or a file. */
 export type OutputStream = NodeJS.WriteStream;
@@ -26,8 +26,8 @@ export class Output {
 
   /** A line for the person who waits. */
   note(text: string): void {
-    const { isTTY, columns } = this.stderr;
-    const lines = isTTY ? wrapped(text, columns) : [text]; // in a pipe or a file a sentence stays in one piece
+    const { stderr } = this;
+    const lines = stderr.isTTY ? wrapped(text, columnsOf(stderr)) : [text]; // in a pipe or a file a sentence stays in one piece
     this.stderr.write(`${lines.join("\n")}\n`);
   }
 

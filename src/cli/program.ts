@@ -12,6 +12,7 @@ import { serveCommand } from "./commands/serve.ts";
 import { summaryCommand } from "./commands/summary.ts";
 import { trainCommand } from "./commands/train.ts";
 import { type ExitStatus, UsageError } from "./exit-status.ts";
+import { columnsOf } from "./format.ts";
 import { examples } from "./help.ts";
 import { packageVersion } from "./invocation.ts";
 import type { Output } from "./output.ts";
@@ -49,7 +50,7 @@ export function createProgram(output: Output, finish: (status: ExitStatus) => vo
 function configure(command: Command, output: Output): void {
   command
     .helpOption("--help", "print this help")
-    .configureHelp({ showGlobalOptions: true, helpWidth: Math.min(output.stdout.columns ?? 80, 100) })
+    .configureHelp({ showGlobalOptions: true, helpWidth: Math.min(columnsOf(output.stdout), 100) })
     .configureOutput({
       writeOut: (text) => output.stdout.write(text),
       outputError: () => {}, // main prints every error, in one way

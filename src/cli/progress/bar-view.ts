@@ -1,7 +1,7 @@
 import { styleText } from "node:util";
 import { MultiBar, type SingleBar } from "cli-progress";
 import type { TrainEvent } from "../../train/events.ts";
-import { clock, rate, wrapped } from "../format.ts";
+import { clock, columnsOf, rate, wrapped } from "../format.ts";
 import type { OutputStream } from "../output.ts";
 import { epochLine, epochName, noteOf, startLines } from "./sentences.ts";
 import { TimeLeft } from "./time-left.ts";
@@ -38,7 +38,7 @@ export function barView(stream: OutputStream): ProgressView {
   const note = (text: string) => {
     if (epochBar && isOpen) {
       // While the bars are up the terminal cuts long lines off instead of wrapping them.
-      for (const line of wrapped(text, stream.columns ?? 80)) bars.log(`\x1b[2K${line}\n`);
+      for (const line of wrapped(text, columnsOf(stream))) bars.log(`\x1b[2K${line}\n`);
       bars.update();
     } else {
       stream.write(`${text}\n`);

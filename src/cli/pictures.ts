@@ -1,4 +1,3 @@
-import { createReadStream } from "node:fs";
 import { basename, extname } from "node:path";
 import { addAbortSignal } from "node:stream";
 import { DataError, NinError } from "../base/errors.ts";
@@ -8,6 +7,7 @@ import { decodeImage } from "../explain/decode-node.ts";
 import { type Invert, preparePicture } from "../explain/prepare-picture.ts";
 import { UsageError } from "./exit-status.ts";
 import { grouped } from "./format.ts";
+import { openPicture } from "./open-picture.ts";
 import type { Output } from "./output.ts";
 import type { PictureOptions } from "./picture-options.ts";
 import { downloadView } from "./progress/download-view.ts";
@@ -69,8 +69,8 @@ async function filePicture(
   const isInput = path === "-";
   const name = isInput ? "standard input" : path;
   try {
-    // Only standard input may never end by itself, as when a person forgot to redirect it.
-    const stream = isInput ? addAbortSignal(signal, process.stdin) : createReadStream(path);
+    // Standard input that a person forgot to redirect may never end by itself, nor a pipe without a writer.
+    const stream = addAbortSignal(signal, isInput ? process.stdin : await openPicture(path));
     const bytes = await readWhole(stream, signal);
     const { pixels, isInverted } = preparePicture(await decodeImage(bytes), { invert });
     const stem = isInput ? "stdin" : basename(path, extname(path));

@@ -3,7 +3,7 @@ import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { test } from "node:test";
+import { type TestContext, test } from "node:test";
 import sharp from "sharp";
 import { catalogue } from "#src/data/catalogue.js";
 import { drawDataset } from "#src/data/drawn.js";
@@ -222,6 +222,67 @@ test("Ctrl-C ends the wait for standard input", async (t) => {
   const [status] = (await closed) as [number | null];
   assert.equal(stderr, "Stopped; what is printed above is done.\n");
   assert.equal(status, 130);
+});
+
+/** A run, a named pipe and a picture. */
+async function pipeAndPicture(t: TestContext): Promise<{ run: string; pipe: string; picture: string }> {
+  const run = await untrainedRun(t);
+  const folder = temporaryFolder(t);
+  const [pipe, picture] = [join(folder, "pipe"), join(folder, "bottle.png")];
+  assert.equal(spawnSync("mkfifo", [pipe]).status, 0);
+  await bottle.clone().png().toFile(picture);
+  return { run, pipe, picture };
+}
+
+const noPipes = process.platform === "win32" && "Windows has no named pipes among its files";
+
+test("Ctrl-C and SIGTERM end the wait for pipes that nobody writes to", { skip: noPipes }, async (t) => {
+  const { run, pipe, picture } = await pipeAndPicture(t);
+  // As many pictures as are read at a time, then more pipes than there are threads to wait in.
+  const images = [...Array<string>(32).fill(picture), ...Array<string>(8).fill(pipe)];
+  for (const [signal, status] of [
+    ["SIGINT", 130],
+    ["SIGTERM", 143],
+  ] as const) {
+    const child = spawn(process.execPath, ["bin/nin.js", "predict", run, ...images, "--device", "cpu"], {
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    t.after(() => child.kill("SIGKILL"));
+    let lines = 0;
+    child.stdout.setEncoding("utf8").on("data", (text: string) => {
+      lines += text.split("\n").length - 1;
+      // The pipes come next; let the child get there.
+      if (lines === 32) setTimeout(() => child.kill(signal), 300);
+    });
+    let stderr = "";
+    child.stderr.setEncoding("utf8").on("data", (text: string) => {
+      stderr += text;
+    });
+    const hung = setTimeout(() => child.kill("SIGKILL"), 60_000);
+    const ended = await once(child, "close");
+    clearTimeout(hung);
+    assert.deepEqual([...ended, stderr], [status, null, "Stopped; what is printed above is done.\n"]);
+  }
+});
+
+test("a pipe is waited for and read as a file is, a shell's <(command) too", { skip: noPipes }, async (t) => {
+  const { run, pipe, picture } = await pipeAndPicture(t);
+  const shell = (command: string) =>
+    spawnSync("bash", ["-c", command, process.execPath, "bin/nin.js", run, picture, pipe], {
+      encoding: "utf8",
+    });
+  const { stdout } = shell('"$0" "$1" predict "$2" "$3"');
+  const said = stdout.slice(picture.length);
+  assert.match(said, /^: \w/);
+
+  const late = shell('(sleep 1; cat "$3" > "$4") & "$0" "$1" predict "$2" "$4"');
+  assert.deepEqual([late.stderr, late.stdout, late.status], ["", `${pipe}${said}`, 0]);
+
+  const piped = shell('"$0" "$1" predict "$2" <(cat "$3") <(true)');
+  assert.match(piped.stdout, /^\/dev\/fd\/\d+: /);
+  assert.equal(piped.stdout.replace(/^[^:]+/, ""), said);
+  assert.match(piped.stderr, /^error: \/dev\/fd\/\d+: is empty, expected an image\. /);
+  assert.equal(piped.status, 1);
 });
 
 test("nin predict of no run, and of an image that the data set does not have", async (t) => {

@@ -7,6 +7,7 @@ import type { ResumeFrom } from "../train/loop.ts";
 import type { Recipe } from "../train/recipe.ts";
 import { checkpointFiles, RunFolder } from "../train/run-folder.ts";
 import { packageVersion } from "../train/versions.ts";
+import { passListOf } from "./pass-list.ts";
 import { checkExists } from "./run-path.ts";
 
 /** A run that goes on: its folder is this process's until disposed of. */
@@ -36,6 +37,7 @@ export class ResumedRun implements Disposable {
       checkGiven(begun, given);
       const checkpoint = await run.findCheckpoint("last");
       if (checkpoint !== null) checkCheckpoint(run, checkpoint);
+      else await run.checkUntrained();
       return new ResumedRun(run, recipe, checkpoint);
     } catch (error) {
       run[Symbol.dispose]();
@@ -43,10 +45,29 @@ export class ResumedRun implements Disposable {
     }
   }
 
+  /**
+   * The passes that the run leaves out.
+   *
+   * @param given - what the command line names; undefined: nothing
+   * @throws DataError if the run was begun with others
+   */
+  passesLeftOut(given: readonly string[] | undefined): readonly string[] {
+    const begun = this.run.config.withoutPasses ?? given ?? [];
+    if (given !== undefined && passListOf(given) !== passListOf(begun)) {
+      throw changedSetting("--passes", passListOf(given), passListOf(begun));
+    }
+    return begun;
+  }
+
   /** Of the package that wrote the checkpoint, if it is not this one. */
   get otherVersion(): string | null {
     const version = this.#checkpoint?.origin.packageVersion ?? packageVersion;
     return version === packageVersion ? null : version;
+  }
+
+  /** It ended before its first step: there is nothing to go on from. */
+  get beginsAnew(): boolean {
+    return this.#checkpoint === null;
   }
 
   /** All epochs are done: there is nothing left to train. */
@@ -101,15 +122,19 @@ export class ResumedRun implements Disposable {
   }
 }
 
+function changedSetting(option: string, given: string, begun: string): DataError {
+  return new DataError(
+    `${option}: got ${given}, but the run was begun with ${begun}. ` +
+      `A run goes on as it was begun: leave ${option} out, or train a new run.`,
+  );
+}
+
 /** @throws DataError if a setting that the command line names is not what the run was begun with */
 function checkGiven(begun: Recipe, given: Partial<Recipe>): void {
   for (const key of settingsOf(given)) {
     if (key === "epochs") continue;
     if (given[key] === begun[key]) continue;
-    throw new DataError(
-      `${optionOf(key)}: got ${shown(given[key])}, but the run was begun with ${shown(begun[key])}. ` +
-        `A run goes on as it was begun: leave ${optionOf(key)} out, or train a new run.`,
-    );
+    throw changedSetting(optionOf(key), shown(given[key]), shown(begun[key]));
   }
   if (given.epochs !== undefined && given.epochs < begun.epochs) {
     throw new DataError(

@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
-import { readdir } from "node:fs/promises";
+import { lstat, readdir } from "node:fs/promises";
+import { dirname } from "node:path";
 import { DataError } from "../base/errors.ts";
 
 /** `runs/fashion-mnist-20261124-105212`, by the local clock. */
@@ -23,8 +24,10 @@ export async function checkUnused(path: string): Promise<void> {
     const { code } = error as NodeJS.ErrnoException;
     if (code === "ENOENT") return;
     if (code === "ENOTDIR") {
+      const file = await fileOnTheWay(path);
+      const within = file === path ? "" : `, so ${path} cannot be made in it`;
       throw new DataError(
-        `--out: ${path} is a file, expected a new or an empty folder. Choose another path.`,
+        `--out: ${file} is a file${within}, expected a new or an empty folder. Choose another path.`,
       );
     }
     throw error;
@@ -32,6 +35,16 @@ export async function checkUnused(path: string): Promise<void> {
   if (names.length > 0) {
     throw new DataError(`--out: ${path} is not empty, and a run overwrites nothing. Choose a new folder.`);
   }
+}
+
+/** The path itself, or the nearest above it that is there. */
+async function fileOnTheWay(path: string): Promise<string> {
+  const parent = dirname(path);
+  const isThere = await lstat(path).then(
+    () => true,
+    () => false,
+  );
+  return isThere || parent === path ? path : fileOnTheWay(parent);
 }
 
 /** @throws DataError if there is nothing at the path of a run */

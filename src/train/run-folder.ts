@@ -1,5 +1,6 @@
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
+import { allPassNames } from "../backends/pass-names.ts";
 import { DataError } from "../base/errors.ts";
 import { makeFolders } from "../data/make-folders.ts";
 import type { Layer } from "../nn/layer.ts";
@@ -20,6 +21,8 @@ export interface RunConfig {
   readonly datasetChecksum: string | null;
   /** What a divergence does; left out: it stops the run. */
   readonly onDivergence?: DivergencePolicy | undefined;
+  /** Rewriting passes that are left out, `all` or by name; left out: nobody asked which. */
+  readonly withoutPasses?: readonly string[] | undefined;
   /** What it was begun on, for people; left out where nobody asked. */
   readonly machine?: string | undefined;
 }
@@ -225,6 +228,29 @@ export class RunFolder implements Disposable {
   }
 
   /**
+   * Makes sure that a run without its newest checkpoint has trained nothing yet: before the first step there always
+   * is one, so where there are steps it was lost.
+   *
+   * @throws DataError naming what the run has that came after a checkpoint
+   */
+  async checkUntrained(): Promise<void> {
+    const later = await this.#firstTraceOfTraining();
+    if (later === undefined) return;
+    throw new DataError(
+      `${this.file(checkpointFiles.last)}: is missing, but ${later} shows that the run has trained. ` +
+        "Put the file back, or train a new run.",
+    );
+  }
+
+  async #firstTraceOfTraining(): Promise<string | undefined> {
+    for (const name of [checkpointFiles.best, checkpointFiles.epoch]) {
+      if (await exists(this.file(name))) return name;
+    }
+    const events = (await exists(this.file(eventsName))) ? await this.events() : [];
+    return events.some(({ kind }) => kind !== "start") ? eventsName : undefined;
+  }
+
+  /**
    * Puts a checkpoint's weights into a network.
    *
    * @throws DataError if there is none or it is damaged; NinError if it is of another network
@@ -266,12 +292,19 @@ async function readConfig(path: string): Promise<RunConfig> {
   if (typeof config !== "object" || config === null || !("recipe" in config)) {
     throw new DataError(`${file}: got no recipe, expected the settings of a run. Give a run's folder.`);
   }
-  const { versions = {}, datasetChecksum = null, onDivergence, machine } = config as Partial<RunConfig>;
+  const {
+    versions = {},
+    datasetChecksum = null,
+    onDivergence,
+    withoutPasses,
+    machine,
+  } = config as Partial<RunConfig>;
   return {
     recipe: recipeIn(file, config.recipe),
     versions,
     datasetChecksum,
     ...(onDivergence !== undefined && { onDivergence: parsePolicy(file, onDivergence) }),
+    ...(withoutPasses !== undefined && { withoutPasses: parsePasses(file, withoutPasses) }),
     ...(machine !== undefined && { machine }),
   };
 }
@@ -291,6 +324,15 @@ function parsePolicy(file: string, value: string): DivergencePolicy {
   if (policy !== undefined) return policy;
   throw new DataError(
     `${file}: onDivergence is ${JSON.stringify(value)}, expected ${divergencePolicies.join(" or ")}. Put the file back as it was.`,
+  );
+}
+
+function parsePasses(file: string, value: unknown): readonly string[] {
+  const known = ["all", ...allPassNames];
+  if (Array.isArray(value) && value.every((name) => known.includes(name as string))) return value as string[];
+  throw new DataError(
+    `${file}: withoutPasses is ${JSON.stringify(value).slice(0, 100)}, expected a list of ${known.join(", ")}. ` +
+      "Put the file back as it was.",
   );
 }
 

@@ -80,15 +80,22 @@ export function trainCommand(output: Output, finish: (status: ExitStatus) => voi
       ),
     )
     .action(async (options: TrainOptions) => {
-      checkResumeOptions(options, command.getOptionValueSource("preset") === "cli");
-      finish(await runTrain(options, output));
+      const isGiven = (name: keyof TrainOptions) => command.getOptionValueSource(name) === "cli";
+      checkResumeOptions(options, isGiven("preset"));
+      finish(await runTrain(options, isGiven("passes") ? options.passes : undefined, output));
     });
 }
 
-async function runTrain(options: TrainOptions, output: Output): Promise<ExitStatus> {
+/** @param givenPasses - the passes to leave out that the command line names, if it does */
+async function runTrain(
+  options: TrainOptions,
+  givenPasses: readonly string[] | undefined,
+  output: Output,
+): Promise<ExitStatus> {
   using resumed =
     options.resume === undefined ? undefined : await ResumedRun.open(options.resume, givenSettings(options));
   const wanted = resumed?.recipe ?? recipeOf(options);
+  const withoutPasses = resumed?.passesLeftOut(givenPasses) ?? options.passes;
   const net = new NinNet({ seed: wanted.seed });
   checkInputSize(net, wanted.resize);
   if (options.out !== undefined) await checkUnused(options.out);
@@ -104,7 +111,7 @@ async function runTrain(options: TrainOptions, output: Output): Promise<ExitStat
   resumed?.checkData(data);
   resumed?.checkState(net);
   const recipe: Recipe = { ...wanted, dataset: data.name };
-  using device = leavingOut(await openRequested(options), options.passes);
+  using device = leavingOut(await openRequested(options), withoutPasses);
   const onDivergence = options.onDivergence ?? resumed?.run.config.onDivergence ?? "stop";
   using run =
     resumed?.run ??
@@ -113,6 +120,7 @@ async function runTrain(options: TrainOptions, output: Output): Promise<ExitStat
       versions: versions(),
       datasetChecksum: data.checksum,
       onDivergence,
+      withoutPasses,
       machine: machineName(),
     }));
   if (resumed?.otherVersion) {
@@ -121,6 +129,7 @@ async function runTrain(options: TrainOptions, output: Output): Promise<ExitStat
         "what it learns may differ.",
     );
   }
+  if (resumed?.beginsAnew) output.note("The run had ended before its first checkpoint: it begins anew.");
   const { before, resume } = (await resumed?.rewind()) ?? { before: [], resume: undefined };
   const keeper = new RunKeeper(run, {
     before,

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { cpSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { NinNet } from "#src/nn/nin.js";
@@ -179,6 +179,36 @@ test("a run stopped within an epoch and resumed with other threads is the one th
     assert.equal(timelessEvents(bare).length, before);
   });
 
+  await t.test("so is a run whose checkpoint is gone, by what shows that it had one", async () => {
+    const lost = join(scratch, "lost");
+    cpSync(parts, lost, { recursive: true });
+    const checkpoint = join(lost, "checkpoint.safetensors");
+    rmSync(checkpoint);
+    const before = timelessEvents(lost).length;
+    for (const witness of ["best.safetensors", "events.jsonl"]) {
+      assert.equal(
+        await refused([], lost),
+        `error: ${checkpoint}: is missing, but ${witness} shows that the run has trained. ` +
+          "Put the file back, or train a new run.\n",
+      );
+      assert.equal(timelessEvents(lost).length, before);
+      rmSync(join(lost, witness));
+    }
+  });
+
+  await t.test("a run that ended before its first checkpoint begins anew, and says so", async () => {
+    const begun = join(scratch, "begun");
+    cpSync(parts, begun, { recursive: true });
+    for (const file of ["checkpoint.safetensors", "best.safetensors"]) rmSync(join(begun, file));
+    const [start] = readFileSync(join(parts, "events.jsonl"), "utf8").split("\n");
+    writeFileSync(join(begun, "events.jsonl"), `${start}\n`);
+    const { status, stderr } = await runNin(["train", "--resume", begun, "--threads", "1"]);
+    assert.equal(status, 0, stderr);
+    assert.match(stderr, /^The run had ended before its first checkpoint: it begins anew\.\nNinNet, /);
+    assert.deepEqual(timelessEvents(begun), timelessEvents(whole));
+    assert.deepEqual((await weightsOf(begun)).stateDict(), (await weightsOf(whole)).stateDict());
+  });
+
   await t.test("a run that another process trains is refused", async () => {
     using run = await RunFolder.reopen(parts);
     assert.equal(
@@ -211,6 +241,50 @@ test("a run stopped within an epoch and resumed with other threads is the one th
       'error: --on-divergence: got "pray", expected stop or rollback.',
     );
   });
+});
+
+test("a run goes on with the passes that it was begun with, and is refused others", async (t) => {
+  const scratch = temporaryFolder(t);
+  const [whole, parts] = [join(scratch, "whole"), join(scratch, "parts")];
+  const passes = ["--passes", "no-winograd,no-fold-resize"];
+  for (const [out, epochs] of [
+    [whole, "2"],
+    [parts, "1"],
+  ] as const) {
+    const { status, stderr } = await runNin([...begin, ...passes, "--epochs", epochs, "--out", out]);
+    assert.equal(status, 0, stderr);
+  }
+  const other = await runNin(["train", "--resume", parts, "--epochs", "2", "--passes", "all"]);
+  assert.equal(
+    other.stderr,
+    "error: --passes: got all, but the run was begun with no-fold-resize,no-winograd. " +
+      "A run goes on as it was begun: leave --passes out, or train a new run.\n",
+  );
+  assert.equal(other.status, 1);
+
+  // Left out, or in other words.
+  const same = join(scratch, "same");
+  cpSync(parts, same, { recursive: true });
+  for (const [run, words] of [
+    [parts, []],
+    [same, ["--passes", "sum-early,fuse-epilogues,chain-rows"]],
+  ] as const) {
+    const resumed = await runNin(["train", "--resume", run, "--epochs", "2", ...words]);
+    assert.equal(resumed.status, 0, resumed.stderr);
+    assert.match(resumed.stderr, /, without the passes winograd, fold-resize\n/);
+    assert.deepEqual(timelessEvents(run), timelessEvents(whole));
+    assert.deepEqual((await weightsOf(run)).stateDict(), (await weightsOf(whole)).stateDict());
+  }
+  assert.notDeepEqual(timelessEvents(whole), []);
+
+  const file = join(parts, "config.json");
+  writeFileSync(file, readFileSync(file, "utf8").replace('"fold-resize"', '"fold-socks"'));
+  const damaged = await runNin(["train", "--resume", parts]);
+  assert.match(
+    damaged.stderr,
+    /^error: .*config\.json: withoutPasses is \["winograd","fold-socks"\], expected a list of all, fold-resize, .*\. Put the file back as it was\.\n$/,
+  );
+  assert.equal(damaged.status, 1);
 });
 
 test("a folder without a run cannot be resumed, and is left as it is", async (t) => {

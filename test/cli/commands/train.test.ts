@@ -207,6 +207,19 @@ test("--out is refused if it is a file", async (t) => {
   assert.equal(status, 1);
 });
 
+test("--out is refused below a file, which is named", async (t) => {
+  const file = join(temporaryFolder(t), "file");
+  writeFileSync(file, "");
+  const out = join(file, "runs", "a");
+  const { status, stderr } = await runNin([...tinyDrawn, "--out", out]);
+  assert.equal(
+    stderr,
+    `error: --out: ${file} is a file, so ${out} cannot be made in it, expected a new or an empty folder. ` +
+      "Choose another path.\n",
+  );
+  assert.equal(status, 1);
+});
+
 test("--out may be an empty folder; --quiet prints nothing before the last lines", async (t) => {
   const out = temporaryFolder(t);
   const { status, stdout, stderr } = await runNin([...tinyDrawn, "--quiet", "--out", out]);

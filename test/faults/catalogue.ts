@@ -2,8 +2,8 @@
 export interface Fault {
   /** What was done. */
   readonly fault: string;
-  /** What happens then; the test checks it. */
-  readonly outcome: string;
+  /** What happens then, one statement each; the test checks every one, under these words. */
+  readonly happens: readonly string[];
   /** What a person is told, to the letter but for places, numbers of processes and codes, which stand in angle brackets. */
   readonly says?: string;
 }
@@ -12,119 +12,157 @@ export interface Fault {
 export const faults = {
   workerEnded: {
     fault: "A worker thread is ended in the middle of a step",
-    outcome: "the step fails at once, and so does every later one; the other threads stop waiting",
+    happens: ["the step fails", "so does every later one", "no thread is left once the device is closed"],
     says: "Thread 1 of the CPU backend died: it exited with code <code>. Open a new device to go on.",
   },
   kernelTraps: {
     fault: "A kernel reads outside its memory in the middle of a step",
-    outcome: "the step fails, and so does every later one; the other threads stop waiting",
+    happens: ["the step fails", "so does every later one", "no thread is left once the device is closed"],
     says: "A thread of the CPU backend failed: memory access out of bounds. Open a new device to go on.",
   },
   workerNeverStarts: {
     fault: "A worker thread ends before it has started",
-    outcome: "no device is opened, and no thread is left behind",
+    happens: ["no device is opened", "no thread is left behind", "another device can be opened"],
     says: "Thread <number> of the CPU backend died: it exited with code <code>. Open a new device to go on.",
   },
   workerEndedInRun: {
     fault: "A worker thread of a training run is ended",
-    outcome: "the run ends with exit status 1; resumed, it comes to the same bits",
+    happens: ["the run ends with exit status 1", "resumed, it comes to the same bits"],
     says: "Thread 1 of the CPU backend died: it exited with code <code>. Open a new device to go on.",
   },
   usedAfterDispose: {
     fault: "A program, a state or a device is used after it was disposed of",
-    outcome: "refused, whatever is called",
+    happens: ["refused, whatever is called", "disposing of it once more does no harm"],
     says: "<What> was used after it was disposed of. Keep it until the last use, or create a new one.",
   },
   killedAtRandom: {
     fault: "kill -9 at 20 random moments of a run, every fourth once more while it is resumed",
-    outcome:
+    happens: [
+      "a checkpoint is always readable",
       "resumed with 1, 2 or 3 threads, each comes to the same weights, momenta, events and curves, to the bit",
+    ],
   },
   killedInWrites: {
     fault:
       "kill -9 before or in the middle of a write, flush or rename of a checkpoint, an event, the curves",
-    outcome: "the same; a checkpoint is always readable",
+    happens: [
+      "a checkpoint is always readable",
+      "resumed with 1, 2 or 3 threads, each comes to the same weights, momenta, events and curves, to the bit",
+    ],
   },
   killedCommand: {
     fault: "kill -9 of the command `nin train` at six moments of a run, in two of them within a write",
-    outcome: "the same with `nin train --resume`, whatever the number of threads",
+    happens: [
+      "a checkpoint is always readable",
+      "resumed by `nin train --resume` with 1, 2 or 3 threads, each comes to the same bits",
+    ],
   },
   killedWhenBegun: {
     fault: "kill -9 while the run's settings are first written",
-    outcome: "there is no run yet: a resume is refused, the folder can be begun in again",
+    happens: [
+      "there is no run yet, and a resume is refused with exit status 1",
+      "the folder can be begun in again, and comes to the same bits",
+    ],
     says: "<run>/config.json: cannot be read (ENOENT). Give the folder that `nin train` named at its end.",
   },
   diskFull: {
     fault: "The disk is full (a real file system of 56 KB)",
-    outcome:
-      "the run ends with exit status 1, the last checkpoint is whole; with space again it is resumed to the same bits",
+    happens: [
+      "the run ends with exit status 1",
+      "the last checkpoint is whole, and no half file is left",
+      "with space again it is resumed to the same bits",
+    ],
     says: "<run>/<file>: cannot be written (ENOSPC). Free some space on the disk.",
   },
   diskFullAtCheckpoint: {
     fault: "No space is left in the middle of a checkpoint (ENOSPC from the write)",
-    outcome: "the same, no half file is left",
+    happens: [
+      "the run ends with exit status 1",
+      "the last checkpoint is whole, and no half file is left",
+      "resumed, it comes to the same bits",
+    ],
     says: "<run>/checkpoint.safetensors: cannot be written (ENOSPC). Free some space on the disk.",
   },
   diskFailsAtCheckpoint: {
     fault: "The disk fails while a checkpoint is flushed (EIO from fsync)",
-    outcome: "the same",
+    happens: [
+      "the run ends with exit status 1",
+      "the last checkpoint is whole, and no half file is left",
+      "resumed, it comes to the same bits",
+    ],
     says: "<run>/checkpoint.safetensors: cannot be written (EIO). Choose a folder that can be written to.",
   },
   diskFailsAtRename: {
     fault: "The disk fails while a checkpoint is renamed (EIO)",
-    outcome: "the same",
+    happens: [
+      "the run ends with exit status 1",
+      "the last checkpoint is whole, and no half file is left",
+      "resumed, it comes to the same bits",
+    ],
     says: "<run>/checkpoint.safetensors: cannot be written (EIO). Choose a folder that can be written to.",
   },
   diskFailsAtEvent: {
     fault: "The disk fails in the middle of an event's line (EIO)",
-    outcome: "the same",
+    happens: [
+      "the run ends with exit status 1",
+      "the last checkpoint is whole, and no half file is left",
+      "resumed, it comes to the same bits",
+    ],
     says: "<run>/events.jsonl: cannot be written (EIO). Choose a folder that can be written to.",
   },
   diskFullAtDownload: {
     fault: "The disk is full while data is downloaded (a real file system of 8 KB)",
-    outcome: "refused at once, no other address is tried, no half file is left",
+    happens: ["refused", "no other address is tried", "no half file is left"],
     says: "<file>: no space left on the disk while writing (ENOSPC). Free some space, name another cache folder with XDG_CACHE_HOME, or one that holds the data with --data-dir.",
   },
   diskFailsAtDownload: {
     fault: "The disk fails while downloaded data is flushed (EIO from fsync)",
-    outcome: "the same",
+    happens: ["refused", "no other address is tried", "no half file is left"],
     says: "<file>: cannot be written (EIO). Check the folder's permissions, name another cache folder with XDG_CACHE_HOME, or one that holds the data with --data-dir.",
   },
   readOnly: {
     fault: "A run is begun or resumed in a read-only folder (a real file system, remounted)",
-    outcome: "refused before the first step, nothing is changed",
+    happens: ["refused with exit status 1", "nothing is changed"],
     says: "<run>/run.lock: cannot be written (EROFS). Choose a folder that can be written to.",
   },
   checkpointCut: {
     fault: "A checkpoint is cut short at every 1/50 of its length",
-    outcome: "refused",
+    happens: ["each is refused, and reading it takes no more memory than a few copies of the file"],
     says: "<run>/checkpoint.safetensors: safetensors: <tensor> lies at bytes <number> to <number>, expected a place within <number> bytes of values. The file is damaged or cut short: copy or download it again.",
   },
   checkpointFlipped: {
     fault: "One bit of a checkpoint is flipped, at 200 places",
-    outcome: "refused, wherever it is",
+    happens: ["each is refused, and reading it takes no more memory than a few copies of the file"],
     says: "<run>/checkpoint.safetensors: checkpoint: its bytes are not those of its SHA-256. The file is damaged: take another checkpoint, or train again.",
   },
   checkpointForeign: {
     fault: "A checkpoint has the header of a PNG, ZIP, GGUF or pickle file",
-    outcome: "refused",
+    happens: ["each is refused, and reading it takes no more memory than a few copies of the file"],
     says: "<run>/checkpoint.safetensors: safetensors: got a header of <number> bytes in a file of <number>, expected it inside the file. The file is damaged or cut short: copy or download it again.",
   },
   checkpointHuge: {
     fault: "A checkpoint's header claims to be 1 to 16,000,000 TB long",
-    outcome: "refused; hardly any memory is taken",
+    happens: ["each is refused, and reading it takes no more memory than a few copies of the file"],
     says: "<run>/checkpoint.safetensors: safetensors: got a header of <number> bytes in a file of <number>, expected it inside the file. The file is damaged or cut short: copy or download it again.",
   },
   checkpointHugeTensor: {
     fault: "A checkpoint's header claims a tensor of 4 TB",
-    outcome: "refused; hardly any memory is taken",
+    happens: ["each is refused, and reading it takes no more memory than a few copies of the file"],
     says: "<run>/checkpoint.safetensors: safetensors: w lies at bytes <number> to <number>, expected a place within <number> bytes of values. The file is damaged or cut short: copy or download it again.",
+  },
+  checkpointGone: {
+    fault: "The checkpoint of a run that has trained is removed",
+    happens: ["a resume is refused with exit status 1", "nothing of the run is changed"],
+    says: "<run>/checkpoint.safetensors: is missing, but best.safetensors shows that the run has trained. Put the file back, or train a new run.",
   },
   twoProcesses: {
     fault: "A second process is given the folder of a run that is being trained",
-    outcome: "the second is refused, the first goes on undisturbed",
+    happens: ["the second is refused with exit status 1", "the first goes on undisturbed, to the same bits"],
     says: "<run>: process <number> trains in this folder. Wait for it or stop it, or choose another folder.",
   },
 } as const satisfies Readonly<Record<string, Fault>>;
 
 export type FaultName = keyof typeof faults;
+
+/** What the catalogue says of a fault. */
+export type Statement<N extends FaultName> = (typeof faults)[N]["happens"][number];

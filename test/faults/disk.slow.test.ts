@@ -12,9 +12,10 @@ import { RunFolder } from "#src/train/run-folder.js";
 import { contents, entryFor } from "../data/fixtures.js";
 import type { Breakage } from "./broken-files.js";
 import { CalmRun } from "./calm-run.js";
-import type { FaultName } from "./catalogue.js";
+import type { FaultName, Statement } from "./catalogue.js";
 import { tinyRun } from "./child.js";
-import { faultTest, refusal } from "./fault-test.js";
+import { faultTest, type Happens, refusal } from "./fault-test.js";
+import { contentsOf } from "./run-bits.js";
 import { cannotMount, ScratchFolder, TinyFileSystem } from "./tiny-folder.js";
 
 const calm = await CalmRun.make();
@@ -31,14 +32,14 @@ async function checkWhole(path: string): Promise<void> {
 
 faultTest(
   "diskFull",
-  async () => {
+  async (happens) => {
     using disk = new TinyFileSystem(56);
     const path = join(disk.path, "run");
     const { status, stderr } = await tinyRun(path, "begin", 2);
-    assert.equal(status, 1);
-    await checkWhole(path);
+    await happens("the run ends with exit status 1", () => assert.equal(status, 1));
+    await happens("the last checkpoint is whole, and no half file is left", () => checkWhole(path));
     disk.remount("size=1m");
-    await calm.checkResumed(path, 2);
+    await happens("with space again it is resumed to the same bits", () => calm.checkResumed(path, 2));
     return stderr.replace(path, "<run>").replace(/\/\w+\.\w+:/, "/<file>:");
   },
   { skip: cannotMount },
@@ -57,38 +58,47 @@ const breakages = {
 } as const satisfies Partial<Record<FaultName, Breakage>>;
 
 for (const [name, breakage] of Object.entries(breakages)) {
-  faultTest(name as keyof typeof breakages, async () => {
+  faultTest(name as keyof typeof breakages, async (happens) => {
     const path = calm.folder(name);
     const { status, stderr } = await tinyRun(path, "begin", 2, { breakage });
-    assert.equal(status, 1);
-    await checkWhole(path);
-    await calm.checkResumed(path, 3);
+    await happens("the run ends with exit status 1", () => assert.equal(status, 1));
+    await happens("the last checkpoint is whole, and no half file is left", () => checkWhole(path));
+    await happens("resumed, it comes to the same bits", () => calm.checkResumed(path, 3));
     return stderr.replace(path, "<run>");
   });
 }
 
 faultTest(
   "readOnly",
-  async () => {
+  async (happens) => {
     using disk = new TinyFileSystem(1024);
     const path = join(disk.path, "run");
     assert.equal((await tinyRun(path, "begin", 2, { killAfter: 0 })).status, null);
     const begun = join(disk.path, "empty");
     mkdirSync(begun);
     disk.remount("ro");
-    const before = readdirSync(path);
+    const before = contentsOf(path);
     const { status, stderr } = await tinyRun(path, "resume", 2);
-    assert.equal(status, 1);
-    assert.deepEqual(readdirSync(path), before);
     const other = await tinyRun(begun, "begin", 2);
-    assert.equal(other.stderr.replace(begun, ""), stderr.replace(path, ""));
+    await happens("refused with exit status 1", () => {
+      assert.deepEqual([status, other.status], [1, 1]);
+      assert.equal(other.stderr.replace(begun, ""), stderr.replace(path, ""));
+    });
+    await happens("nothing is changed", () => {
+      assert.deepEqual(contentsOf(path), before);
+      assert.deepEqual(readdirSync(begun), []);
+    });
     return stderr.replace(path, "<run>");
   },
   { skip: cannotMount },
 );
 
 /** Downloads a data set of 20 images, for whose files there are two addresses. */
-async function download(folder: string, preloaded: () => Promise<void> = async () => {}): Promise<string> {
+async function download(
+  happens: Happens<Statement<"diskFullAtDownload" | "diskFailsAtDownload">>,
+  folder: string,
+  preloaded: () => Promise<void> = async () => {},
+): Promise<string> {
   // Noise, which does not pack.
   const noise = encodeIdx(randomBytes(784 * 20), "images");
   const files = { ...contents, trainImages: noise };
@@ -103,11 +113,14 @@ async function download(folder: string, preloaded: () => Promise<void> = async (
     const mirrors = ["a", "b"].map((name) => `http://127.0.0.1:${port}/${name}/`);
     await preloaded();
     const roles = ["trainImages"] as const;
-    const message = await refusal(
-      downloadFiles({ name: "fashion-mnist", entry: entryFor(files, mirrors), folder, roles }),
-    );
-    assert.equal(requests.length, 1);
-    assert.deepEqual(readdirSync(folder), []);
+    let message = "";
+    await happens("refused", async () => {
+      message = await refusal(
+        downloadFiles({ name: "fashion-mnist", entry: entryFor(files, mirrors), folder, roles }),
+      );
+    });
+    await happens("no other address is tried", () => assert.equal(requests.length, 1));
+    await happens("no half file is left", () => assert.deepEqual(readdirSync(folder), []));
     return message.replace(/^[^:]+:/, "<file>:");
   } finally {
     server.closeAllConnections();
@@ -117,16 +130,16 @@ async function download(folder: string, preloaded: () => Promise<void> = async (
 
 faultTest(
   "diskFullAtDownload",
-  async () => {
+  async (happens) => {
     using disk = new TinyFileSystem(8);
-    return await download(disk.path);
+    return await download(happens, disk.path);
   },
   { skip: cannotMount },
 );
 
-faultTest("diskFailsAtDownload", async (t) => {
+faultTest("diskFailsAtDownload", async (happens, t) => {
   using folder = new ScratchFolder();
-  return await download(folder.path, async () => {
+  return await download(happens, folder.path, async () => {
     const files = await import("node:fs/promises");
     using probe = new ScratchFolder();
     const handle = await files.open(join(probe.path, "probe"), "w");

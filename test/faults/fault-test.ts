@@ -1,21 +1,35 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
-import { type Fault, type FaultName, faults } from "./catalogue.js";
+import { type Fault, type FaultName, faults, type Statement } from "./catalogue.js";
+
+/** Checks a statement of the catalogue on what happens; as often as a test likes. */
+export type Happens<S extends string> = (statement: S, check: () => void | Promise<void>) => Promise<void>;
 
 /**
- * Tests a fault of the catalogue.
+ * Tests a fault of the catalogue: fails unless every statement was checked, under its own words, and what is said is
+ * what the catalogue has.
  *
- * @param bringAbout - checks what happens, and gives what a person is told; nothing where there is no message
+ * @param bringAbout - gives what a person is told; nothing where there is no message
  */
-export function faultTest(
-  name: FaultName,
-  bringAbout: (t: TestContext) => Promise<string | undefined>,
+export function faultTest<N extends FaultName>(
+  name: N,
+  bringAbout: (happens: Happens<Statement<N>>, t: TestContext) => Promise<string | undefined>,
   options: { readonly skip?: string | false; readonly timeout?: number } = {},
 ): void {
-  const { fault, outcome, says }: Fault = faults[name];
+  const { fault, happens, says }: Fault = faults[name];
   const { skip = false, timeout = 60_000 } = options;
-  test(`${fault}: ${outcome}`, { skip, timeout }, async (t) => {
-    assert.equal(await bringAbout(t), says);
+  test(`${fault}: ${happens.join("; ")}`, { skip, timeout }, async (t) => {
+    const checked = new Set<string>();
+    const told = await bringAbout(async (statement, check) => {
+      await check();
+      checked.add(statement);
+    }, t);
+    assert.deepEqual(
+      happens.filter((statement) => !checked.has(statement)),
+      [],
+      "not checked",
+    );
+    assert.equal(told, says);
   });
 }
 

@@ -55,7 +55,7 @@ const moments: Readonly<Record<string, RunOptions>> = {
 
 faultTest(
   "killedCommand",
-  async (t) => {
+  async (happens, t) => {
     const scratch = temporaryFolder(t);
     const calm = join(scratch, "calm");
     const { status, stderr } = await runNin([...begin, "--threads", "2", "--out", calm]);
@@ -66,11 +66,18 @@ faultTest(
       const path = join(scratch, moment);
       const killed = await runNin([...begin, "--threads", "2", "--out", path], options);
       assert.equal(killed.status, null, `${moment}: ended by itself. ${killed.stderr}`);
-      const run = await RunFolder.open(path);
-      if ((await run.findCheckpoint("last")) !== null) await run.loadCheckpoint(new NinNet());
-      const resumed = await runNin(["train", "--resume", path, "--threads", String(1 + (i % 3))]);
-      assert.equal(resumed.status, 0, `${moment}: ${resumed.stderr}`);
-      assert.deepEqual(await bitsOf(path), bits, moment);
+      await happens("a checkpoint is always readable", async () => {
+        const run = await RunFolder.open(path);
+        if ((await run.findCheckpoint("last")) !== null) await run.loadCheckpoint(new NinNet());
+      });
+      await happens(
+        "resumed by `nin train --resume` with 1, 2 or 3 threads, each comes to the same bits",
+        async () => {
+          const resumed = await runNin(["train", "--resume", path, "--threads", String(1 + (i % 3))]);
+          assert.equal(resumed.status, 0, `${moment}: ${resumed.stderr}`);
+          assert.deepEqual(await bitsOf(path), bits, moment);
+        },
+      );
     }
     return undefined;
   },

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { checkpointFiles, RunFolder } from "#src/train/run-folder.js";
 
@@ -19,6 +19,11 @@ export async function bitsOf(path: string): Promise<object> {
   const events = (await run.events()).map((event) => ({ ...event, ...notCompared }));
   const curves = digest(readFileSync(join(path, "curves.svg")));
   return { config: run.config, checkpoints, events, metrics: metricsOf(path), curves };
+}
+
+/** Every file of a folder, as it is. */
+export function contentsOf(path: string): Record<string, string> {
+  return Object.fromEntries(readdirSync(path).map((name) => [name, digest(readFileSync(join(path, name)))]));
 }
 
 /** The rows of metrics.csv without the columns of what clocks measured. */

@@ -1,4 +1,6 @@
+import assert from "node:assert/strict";
 import threads, { type Worker } from "node:worker_threads";
+import { settled } from "./system.js";
 
 /** Lets a test get at the workers that are started meanwhile, to end them; Node's own class is put back at the end. */
 export class WatchedWorkers implements Disposable {
@@ -15,6 +17,14 @@ export class WatchedWorkers implements Disposable {
         onStart(this);
       }
     };
+  }
+
+  /** Waits for the end of every worker. @throws AssertionError if some go on */
+  async checkEnded(): Promise<void> {
+    assert.ok(this.workers.length > 0, "no worker was started");
+    // An ended one has no number any more.
+    const running = () => this.workers.filter(({ threadId }) => threadId !== -1).length;
+    assert.equal(await settled(running, 0), 0, "threads are left");
   }
 
   [Symbol.dispose](): void {

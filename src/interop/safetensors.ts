@@ -5,6 +5,7 @@
  */
 import { DataError, formatShape } from "../base/errors.ts";
 import { Tensor, type TensorLike } from "../base/tensor.ts";
+import { bfloat16, type FloatFormat, float16, float32, float64 } from "./float-formats.ts";
 
 export interface Safetensors {
   /** By name, in the file's order. */
@@ -55,8 +56,9 @@ export function writeSafetensors(
 }
 
 /**
- * Reads a safetensors file with float32 values.
+ * Reads a safetensors file.
  *
+ * @returns float32 tensors by name, in the header's order; float64, float16 and bfloat16 are converted
  * @throws DataError if the file is cut short, damaged or holds values of another type
  */
 export function readSafetensors(bytes: Uint8Array): Safetensors {
@@ -67,18 +69,27 @@ export function readSafetensors(bytes: Uint8Array): Safetensors {
     .filter(([name]) => name !== metadataKey)
     .map(([name, entry]) => readEntry(name, entry, bytes.length - valuesAt));
   checkCoverage(entries, bytes.length - valuesAt);
-  const tensors = entries.map(({ name, shape, start, end }) => {
-    const data = new Float32Array((end - start) / Float32Array.BYTES_PER_ELEMENT);
+  const tensors = entries.map(({ name, format, shape, start, end }) => {
+    const data = new Float32Array((end - start) / format.bytes);
     for (let i = 0; i < data.length; i++) {
-      data[i] = view.getFloat32(valuesAt + start + i * Float32Array.BYTES_PER_ELEMENT, true);
+      data[i] = format.read(view, valuesAt + start + i * format.bytes, true);
     }
     return [name, new Tensor(shape, data)] as const;
   });
   return { tensors: Object.fromEntries(tensors), metadata };
 }
 
+/** By the format's names for them. */
+const formats: ReadonlyMap<unknown, FloatFormat> = new Map([
+  ["F32", float32],
+  ["F64", float64],
+  ["F16", float16],
+  ["BF16", bfloat16],
+]);
+
 interface Entry {
   readonly name: string;
+  readonly format: FloatFormat;
   readonly shape: readonly number[];
   /** Bytes after the header. */
   readonly start: number;
@@ -126,9 +137,10 @@ function readEntry(name: string, entry: unknown, available: number): Entry {
   const label = clipped(name);
   if (!isRecord(entry)) throw damaged(`the header's entry for ${label} is not an object`);
   const { dtype, shape, data_offsets: offsets } = entry;
-  if (dtype !== "F32") {
+  const format = formats.get(dtype);
+  if (format === undefined) {
     throw new DataError(
-      `safetensors: ${label} has values of type ${shown(dtype)}, expected "F32". ` +
+      `safetensors: ${label} has values of type ${shown(dtype)}, expected ${[...formats.keys()].join(", ")}. ` +
         "Convert the weights to float32 before saving them.",
     );
   }
@@ -145,12 +157,12 @@ function readEntry(name: string, entry: unknown, available: number): Entry {
     );
   }
   const size = shape.reduce((product: number, length: number) => product * length, 1);
-  if (size * Float32Array.BYTES_PER_ELEMENT !== end - start) {
+  if (size * format.bytes !== end - start) {
     throw damaged(
-      `${label} has ${end - start} bytes, expected ${size * Float32Array.BYTES_PER_ELEMENT} for shape ${clipped(formatShape(shape))}`,
+      `${label} has ${end - start} bytes, expected ${size * format.bytes} for shape ${clipped(formatShape(shape))}`,
     );
   }
-  return { name, shape, start, end };
+  return { name, format, shape, start, end };
 }
 
 /** The format has no gaps and no overlaps. */

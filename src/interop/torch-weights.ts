@@ -1,5 +1,6 @@
 import { DataError, formatShape } from "../base/errors.ts";
 import { Tensor } from "../base/tensor.ts";
+import { bfloat16, type FloatFormat, float16, float32, float64 } from "./float-formats.ts";
 import { PickleGlobal, type PickleMaker, readPickle } from "./pickle.ts";
 import { TorchArchive } from "./torch-archive.ts";
 
@@ -19,7 +20,7 @@ export function readTorchWeights(bytes: Uint8Array): Record<string, Tensor> {
   return Object.fromEntries(
     tensors.map(([name, tensor]) => [
       name,
-      float32(name, tensor, contents.get(tensor.storage.key), archive.isLittleEndian),
+      asFloat32(name, tensor, contents.get(tensor.storage.key), archive.isLittleEndian),
     ]),
   );
 }
@@ -54,17 +55,12 @@ class StoredTensor {
   }
 }
 
-interface ElementType {
-  readonly bytes: number;
-  read(view: DataView, at: number, isLittleEndian: boolean): number;
-}
-
 /** The kinds of storage that become weights. */
-const elementTypes: Readonly<Record<string, ElementType>> = {
-  "torch.FloatStorage": { bytes: 4, read: (view, at, little) => view.getFloat32(at, little) },
-  "torch.DoubleStorage": { bytes: 8, read: (view, at, little) => view.getFloat64(at, little) },
-  "torch.HalfStorage": { bytes: 2, read: (view, at, little) => halfFloat(view.getUint16(at, little)) },
-  "torch.BFloat16Storage": { bytes: 2, read: (view, at, little) => brainFloat(view.getUint16(at, little)) },
+const elementTypes: Readonly<Record<string, FloatFormat>> = {
+  "torch.FloatStorage": float32,
+  "torch.DoubleStorage": float64,
+  "torch.HalfStorage": float16,
+  "torch.BFloat16Storage": bfloat16,
 };
 
 /** Those that may lie beside weights, e.g. a count of steps. */
@@ -133,7 +129,7 @@ function stateDictOf(value: unknown): [name: string, tensor: StoredTensor][] {
   });
 }
 
-function float32(
+function asFloat32(
   name: string,
   { storage, offset, shape, strides }: StoredTensor,
   content: Uint8Array | undefined,
@@ -173,23 +169,6 @@ function float32(
     }
   }
   return new Tensor(shape, data);
-}
-
-/** IEEE 754 binary16: sign, 5 bits of exponent, 10 of fraction. */
-function halfFloat(bits: number): number {
-  const sign = bits >> 15 ? -1 : 1;
-  const exponent = (bits >> 10) & 0x1f;
-  const fraction = bits & 0x3ff;
-  if (exponent === 0x1f) return fraction === 0 ? sign * Infinity : Number.NaN;
-  if (exponent === 0) return sign * fraction * 2 ** -24;
-  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
-}
-
-/** The upper half of a float32. */
-function brainFloat(bits: number): number {
-  const view = new DataView(new ArrayBuffer(4));
-  view.setUint16(0, bits);
-  return view.getFloat32(0);
 }
 
 function isCount(value: unknown): value is number {

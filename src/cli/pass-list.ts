@@ -21,13 +21,6 @@ export function addPassOptions(command: Command): Command {
   );
 }
 
-/** The option's value again: what {@link passesLeftOut} reads as the same passes, whatever words gave them. */
-export function passListOf(leftOut: readonly string[]): string {
-  const names = allPassNames.filter((name) => leftOut.includes(name) || leftOut.includes("all"));
-  if (names.length === 0) return "all";
-  return names.length === allPassNames.length ? "none" : names.map((name) => `no-${name}`).join(",");
-}
-
 /**
  * Reads `all`, `none`, `winograd,sum-early` (those alone) or `no-winograd,no-sum-early` (all but those).
  *

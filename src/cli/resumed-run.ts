@@ -1,3 +1,4 @@
+import { passListOf } from "../backends/pass-names.ts";
 import { DataError } from "../base/errors.ts";
 import type { Dataset } from "../data/dataset.ts";
 import type { Layer } from "../nn/layer.ts";
@@ -7,7 +8,6 @@ import type { ResumeFrom } from "../train/loop.ts";
 import type { Recipe } from "../train/recipe.ts";
 import { checkpointFiles, RunFolder } from "../train/run-folder.ts";
 import { packageVersion } from "../train/versions.ts";
-import { passListOf } from "./pass-list.ts";
 import { checkExists } from "./run-path.ts";
 
 /** A run that goes on: its folder is this process's until disposed of. */

@@ -29,6 +29,7 @@ p { margin: .5rem 0; max-width: 48rem; }
 a { color: var(--accent); }
 a:focus-visible, .scroll:focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
 code { font: .85em ui-monospace, "SF Mono", Menlo, Consolas, monospace; overflow-wrap: anywhere; }
+code span { display: inline-block; }
 footer { margin-top: 3rem; padding-top: .75rem; border-top: 1px solid var(--line); color: var(--faint); font-size: .875rem; }
 .lead, .none { color: var(--faint); }
 .label, .notice { padding: .5rem .75rem; border-left: 4px solid var(--warn); background: var(--warn-paper); }
@@ -53,7 +54,7 @@ thead th { border-bottom-color: var(--faint); font-size: .875rem; font-weight: 6
 tbody th { font-weight: 500; white-space: nowrap; }
 th:first-child { padding-left: 0; text-align: left; }
 th.words, td.words { text-align: left; white-space: nowrap; }
-td.bar { background: linear-gradient(var(--bar), var(--bar)) 0 center / calc(var(--share) * 100%) 70% no-repeat; min-width: 6.5rem; }
+td.bar { background: linear-gradient(var(--bar), var(--bar)) 0 center / calc(var(--share) * (100% - .4rem)) 70% no-repeat; min-width: 6.5rem; }
 
 .curves { margin-bottom: .5rem; }
 .curves svg { display: block; max-width: 100%; height: auto; }

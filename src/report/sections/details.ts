@@ -1,4 +1,5 @@
-import type { Recipe } from "../../train/recipe.ts";
+import { passListOf } from "../../backends/pass-names.ts";
+import type { RunConfig } from "../../train/run-folder.ts";
 import { grouped } from "../figures.ts";
 import { html } from "../html.ts";
 import { type ReportData, startOf } from "../report-data.ts";
@@ -22,7 +23,10 @@ ${definitions([
   ["momentum", String(recipe.momentum)],
   ["image size", `${recipe.resize} x ${recipe.resize}`],
   ["seed", String(recipe.seed)],
-  ["the same again", html`<code>${trainCall(recipe)}</code>`],
+  [
+    "the same again",
+    html`<code>nin train${trainOptions(config).map((each) => html` <span>${each}</span>`)}</code>`,
+  ],
 ])}
 <h3>Data</h3>
 ${definitions([
@@ -35,8 +39,8 @@ ${definitions(Object.entries(start?.versions ?? versions))}`,
   };
 }
 
-/** The command that trains by a recipe. */
-export function trainCall(recipe: Recipe): string {
+/** The options of `nin train` that train so again, each with its value. */
+export function trainOptions({ recipe, withoutPasses = [] }: RunConfig): string[] {
   const { net, dataset, epochs, batchSize, lr, momentum, resize, limit, seed } = recipe;
   const options = {
     net,
@@ -48,6 +52,7 @@ export function trainCall(recipe: Recipe): string {
     resize,
     limit: limit ?? "all",
     seed,
+    ...(withoutPasses.length > 0 && { passes: passListOf(withoutPasses) }),
   };
-  return ["nin train", ...Object.entries(options).map(([name, value]) => `--${name} ${value}`)].join(" ");
+  return Object.entries(options).map(([name, value]) => `--${name} ${value}`);
 }

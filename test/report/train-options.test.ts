@@ -1,0 +1,21 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Command } from "commander";
+import { addPassOptions, type PassOptions } from "#src/cli/pass-list.js";
+import { addRecipeOptions, type RecipeOptions, recipeOf } from "#src/cli/recipe-options.js";
+import { trainOptions } from "#src/report/sections/details.js";
+import { presets } from "#src/train/recipe.js";
+
+test("the command in a report trains by the recipe of the report, and with its passes", () => {
+  for (const [recipe, withoutPasses] of [
+    [presets.tutorial, []],
+    [{ ...presets.quick, limit: 64, seed: 7, dataset: "mnist" as const }, ["all"]],
+    [presets.quick, ["fold-resize", "sum-early"]],
+  ] as const) {
+    const words = trainOptions({ recipe, withoutPasses, versions: {}, datasetChecksum: null }).join(" ");
+    const command = addPassOptions(addRecipeOptions(new Command())).parse(words.split(" "), { from: "user" });
+    const options = command.opts<RecipeOptions & PassOptions>();
+    assert.deepEqual(recipeOf(options), recipe);
+    assert.deepEqual(options.passes, withoutPasses);
+  }
+});

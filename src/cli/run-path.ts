@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { lstat, readdir } from "node:fs/promises";
 import { dirname } from "node:path";
 import { DataError } from "../base/errors.ts";
@@ -47,8 +47,12 @@ async function fileOnTheWay(path: string): Promise<string> {
   return isThere || parent === path ? path : fileOnTheWay(parent);
 }
 
-/** @throws DataError if there is nothing at the path of a run */
+/** @throws DataError if there is no folder at the path of a run */
 export function checkExists(path: string): void {
-  if (existsSync(path)) return;
-  throw new DataError(`${path}: no such folder, expected a run's, as nin train names it at its end.`);
+  if (!existsSync(path)) {
+    throw new DataError(`${path}: no such folder, expected a run's, as nin train names it at its end.`);
+  }
+  if (!statSync(path).isDirectory()) {
+    throw new DataError(`${path}: is a file, expected a run's folder, as nin train names it at its end.`);
+  }
 }

@@ -18,7 +18,8 @@ export async function loadWeights(path: string): Promise<Record<string, Tensor>>
     bytes = await readFile(path);
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
-    throw new DataError(`${path}: cannot be read (${code}). Give a file of weights.`, { cause });
+    const what = code === "EISDIR" ? "is a folder" : `cannot be read (${code})`;
+    throw new DataError(`${path}: ${what}, expected a file of weights. Check the path.`, { cause });
   }
   try {
     return readWeights(bytes);

@@ -56,7 +56,10 @@ test("errors name the file", async () => {
   try {
     const missing = join(folder, "no.pt");
     await assert.rejects(loadWeights(missing), {
-      message: `${missing}: cannot be read (ENOENT). Give a file of weights.`,
+      message: `${missing}: cannot be read (ENOENT), expected a file of weights. Check the path.`,
+    });
+    await assert.rejects(loadWeights(folder), {
+      message: `${folder}: is a folder, expected a file of weights. Check the path.`,
     });
     const wrong = join(folder, "wrong.pt");
     writeFileSync(wrong, "PK\x03\x04 and no more");

@@ -285,6 +285,23 @@ test("a pipe is waited for and read as a file is, a shell's <(command) too", { s
   assert.equal(piped.status, 1);
 });
 
+test("a file in the place of the run's folder is refused as one", async (t) => {
+  const run = await untrainedRun(t);
+  const checkpoint = join(run, "checkpoint.safetensors");
+  for (const args of [
+    ["predict", checkpoint, "boot.png"],
+    ["evaluate", checkpoint],
+    ["train", "--resume", checkpoint],
+  ]) {
+    const { status, stderr } = await runNin(args);
+    assert.equal(
+      stderr,
+      `error: ${checkpoint}: is a file, expected a run's folder, as nin train names it at its end.\n`,
+    );
+    assert.equal(status, 1);
+  }
+});
+
 test("nin predict of no run, and of an image that the data set does not have", async (t) => {
   const none = await runNin(["predict", "runs/none", "boot.png"]);
   assert.equal(

@@ -3,6 +3,7 @@ import { gzipTargets } from "./gzip-targets.js";
 import { idxTargets } from "./idx-targets.js";
 import { runTargets } from "./run-targets.js";
 import { safetensorsTargets } from "./safetensors-targets.js";
+import { torchTargets } from "./torch-targets.js";
 
 /** Every reader of files that come from elsewhere. */
 export const targets: readonly FuzzTarget[] = [
@@ -10,4 +11,5 @@ export const targets: readonly FuzzTarget[] = [
   gzipTargets,
   safetensorsTargets,
   runTargets,
+  torchTargets,
 ].flat();

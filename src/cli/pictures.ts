@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { basename, extname } from "node:path";
 import { addAbortSignal } from "node:stream";
 import { DataError, NinError } from "../base/errors.ts";
@@ -54,6 +55,8 @@ export async function* pictureBatches(
     }
     return;
   }
+  // Every picture of a batch listens, and Node 20 warns of more than ten.
+  setMaxListeners(2 * batchSize, signal);
   for (let start = 0; start < images.length; start += batchSize) {
     signal.throwIfAborted();
     const batch = images.slice(start, start + batchSize);

@@ -1,0 +1,111 @@
+/** Finds GPUs: the browser's, or in Node those that the optional package `webgpu` (Dawn) opens. */
+import { NinError } from "../../base/errors.ts";
+
+/** What `requestAdapter` hangs on; kept as long as its adapters and devices are in use. */
+export interface GpuAccess {
+  readonly gpu: GPU;
+}
+
+/** Where to run, and whether a processor that only plays a GPU will do. */
+export interface AdapterOptions {
+  /** Take a software adapter such as SwiftShader where there is no GPU; for tests. Default false. */
+  readonly allowSoftware?: boolean;
+}
+
+/** What can be said about an adapter. */
+export interface AdapterDescription {
+  /** E.g. `nvidia hopper`. */
+  readonly name: string;
+  /** The interface that is driven: `WebGPU`, and the driver's own description where it gives one. */
+  readonly backend: string;
+  /** Whether a CPU does the work. */
+  readonly software: boolean;
+  readonly features: readonly string[];
+  /** Bytes of the largest buffer, and of the largest that a kernel may use. */
+  readonly limits: {
+    readonly maxBufferSize: number;
+    readonly maxStorageBufferBindingSize: number;
+    readonly maxComputeWorkgroupStorageSize: number;
+    readonly maxComputeInvocationsPerWorkgroup: number;
+  };
+}
+
+/**
+ * The way to the GPUs of this machine.
+ *
+ * @throws NinError saying what is missing
+ */
+export async function gpuAccess(): Promise<GpuAccess> {
+  const gpu = globalThis.navigator?.gpu;
+  if (gpu) return { gpu };
+  if (!globalThis.process?.versions?.node) {
+    throw new NinError(
+      "This browser has no WebGPU, expected navigator.gpu. Use a recent browser, over https or from localhost.",
+    );
+  }
+  return { gpu: await dawn() };
+}
+
+async function dawn(): Promise<GPU> {
+  // Not a literal, so that bundlers for browsers leave it alone.
+  const name = "webgpu";
+  let module: { create(flags: readonly string[]): GPU };
+  try {
+    module = await import(name);
+  } catch (error) {
+    const { code, message } = error as { code?: string; message: string };
+    const missing = code === "ERR_MODULE_NOT_FOUND";
+    throw new NinError(
+      missing
+        ? "The package webgpu is not installed, which opens GPUs in Node. Run npm install webgpu."
+        : `The package webgpu does not load: ${message.split("\n")[0]}. Install it anew with npm install webgpu.`,
+    );
+  }
+  return module.create([]);
+}
+
+/**
+ * The best adapter there is.
+ *
+ * @throws NinError if there is none, or only software and that is not allowed
+ */
+export async function requestAdapter(
+  { gpu }: GpuAccess,
+  { allowSoftware = false }: AdapterOptions,
+): Promise<GPUAdapter> {
+  const adapter = await gpu.requestAdapter({ powerPreference: "high-performance" });
+  if (adapter === null) {
+    throw new NinError(
+      "There is no GPU that WebGPU can use. Install its driver (on Linux with Vulkan and libvulkan1), or use the CPU.",
+    );
+  }
+  if (isSoftware(adapter) && !allowSoftware) {
+    throw new NinError(
+      `There is no GPU, only ${describeAdapter(adapter).name}, which runs on the CPU. Use the CPU backend: it is faster.`,
+    );
+  }
+  return adapter;
+}
+
+/** Whether the adapter's work is done by the CPU. */
+function isSoftware({ info }: GPUAdapter): boolean {
+  const words = `${info.architecture} ${info.description} ${info.device}`.toLowerCase();
+  return info.isFallbackAdapter || /swiftshader|llvmpipe|lavapipe|basic render/.test(words);
+}
+
+export function describeAdapter(adapter: GPUAdapter): AdapterDescription {
+  const { info, limits, features } = adapter;
+  const name = [info.vendor, info.architecture].filter(Boolean).join(" ");
+  return {
+    name: name || info.description || "unnamed adapter",
+    backend: info.description ? `WebGPU, ${info.description}` : "WebGPU",
+    software: isSoftware(adapter),
+    features: [...features].sort(),
+    limits: {
+      maxBufferSize: limits.maxBufferSize,
+      maxStorageBufferBindingSize: limits.maxStorageBufferBindingSize,
+      maxComputeWorkgroupStorageSize: limits.maxComputeWorkgroupStorageSize,
+      maxComputeInvocationsPerWorkgroup: limits.maxComputeInvocationsPerWorkgroup,
+    },
+  };
+}

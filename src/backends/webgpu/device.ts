@@ -1,0 +1,151 @@
+import { DisposedError, NinError } from "../../base/errors.ts";
+import type { EpilogueStep, Graph, OpNode } from "../../graph/node.ts";
+import { rewrite } from "../../passes/passes.ts";
+import type { CompileOptions, Device, DeviceState, HostTensor, Program } from "../backend.ts";
+import {
+  type AdapterDescription,
+  type AdapterOptions,
+  describeAdapter,
+  type GpuAccess,
+  gpuAccess,
+  requestAdapter,
+} from "./adapter.ts";
+import { DeviceLostError } from "./errors.ts";
+import { kernelOf } from "./kernels.ts";
+import { GpuMemory } from "./memory.ts";
+import { Pipelines } from "./pipelines.ts";
+import { WebGpuProgram } from "./program.ts";
+import { WebGpuState } from "./state.ts";
+
+/**
+ * Opens the GPU; dispose of the device to let go of it.
+ *
+ * @throws NinError if there is none, saying what is missing
+ */
+export async function openWebGpu(options: AdapterOptions = {}): Promise<WebGpuDevice> {
+  const access = await gpuAccess();
+  const adapter = await requestAdapter(access, options);
+  const { limits } = adapter;
+  const gpu = await adapter.requestDevice({
+    requiredLimits: {
+      maxBufferSize: limits.maxBufferSize,
+      maxStorageBufferBindingSize: limits.maxStorageBufferBindingSize,
+    },
+    requiredFeatures: adapter.features.has("timestamp-query") ? ["timestamp-query"] : [],
+  });
+  return new WebGpuDevice(access, describeAdapter(adapter), gpu);
+}
+
+export class WebGpuDevice implements Device {
+  readonly kind = "gpu";
+  readonly description: string;
+  /** Threads of this process that compute: the GPU has its own. */
+  readonly threads = 1;
+  readonly adapter: AdapterDescription;
+  readonly pipelines: Pipelines;
+  readonly memory: GpuMemory;
+  readonly #gpu: GPUDevice;
+  /** Node's GPUs end with the object that they were found through, and keep the process alive with it. */
+  #access: GpuAccess | undefined;
+  #lost: DeviceLostError | undefined;
+  #last: Promise<unknown> = Promise.resolve();
+  #disposed = false;
+
+  constructor(access: GpuAccess, adapter: AdapterDescription, gpu: GPUDevice) {
+    this.#access = access;
+    this.#gpu = gpu;
+    this.adapter = adapter;
+    this.description = `gpu (${adapter.backend}, ${adapter.name}${adapter.software ? ", on the CPU" : ""})`;
+    this.pipelines = new Pipelines(gpu);
+    this.memory = new GpuMemory(gpu);
+    void gpu.lost.then(({ reason, message }) => {
+      if (!this.#disposed) this.#lost = new DeviceLostError(message || reason);
+    });
+  }
+
+  /** The WebGPU device itself. */
+  get gpu(): GPUDevice {
+    return this.#gpu;
+  }
+
+  async createState(values: Readonly<Record<string, HostTensor>>): Promise<DeviceState> {
+    this.check();
+    let state: WebGpuState | undefined;
+    let refused: unknown;
+    await this.memory.checked(() => {
+      try {
+        state = new WebGpuState(this, values);
+      } catch (error) {
+        refused = error;
+      }
+    }, "the network's weights");
+    if (refused !== undefined) throw refused;
+    return state!;
+  }
+
+  compile(trace: (images: number) => Graph, state: DeviceState, options: CompileOptions = {}): Program {
+    this.check();
+    if (!(state instanceof WebGpuState) || state.device !== this) {
+      throw new NinError(
+        "compile: got the state of another device, expected one of this device. Create it with createState of the same device.",
+      );
+    }
+    const { sliceSize, without = [] } = options;
+    if (sliceSize !== undefined && !(Number.isInteger(sliceSize) && sliceSize >= 1)) {
+      throw new NinError(
+        `compile: got sliceSize ${sliceSize}, expected a whole number of at least 1. Give images a slice.`,
+      );
+    }
+    const canFuse = (node: OpNode, steps: readonly EpilogueStep[]) =>
+      kernelOf(node).epilogue?.(steps) ?? false;
+    return new WebGpuProgram(
+      this,
+      state,
+      (images) => rewrite(trace(images), { without, canFuse }),
+      sliceSize,
+    );
+  }
+
+  /** Runs an action when all actions before it have ended: commands reach the queue in the order of the calls. */
+  exclusive<T>(action: () => Promise<T>): Promise<T> {
+    const next = this.#last.then(action, action);
+    this.#last = next.catch(() => undefined);
+    return next;
+  }
+
+  /** The same, for actions that use the GPU: what fails because it was lost says so. */
+  guarded<T>(action: () => Promise<T>): Promise<T> {
+    return this.exclusive(() => this.explained(action));
+  }
+
+  /** Runs an action; if it fails and the GPU is gone, that is the reason. */
+  async explained<T>(action: () => Promise<T>): Promise<T> {
+    try {
+      return await action();
+    } catch (error) {
+      if (error instanceof NinError) throw error;
+      // The promise of the loss is settled a little later than those that fail because of it.
+      await new Promise((resolve) => setTimeout(resolve, 0));
+      if (this.#disposed) throw new DisposedError("The GPU device");
+      if (this.#lost) throw this.#lost;
+      throw error;
+    }
+  }
+
+  check(): void {
+    if (this.#disposed) throw new DisposedError("The GPU device");
+    if (this.#lost) throw this.#lost;
+  }
+
+  [Symbol.dispose](): void {
+    if (this.#disposed) return;
+    this.#disposed = true;
+    this.#gpu.destroy();
+    this.#access = undefined;
+  }
+
+  /** Whether GPUs found with this device are kept; for tests. */
+  get isOpen(): boolean {
+    return this.#access !== undefined;
+  }
+}

@@ -1,0 +1,171 @@
+/** Turns a graph into dispatches of kernels over buffers; where the buffers lie in GPU memory comes later. */
+import {
+  bytesPerElement,
+  type Graph,
+  type Node,
+  type OpNode,
+  type Phase,
+  rootsOf,
+  sizeOf,
+  topologicalOrder,
+} from "../../graph/node.ts";
+import { addInto } from "./kernels/add-into.ts";
+import { kernelOf } from "./kernels.ts";
+import { groupSize } from "./shader.ts";
+
+/** A stretch of GPU memory that dispatches read and write. */
+export interface Buffer {
+  readonly bytes: number;
+  /** Written into it once; nothing else writes it. */
+  readonly contents?: Float32Array;
+  /** Keeps its place between slices; else it may share memory with buffers that are in use at other times. */
+  readonly kept: boolean;
+}
+
+/** One kernel run over buffers. */
+export interface Dispatch {
+  readonly wgsl: string;
+  /** In the order of the kernel's bindings; the sizes come last. */
+  readonly buffers: readonly Buffer[];
+  /** At most four. */
+  readonly sizes: readonly number[];
+  readonly workgroups: number;
+  /** What runs, for profiles. */
+  readonly kernel: string;
+  /** The node that it computes, or helps to. */
+  readonly node: OpNode | undefined;
+  readonly phase: Phase;
+  /** Whether it does the node's arithmetic, rather than prepare for it. */
+  readonly main: boolean;
+}
+
+/** What a kernel asks for. */
+export interface Launch {
+  readonly kernel: string;
+  readonly wgsl: string;
+  readonly buffers: readonly Buffer[];
+  readonly sizes?: readonly number[];
+  /** Threads in all, for kernels of one thread an element. */
+  readonly threads?: number;
+  readonly workgroups?: number;
+  readonly main?: boolean;
+}
+
+/** Buffers that outlive a slice, shared by the graphs of all slice sizes. */
+export class KeptBuffers {
+  readonly #buffers = new Map<string, Buffer>();
+
+  get(key: string, bytes: number, contents?: Float32Array): Buffer {
+    let buffer = this.#buffers.get(key);
+    if (buffer === undefined) {
+      buffer = { bytes, kept: true, ...(contents && { contents }) };
+      this.#buffers.set(key, buffer);
+    }
+    return buffer;
+  }
+}
+
+export interface Surroundings {
+  readonly kept: KeptBuffers;
+  /** Whether one slice is the whole batch, so that a sum over slices is that slice's share. */
+  readonly single: boolean;
+  /** The buffer of a state. */
+  state(name: string, bytes: number): Buffer;
+}
+
+export class Lowering {
+  readonly lists: { readonly [P in Phase]: Dispatch[] } = { step: [], slice: [], finish: [] };
+  readonly images: number;
+  /** Sums over slices, cleared before the first slice; none if there is one slice. */
+  readonly sums: Buffer[] = [];
+  readonly #around: Surroundings;
+  readonly #order: readonly Node[];
+  readonly #index = new Map<Node, number>();
+  readonly #buffers = new Map<Node, Buffer>();
+  readonly #covered = new Set<OpNode>();
+  #current: OpNode | undefined;
+
+  constructor(graph: Graph, images: number, around: Surroundings) {
+    this.images = images;
+    this.#around = around;
+    this.#order = topologicalOrder(rootsOf(graph));
+    for (const [i, node] of this.#order.entries()) this.#index.set(node, i);
+    for (const node of this.#order) {
+      if (node.kind !== "op") continue;
+      this.#current = node;
+      if (!this.#covered.has(node)) kernelOf(node).lower(node as never, this);
+    }
+    this.#current = undefined;
+  }
+
+  /** Where a node's value is. */
+  buffer(node: Node): Buffer {
+    let buffer = this.#buffers.get(node);
+    if (buffer === undefined) {
+      const bytes = sizeOf(node.type.shape) * bytesPerElement[node.type.dtype];
+      if (node.kind === "state") buffer = this.#around.state(node.name, bytes);
+      else if (node.phase !== "slice" && !this.#around.single) {
+        buffer = this.#around.kept.get(`node ${this.#index.get(node)}`, bytes);
+      } else buffer = { bytes, kept: false };
+      this.#buffers.set(node, buffer);
+    }
+    return buffer;
+  }
+
+  /** Room that is in use only between dispatches of one node. */
+  scratch(elements: number): Buffer {
+    return { bytes: 4 * elements, kept: false };
+  }
+
+  /** A buffer of constants of the node that is being lowered. */
+  constant(name: string, contents: Float32Array): Buffer {
+    const key = `constant ${name} of node ${this.#index.get(this.#current!)}`;
+    return this.#around.kept.get(key, contents.byteLength, contents);
+  }
+
+  /** Lets a node share the buffer of another one that holds the same bytes. */
+  alias(node: Node, of: Node): void {
+    this.#buffers.set(node, this.buffer(of));
+  }
+
+  /** The node of another op on the same inputs with the same attributes, if the graph has one. */
+  twin(node: OpNode, opName: string): OpNode | undefined {
+    const attrs = JSON.stringify(node.attrs);
+    return this.#order.find(
+      (other): other is OpNode =>
+        other.kind === "op" &&
+        other.op.opName === opName &&
+        other.inputs.every((input, i) => input === node.inputs[i]) &&
+        JSON.stringify(other.attrs) === attrs,
+    );
+  }
+
+  /** Says that the dispatches so far compute this node as well. */
+  covered(node: OpNode): void {
+    this.#covered.add(node);
+  }
+
+  /** Adds a dispatch to the phase of the node that is being lowered. */
+  launch(
+    { kernel, wgsl, buffers, sizes = [], threads, workgroups, main = true }: Launch,
+    phase?: Phase,
+  ): void {
+    const node = this.#current!;
+    const groups = workgroups ?? Math.ceil((threads ?? 1) / groupSize);
+    const at = phase ?? node.phase;
+    this.lists[at].push({ wgsl, buffers, sizes, workgroups: groups, kernel, node, phase: at, main });
+  }
+
+  /** A sum over slices; see the op. */
+  sumSlices(node: OpNode): void {
+    const [part] = node.inputs as [Node];
+    if (this.#around.single) {
+      this.alias(node, part);
+      return;
+    }
+    const total = this.buffer(node);
+    this.sums.push(total);
+    const elements = sizeOf(node.type.shape);
+    this.launch(addInto(this.buffer(part), total, elements), "slice");
+  }
+}

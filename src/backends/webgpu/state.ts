@@ -1,0 +1,96 @@
+import { DisposedError, NinError } from "../../base/errors.ts";
+import { sizeOf } from "../../graph/node.ts";
+import type { DeviceState, HostTensor } from "../backend.ts";
+import type { WebGpuDevice } from "./device.ts";
+import type { Buffer } from "./lowering.ts";
+import { mapModeRead } from "./usage.ts";
+
+/** Weights and the like in GPU memory, float32. */
+export class WebGpuState implements DeviceState {
+  readonly device: WebGpuDevice;
+  readonly #values = new Map<string, { readonly buffer: Buffer; readonly memory: GPUBuffer }>();
+  #disposed = false;
+
+  constructor(device: WebGpuDevice, values: Readonly<Record<string, HostTensor>>) {
+    this.device = device;
+    for (const [name, { shape, data }] of Object.entries(values)) {
+      if (data.length !== sizeOf(shape)) {
+        throw new NinError(
+          `state "${name}": got ${data.length} values, expected ${sizeOf(shape)} for [${shape.join(", ")}]. Give data that fits its shape.`,
+        );
+      }
+    }
+    for (const [name, { data }] of Object.entries(values)) {
+      const buffer: Buffer = { bytes: 4 * data.length, kept: true };
+      const memory = device.memory.allocate(buffer.bytes);
+      device.gpu.queue.writeBuffer(memory, 0, Float32Array.from(data));
+      this.#values.set(name, { buffer, memory });
+    }
+  }
+
+  get names(): readonly string[] {
+    return [...this.#values.keys()];
+  }
+
+  read(name: string): Promise<Float32Array> {
+    return this.device.guarded(async () => {
+      const { buffer, memory } = this.#get(name);
+      const readback = this.device.memory.readback(buffer.bytes);
+      const encoder = this.device.gpu.createCommandEncoder();
+      encoder.copyBufferToBuffer(memory, 0, readback, 0, buffer.bytes);
+      this.device.gpu.queue.submit([encoder.finish()]);
+      await readback.mapAsync(mapModeRead, 0, buffer.bytes);
+      const values = new Float32Array(readback.getMappedRange(0, buffer.bytes)).slice();
+      this.device.memory.giveBack(readback);
+      return values;
+    });
+  }
+
+  write(name: string, data: Float32Array): Promise<void> {
+    return this.device.guarded(async () => {
+      const { buffer, memory } = this.#get(name);
+      if (buffer.bytes !== 4 * data.length) {
+        throw new NinError(
+          `state "${name}": got ${data.length} values, expected ${buffer.bytes / 4}. Write a whole value.`,
+        );
+      }
+      this.device.gpu.queue.writeBuffer(memory, 0, data.slice());
+    });
+  }
+
+  /** Where a program finds a value. */
+  buffer(name: string, bytes: number): Buffer {
+    const { buffer } = this.#get(name);
+    if (buffer.bytes !== bytes) {
+      throw new NinError(
+        `state "${name}": got ${buffer.bytes / 4} values, expected ${bytes / 4}. Compile with the state of the same network.`,
+      );
+    }
+    return buffer;
+  }
+
+  /** Every value's buffer and where it lies. */
+  places(): ReadonlyMap<Buffer, GPUBuffer> {
+    return new Map([...this.#values.values()].map(({ buffer, memory }) => [buffer, memory]));
+  }
+
+  check(): void {
+    if (this.#disposed) throw new DisposedError("The state");
+    this.device.check();
+  }
+
+  #get(name: string) {
+    this.check();
+    const value = this.#values.get(name);
+    if (value !== undefined) return value;
+    throw new NinError(`There is no state named "${name}"; there are ${this.names.join(", ") || "none"}.`);
+  }
+
+  [Symbol.dispose](): void {
+    if (this.#disposed) return;
+    this.#disposed = true;
+    void this.device.exclusive(async () => {
+      for (const { memory } of this.#values.values()) memory.destroy();
+    });
+  }
+}

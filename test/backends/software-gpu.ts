@@ -1,0 +1,20 @@
+/** A GPU for tests that a CPU plays: SwiftShader, which comes with Debian's chromium. */
+import { existsSync } from "node:fs";
+import { gpuAccess, requestAdapter } from "#src/backends/webgpu/adapter.js";
+import { NinError } from "#src/base/errors.js";
+
+const swiftShader = "/usr/lib/chromium/vk_swiftshader_icd.json";
+
+/** Why there is no GPU to test on, or false. Looks for SwiftShader where nothing else is asked for. */
+export async function noGpu(): Promise<string | false> {
+  if (process.env.VK_ICD_FILENAMES === undefined && existsSync(swiftShader)) {
+    process.env.VK_ICD_FILENAMES = swiftShader;
+  }
+  try {
+    await requestAdapter(await gpuAccess(), { allowSoftware: true });
+    return false;
+  } catch (error) {
+    if (!(error instanceof NinError)) throw error;
+    return `${error.message} For SwiftShader, install Debian's chromium and libvulkan1.`;
+  }
+}

@@ -1,24 +1,46 @@
 /** Opens devices by name. */
+import { NinError } from "../base/errors.ts";
 import type { Device } from "./backend.ts";
 import { openReference } from "./reference/device.ts";
 import { openWasm, type WasmOptions } from "./wasm/device.ts";
+import { type AdapterOptions, isSoftwareAllowed } from "./webgpu/adapter.ts";
+import { openWebGpu } from "./webgpu/device.ts";
 
-export const deviceNames = ["auto", "cpu", "reference"] as const;
+export const deviceNames = ["auto", "gpu", "cpu", "reference"] as const;
 export type DeviceName = (typeof deviceNames)[number];
 
+export type DeviceOptions = WasmOptions & AdapterOptions;
+
 /**
- * Opens a device; dispose of it to end its threads.
+ * Opens a device; dispose of it to end its threads, or to let go of the GPU.
  *
- * @param name - `cpu`: fast WebAssembly kernels; `reference`: plain loops in float64; `auto`: the best there is
+ * @param name - `gpu`: WebGPU; `cpu`: fast WebAssembly kernels; `reference`: plain loops in float64; `auto`: the GPU if
+ *   there is one, else the CPU
+ * @throws NinError if `gpu` is asked for and there is none
  */
-export async function openDevice(name: DeviceName = "auto", options: WasmOptions = {}): Promise<Device> {
+export async function openDevice(name: DeviceName = "auto", options: DeviceOptions = {}): Promise<Device> {
   switch (name) {
     case "auto":
+      return (await openBest(options)).device;
+    case "gpu":
+      return openWebGpu({ allowSoftware: isSoftwareAllowed(), ...options });
     case "cpu":
       return openWasm(options);
     case "reference":
       return openReference();
     default:
       return name satisfies never;
+  }
+}
+
+/** What `auto` opens, and why it is no GPU if it is none. */
+export async function openBest(
+  options: DeviceOptions = {},
+): Promise<{ readonly device: Device; readonly noGpu?: string }> {
+  try {
+    return { device: await openWebGpu() };
+  } catch (error) {
+    if (!(error instanceof NinError)) throw error;
+    return { device: await openWasm(options), noGpu: error.message };
   }
 }

@@ -5,7 +5,7 @@ import { openDevice } from "../backends/devices.ts";
 import { interruptible } from "./interruptible.ts";
 import { folder, oneOf, wholeNumber } from "./values.ts";
 
-const deviceNames = ["auto", "cpu", "reference"] as const;
+const deviceNames = ["auto", "gpu", "cpu", "reference"] as const;
 const simdNames = ["auto", "128", "256"] as const;
 /** Threads that are used at most unless asked for more. */
 const mostDefaultThreads = 16;
@@ -41,7 +41,7 @@ export function addComputeOptions(command: Command): Command {
 /** `--device`, `--threads` and `--simd`. */
 export function addDeviceOptions(command: Command): Command {
   return addComputeOptions(
-    command.option("--device <name>", "auto, cpu or reference", oneOf("--device", deviceNames), "auto"),
+    command.option("--device <name>", "auto, gpu, cpu or reference", oneOf("--device", deviceNames), "auto"),
   );
 }
 

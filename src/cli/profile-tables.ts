@@ -16,19 +16,27 @@ interface About {
 const leastShare = 0.001;
 
 /** What was measured, and the ceilings. */
-export function profileHeading(about: About, { images, seconds }: Profile, ceilings: Ceilings): string[] {
+export function profileHeading(
+  about: About,
+  { images, seconds }: Profile,
+  ceilings: Ceilings | undefined,
+): string[] {
   const what = about.task === "train" ? "Training step" : "Forward pass";
   const { device, batchSize, resize, without } = about;
   return [
     `${what}, batch ${batchSize}, ${resize} x ${resize}: ${milliseconds(seconds)} ms, ${rate(images / seconds)} images/s`,
     `on ${device}`,
     ...(without.length > 0 ? wrapped(`without the rewriting passes: ${without.join(", ")}`, 80) : []),
-    `max, measured here: ${tenths(ceilings.flopsPerSecond)} GFLOP/s (micro-kernel), ${tenths(ceilings.bytesPerSecond)} GB/s (copy)`,
+    ...(ceilings
+      ? [
+          `max, measured here: ${tenths(ceilings.flopsPerSecond)} GFLOP/s (micro-kernel), ${tenths(ceilings.bytesPerSecond)} GB/s (copy)`,
+        ]
+      : []),
   ];
 }
 
-/** A line an op; below it its kernels, if it has several. Shares are of the whole time and of the ceilings. */
-export function opTable({ rows, seconds }: Profile, ceilings: Ceilings): string[] {
+/** A line an op; below it its kernels, if it has several. Shares are of the whole time and of the ceilings, if known. */
+export function opTable({ rows, seconds }: Profile, ceilings: Ceilings | undefined): string[] {
   const kernels = totals(rows);
   const ops = [...new Set(kernels.map(({ op }) => op))]
     .map((op) => {
@@ -40,8 +48,8 @@ export function opTable({ rows, seconds }: Profile, ceilings: Ceilings): string[
     name,
     milliseconds(part.seconds),
     percent(part.seconds / seconds),
-    ...against(part.flops, part.seconds, ceilings.flopsPerSecond),
-    ...against(part.bytes, part.seconds, ceilings.bytesPerSecond),
+    ...against(part.flops, part.seconds, ceilings?.flopsPerSecond),
+    ...against(part.bytes, part.seconds, ceilings?.bytesPerSecond),
   ];
   const shown = ops.filter((op) => op.seconds >= leastShare * seconds);
   const rest = ops.filter((op) => !shown.includes(op));
@@ -102,10 +110,10 @@ function sumOf(parts: readonly Sum[]): Sum {
   );
 }
 
-/** Billions a second and the share of the ceiling; blank where there is nothing to count. */
-function against(amount: number, seconds: number, ceiling: number): [string, string] {
+/** Billions a second and the share of the ceiling; blank where there is nothing to count or compare with. */
+function against(amount: number, seconds: number, ceiling: number | undefined): [string, string] {
   if (amount === 0 || seconds === 0) return ["", ""];
-  return [billions(amount, seconds), percent(amount / seconds / ceiling)];
+  return [billions(amount, seconds), ceiling === undefined ? "" : percent(amount / seconds / ceiling)];
 }
 
 function billions(amount: number, seconds: number): string {

@@ -11,7 +11,8 @@ export async function noGpu(): Promise<string | false> {
     process.env.VK_ICD_FILENAMES = swiftShader;
   }
   try {
-    await requestAdapter(await gpuAccess(), { allowSoftware: true });
+    const options = { allowSoftware: true };
+    await requestAdapter(await gpuAccess(options), options);
     return false;
   } catch (error) {
     if (!(error instanceof NinError)) throw error;

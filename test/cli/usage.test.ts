@@ -28,7 +28,7 @@ const wrongCalls: readonly (readonly [call: string, message: string, helpOf: str
   ["train --dataset cifar", '--dataset: got "cifar", expected fashion-mnist, mnist or drawn.', "train"],
   ["train --net vgg", '--net: got "vgg", expected nin.', "train"],
   ["train --preset fast", '--preset: got "fast", expected tutorial or quick.', "train"],
-  ["train --device tpu", '--device: got "tpu", expected auto, cpu or reference.', "train"],
+  ["train --device tpu", '--device: got "tpu", expected auto, gpu, cpu or reference.', "train"],
   ["train --simd 512", '--simd: got "512", expected auto, 128 or 256.', "train"],
   ["train --threads 0", '--threads: got "0", expected a whole number from 1 to 64.', "train"],
   ["train --limit 0", '--limit: got "0", expected a whole number from 1 up, or all.', "train"],

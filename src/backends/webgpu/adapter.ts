@@ -35,7 +35,7 @@ export interface AdapterDescription {
  *
  * @throws NinError saying what is missing
  */
-export async function gpuAccess(): Promise<GpuAccess> {
+export async function gpuAccess({ allowSoftware = false }: AdapterOptions = {}): Promise<GpuAccess> {
   const gpu = globalThis.navigator?.gpu;
   if (gpu) return { gpu };
   if (!globalThis.process?.versions?.node) {
@@ -43,7 +43,34 @@ export async function gpuAccess(): Promise<GpuAccess> {
       "This browser has no WebGPU, expected navigator.gpu. Use a recent browser, over https or from localhost.",
     );
   }
+  if (!allowSoftware && !(await mayHaveGpu())) throw new NinError(noGpu);
   return { gpu: await dawn() };
+}
+
+const noGpu =
+  "There is no GPU that WebGPU can use. Install its driver (on Linux with Vulkan and libvulkan1), or use the CPU.";
+
+/** Where Linux shows its GPUs. Without any there is no need to load Dawn, which takes a while and warns on stderr. */
+const gpuFolders = [
+  { folder: "/dev", names: /^(?:nvidia\d+|dxg|mali\d*|kgsl.*)$/ },
+  { folder: "/dev/dri", names: /^renderD\d+$/ },
+];
+
+async function mayHaveGpu(): Promise<boolean> {
+  if (process.platform !== "linux") return true;
+  const fs = process.getBuiltinModule("node:fs/promises");
+  const found = await Promise.all(
+    gpuFolders.map(async ({ folder, names }) => {
+      const entries = await fs.readdir(folder).catch(() => []);
+      return entries.some((entry) => names.test(entry));
+    }),
+  );
+  return found.includes(true);
+}
+
+/** Whether `gpu` may mean a software adapter, which tests ask for by the variable NIN_SOFTWARE_GPU=1. */
+export function isSoftwareAllowed(): boolean {
+  return globalThis.process?.env?.NIN_SOFTWARE_GPU === "1";
 }
 
 async function dawn(): Promise<GPU> {
@@ -75,13 +102,11 @@ export async function requestAdapter(
 ): Promise<GPUAdapter> {
   const adapter = await gpu.requestAdapter({ powerPreference: "high-performance" });
   if (adapter === null) {
-    throw new NinError(
-      "There is no GPU that WebGPU can use. Install its driver (on Linux with Vulkan and libvulkan1), or use the CPU.",
-    );
+    throw new NinError(noGpu);
   }
   if (isSoftware(adapter) && !allowSoftware) {
     throw new NinError(
-      `There is no GPU, only ${describeAdapter(adapter).name}, which runs on the CPU. Use the CPU backend: it is faster.`,
+      `There is no GPU, only ${describeAdapter(adapter).name}, which runs on the CPU. Use the CPU device: it is faster.`,
     );
   }
   return adapter;

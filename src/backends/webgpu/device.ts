@@ -23,7 +23,7 @@ import { WebGpuState } from "./state.ts";
  * @throws NinError if there is none, saying what is missing
  */
 export async function openWebGpu(options: AdapterOptions = {}): Promise<WebGpuDevice> {
-  const access = await gpuAccess();
+  const access = await gpuAccess(options);
   const adapter = await requestAdapter(access, options);
   const { limits } = adapter;
   const gpu = await adapter.requestDevice({

@@ -1,13 +1,13 @@
 import { Command } from "commander";
+import type { AdapterDescription } from "../../backends/webgpu/adapter.ts";
+import { WebGpuDevice } from "../../backends/webgpu/device.ts";
 import { NinError } from "../../base/errors.ts";
 import { addComputeOptions, type ComputeOptions, openRequested } from "../command-options.ts";
 import { ExitStatus } from "../exit-status.ts";
 import { examples } from "../help.ts";
 import type { Output } from "../output.ts";
 
-const names = ["cpu", "reference"] as const;
-/** What `--device auto` means. */
-const autoName = "cpu";
+const names = ["gpu", "cpu", "reference"] as const;
 
 interface DevicesOptions extends ComputeOptions {
   readonly json?: boolean;
@@ -27,21 +27,38 @@ export function devicesCommand(output: Output, finish: (status: ExitStatus) => v
 }
 
 async function devices(options: DevicesOptions, output: Output): Promise<void> {
+  let auto: (typeof names)[number] = "cpu";
   for (const name of names) {
-    const { available, description } = await describe(name, options);
-    if (options.json) output.json({ name, auto: name === autoName, available, description });
-    else output.result(description);
+    const { available, description, adapter } = await describe(name, options);
+    // Software that plays a GPU is there when asked for, and never what auto takes.
+    if (adapter && !adapter.software) auto = "gpu";
+    if (options.json) {
+      output.json({ name, auto: name === auto, available, description, ...(adapter && { adapter }) });
+      continue;
+    }
+    output.result(description);
+    for (const line of adapter ? adapterLines(adapter) : []) output.result(`  ${line}`);
   }
-  if (!options.json) output.result(`\n--device auto takes ${autoName}.`);
+  if (!options.json) output.result(`\n--device auto takes ${auto}.`);
+}
+
+function adapterLines({ features, limits }: AdapterDescription): string[] {
+  const mebibytes = (bytes: number) => `${Math.floor(bytes / 2 ** 20)} MiB`;
+  return [
+    `tensors up to ${mebibytes(Math.min(limits.maxBufferSize, limits.maxStorageBufferBindingSize))}`,
+    `workgroups of up to ${limits.maxComputeInvocationsPerWorkgroup} threads, ${limits.maxComputeWorkgroupStorageSize} bytes shared`,
+    `features: ${features.join(", ") || "none"}`,
+  ];
 }
 
 async function describe(
   name: (typeof names)[number],
   options: ComputeOptions,
-): Promise<{ description: string; available: boolean }> {
+): Promise<{ description: string; available: boolean; adapter?: AdapterDescription }> {
   try {
     using device = await openRequested({ ...options, device: name });
-    return { description: device.description, available: true };
+    const adapter = device instanceof WebGpuDevice ? device.adapter : undefined;
+    return { description: device.description, available: true, ...(adapter && { adapter }) };
   } catch (error) {
     if (!(error instanceof NinError)) throw error;
     return { description: `${name} (not available: ${error.message})`, available: false };

@@ -59,7 +59,8 @@ async function runProfile(options: ProfileCommandOptions, output: Output): Promi
   if (trace !== undefined) checkWritable(trace);
   using device = await openRequested(options);
   const measured = await profile(net, device, { task, batchSize, resize, without });
-  const ceilings = await measureCeilings(device);
+  // A GPU has no such loops of its own to measure.
+  const ceilings = device.kind === "gpu" ? undefined : await measureCeilings(device);
 
   const about = { task, batchSize, resize, device: device.description, threads: device.threads, without };
   if (trace !== undefined) {
@@ -72,7 +73,7 @@ async function runProfile(options: ProfileCommandOptions, output: Output): Promi
       ...about,
       versions: versions(),
       ...figures(measured),
-      ceilings,
+      ...(ceilings && { ceilings }),
       rows: measured.rows,
     });
     return;

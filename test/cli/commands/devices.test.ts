@@ -1,10 +1,17 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { gpuAccess } from "#src/backends/webgpu/adapter.js";
 import { runNin } from "../run-nin.js";
 
-test("nin devices says what the CPU makes use of", async () => {
+const hasGpu = await gpuAccess().then(
+  () => "there may be a real GPU here",
+  () => false,
+);
+
+test("nin devices says what the CPU makes use of", { skip: hasGpu }, async () => {
   const { status, stdout, stderr } = await runNin(["devices", "--threads", "1", "--simd", "128"]);
-  const [cpu, reference, , auto] = stdout.split("\n");
+  const [gpu, cpu, reference, , auto] = stdout.split("\n");
+  assert.match(gpu!, /^gpu \(not available: There is no GPU.*\)$/);
   assert.match(cpu!, /^cpu \(WebAssembly, .*\b128\b.*\b1 thread\)$/);
   assert.match(reference!, /^reference \(.*float64.*\)$/);
   assert.equal(auto, "--device auto takes cpu.");
@@ -12,7 +19,7 @@ test("nin devices says what the CPU makes use of", async () => {
   assert.equal(status, 0);
 });
 
-test("nin devices --json prints an object a device", async () => {
+test("nin devices --json prints an object a device", { skip: hasGpu }, async () => {
   const { stdout } = await runNin(["devices", "--json", "--threads", "2"]);
   const devices = stdout
     .trimEnd()
@@ -21,9 +28,10 @@ test("nin devices --json prints an object a device", async () => {
   assert.deepEqual(
     devices.map(({ name, auto, available }) => ({ name, auto, available })),
     [
+      { name: "gpu", auto: false, available: false },
       { name: "cpu", auto: true, available: true },
       { name: "reference", auto: false, available: true },
     ],
   );
-  assert.match(String(devices[0]!.description), /2 threads/);
+  assert.match(String(devices[1]!.description), /2 threads/);
 });

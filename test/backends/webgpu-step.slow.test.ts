@@ -1,0 +1,78 @@
+/** A whole training step of NinNet on a GPU: precision, the same bits run after run, weights that move between devices. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { Device, HostTensor } from "#src/backends/backend.js";
+import { openReference } from "#src/backends/reference/device.js";
+import { openWasm } from "#src/backends/wasm/device.js";
+import { openWebGpu } from "#src/backends/webgpu/device.js";
+import type { Graph } from "#src/graph/node.js";
+import { NinNet } from "#src/nn/nin.js";
+import { DeviceParameters } from "#src/nn/trace.js";
+import { batchInputs, gradientGraph, trainGraph } from "#src/train/programs.js";
+import { noGpu } from "./software-gpu.js";
+
+const skip = await noGpu();
+// The smallest images that leave every layer a pixel, at a whole enlargement, so that the resize is folded.
+const sizes = { height: 28, width: 28, resize: 84 } as const;
+const images = 2;
+const net = new NinNet({ seed: 1 });
+const parameters = new DeviceParameters(net);
+
+type Tensors = Readonly<Record<string, HostTensor>>;
+
+function inputs(unused: readonly string[]): Tensors {
+  const pixels = Uint8Array.from({ length: images * 28 * 28 }, (_, i) => (i * 7919) % 251);
+  const labels = Uint8Array.from({ length: images }, (_, i) => (3 * i) % 10);
+  const step = { lr: 0.1, momentum: 0, seed: 1, epoch: 2, step: 3 };
+  const all = batchInputs({ ...sizes, pixels, shape: [], data: new Float32Array() }, labels, step);
+  return Object.fromEntries(Object.entries(all).filter(([name]) => !unused.includes(name)));
+}
+
+async function run(device: Device, trace: (images: number) => Graph, given: Tensors): Promise<Tensors> {
+  using state = await device.createState(parameters.values());
+  using program = device.compile(trace, state);
+  return await program.run(given);
+}
+
+function relativeL2(got: HostTensor, want: HostTensor): number {
+  let [difference, size] = [0, 0];
+  for (const [i, value] of want.data.entries()) {
+    difference += (got.data[i]! - value) ** 2;
+    size += value ** 2;
+  }
+  return Math.sqrt(difference / size);
+}
+
+test("loss, logits and every gradient of a step agree with float64", { skip }, async () => {
+  const given = inputs(["momentum", "minusLearningRate"]);
+  const trace = (n: number) => gradientGraph(net, parameters, n, sizes);
+  using gpu = await openWebGpu({ allowSoftware: true });
+  using reference = openReference();
+  const got = await run(gpu, trace, given);
+  for (const [name, tensor] of Object.entries(await run(reference, trace, given))) {
+    const off = relativeL2(got[name]!, tensor);
+    assert.ok(off < 2e-4, `${name} is off by ${off} relative L2`);
+  }
+});
+
+test("two steps give the same bits twice, and the weights go on to the CPU bit for bit", {
+  skip,
+}, async () => {
+  const given = inputs(["momentum"]);
+  const trained = async () => {
+    using gpu = await openWebGpu({ allowSoftware: true });
+    using state = await gpu.createState(parameters.values());
+    using program = gpu.compile((n) => trainGraph(net, parameters, n, sizes, false), state);
+    for (let step = 0; step < 2; step++) await program.run(given);
+    const weights: Record<string, HostTensor> = {};
+    for (const [name, { shape }] of Object.entries(parameters.values())) {
+      weights[name] = { shape, dtype: "f32", data: await state.read(name) };
+    }
+    return weights;
+  };
+  const first = await trained();
+  assert.deepEqual(await trained(), first);
+  using cpu = await openWasm({ threads: 1 });
+  using state = await cpu.createState(first);
+  for (const [name, { data }] of Object.entries(first)) assert.deepEqual(await state.read(name), data);
+});

@@ -8,8 +8,12 @@ export const noChromium = existsSync(executablePath)
   ? false
   : `${executablePath} is missing: install Debian's chromium to test pages in a browser`;
 
-/** A browser that talks to nobody. */
-export function launchChromium(): Promise<Browser> {
+/**
+ * A browser that talks to nobody.
+ *
+ * @param flags - more of Chromium's command line
+ */
+export function launchChromium(flags: readonly string[] = []): Promise<Browser> {
   return chromium.launch({
     executablePath,
     args: [
@@ -20,6 +24,7 @@ export function launchChromium(): Promise<Browser> {
       "--disable-background-networking",
       "--disable-component-update",
       "--disable-sync",
+      ...flags,
     ],
   });
 }

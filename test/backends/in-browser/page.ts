@@ -1,0 +1,11 @@
+/** Runs the conformance suite on the browser's GPU; imported by a page. */
+import { openWebGpu } from "#src/backends/webgpu/device.js";
+import { conformance } from "../conformance.js";
+import { runAll } from "./runner.js";
+
+export async function conform(): Promise<{ passed: string[]; failed: string[]; device: string }> {
+  using probe = await openWebGpu({ allowSoftware: true });
+  const device = probe.description;
+  conformance("webgpu", () => openWebGpu({ allowSoftware: true }));
+  return { ...(await runAll()), device };
+}

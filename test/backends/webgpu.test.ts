@@ -85,6 +85,23 @@ describe("webgpu", { skip }, () => {
     device[Symbol.dispose]();
   });
 
+  test("a run that is under way when the GPU is lost fails at once", async () => {
+    const device = await openWebGpu({ allowSoftware: true });
+    const held = await device.createState({});
+    const trace = (n: number) => ({
+      outputs: { y: ops.relu(input("x", [n, 2], "f32", "slice")) },
+      updates: new Map(),
+    });
+    const program = device.compile(trace, held);
+    const x = { shape: [3, 2], dtype: "f32", data: new Float32Array(6) } as const;
+    await program.run({ x });
+    const running = program.run({ x });
+    device.gpu.destroy();
+    await assert.rejects(running, { name: "DeviceLostError" });
+    await assert.rejects(program.run({ x }), { name: "DeviceLostError" });
+    device[Symbol.dispose]();
+  });
+
   test("refuses slices that no buffer holds, and says which would fit", async () => {
     using device = await openWebGpu({ allowSoftware: true });
     using held = await device.createState({});

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { openReference } from "#src/backends/reference/device.js";
+import { gpuAccess, requestAdapter } from "#src/backends/webgpu/adapter.js";
 import { openWebGpu } from "#src/backends/webgpu/device.js";
 import { ShaderError } from "#src/backends/webgpu/errors.js";
 import { tileFor } from "#src/backends/webgpu/kernels/matrix-product.js";
@@ -132,7 +133,13 @@ describe("webgpu", { skip }, () => {
 
 const real = !process.env.VK_ICD_FILENAMES?.includes("swiftshader") && "there may be a real GPU here";
 test("a software adapter is refused unless it is allowed", { skip: skip || real }, async () => {
-  await assert.rejects(openWebGpu(), { name: "NinError", message: /^There is no GPU, only .*swiftshader/ });
+  await assert.rejects(openWebGpu(), { name: "NinError", message: /^There is no GPU/ });
+  const access = await gpuAccess({ allowSoftware: true });
+  const refusal = {
+    name: "NinError",
+    message: /^There is no GPU, only .*swiftshader, which runs on the CPU\./,
+  };
+  await assert.rejects(requestAdapter(access, {}), refusal);
 });
 
 /** Values in -1..1 that do not repeat soon. */

@@ -6,7 +6,11 @@ import os from "node:os";
 import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-const script = (name) => fileURLToPath(new URL(`contestants/${name}`, import.meta.url));
+/** The path of a contestant's program. */
+export const script = (name) => fileURLToPath(new URL(`contestants/${name}`, import.meta.url));
+
+export const noPython =
+  "no Python with PyTorch was found; Debian has it as python3-torch, or name one with --python";
 
 /** Titles of the tables, in order. */
 export const tables = {
@@ -38,12 +42,7 @@ export function contestants(settings, files) {
   const other = otherNode(settings.node);
   if (other && other.version !== process.version) nodes.push({ ...other, widths: ["auto"] });
   const python = pythonWithTorch(settings.python);
-  const noTorch = python
-    ? {}
-    : {
-        missing:
-          "no Python with PyTorch was found; Debian has it as python3-torch, or name one with --python",
-      };
+  const noTorch = python ? {} : { missing: noPython };
   const peer = (name) =>
     isInstalled(name) ? {} : { missing: `${name} is not installed; run npm run bench:install` };
 
@@ -136,7 +135,12 @@ function otherNode(asked) {
   return undefined;
 }
 
-function pythonWithTorch(asked) {
-  const hasTorch = (path) => spawnSync(path, ["-c", "import torch"]).status === 0;
+/**
+ * A Python that has PyTorch, the one that was asked for if any.
+ *
+ * @param check - what it must be able to run
+ */
+export function pythonWithTorch(asked, check = "import torch") {
+  const hasTorch = (path) => spawnSync(path, ["-c", check]).status === 0;
   return (asked ? [asked] : ["python3", "/usr/bin/python3"]).find(hasTorch);
 }

@@ -35,11 +35,7 @@ export function readCommandLine(args) {
     },
   });
   const quick = values.quick === true;
-  const whole = (name, fallback) => {
-    const value = Number(values[name] ?? fallback);
-    if (Number.isInteger(value) && value >= 1) return value;
-    throw new Error(`--${name}: got "${values[name]}", expected a whole number from 1 up.`);
-  };
+  const whole = (name, fallback) => wholeNumber(name, values[name] ?? fallback);
   return {
     help: values.help ? help : undefined,
     quick,
@@ -50,4 +46,11 @@ export function readCommandLine(args) {
     node: values.node,
     python: values.python,
   };
+}
+
+/** @throws if the value is no whole number from 1 up */
+export function wholeNumber(name, value) {
+  const number = Number(value);
+  if (Number.isInteger(number) && number >= 1) return number;
+  throw new Error(`--${name}: got "${value}", expected a whole number from 1 up.`);
 }

@@ -1,8 +1,6 @@
 // What was measured, as Markdown.
 import { tables } from "./contestants.mjs";
 
-const [begin, end] = ["<!-- bench -->", "<!-- /bench -->"];
-
 /** Tables whose ratios to the peers are the point. */
 const compared = ["training", "forward", "latency"];
 
@@ -33,35 +31,44 @@ export function reportOf({ about, rows, skipped, profile }) {
 export function tableOf(table, rows, about) {
   const own = rows.filter((row) => row.table === table);
   if (own.length === 0) return [];
-  const isOurs = ({ name }) => name.startsWith("nin-net");
-  const peers = compared.includes(table) ? own.filter((row) => !isOurs(row)) : [];
-  const unit = own[0].unit === "gflops" ? "GFLOP/s" : "images/s";
-  const hasTime = unit === "images/s" && (table === "latency" || table === "scaling");
+  const hasTime = own[0].unit !== "gflops" && (table === "latency" || table === "scaling");
+  const how = { compares: compared.includes(table), hasTime };
+  return [`### ${tables[table](about)}`, "", ...comparison(own, how), ""];
+}
+
+/**
+ * A table of rows as race() gives them.
+ *
+ * @param compares - with a column for each peer that says how many times its speed each row is
+ * @param hasTime - with the time of one image
+ * @param hasMemory - with the peak memory of the process
+ */
+export function comparison(rows, { compares = true, hasTime = false, hasMemory = true } = {}) {
+  const peers = compares ? rows.filter(({ name }) => !name.startsWith("nin-net")) : [];
   const head = [
     "",
-    unit,
+    rows[0].unit === "gflops" ? "GFLOP/s" : "images/s",
     "lowest to highest",
     ...(hasTime ? ["ms an image"] : []),
     ...peers.map(({ name }) => `times ${name}`),
-    "peak memory",
+    ...(hasMemory ? ["peak memory"] : []),
   ];
-  const lines = own.map((row) => [
+  const lines = rows.map((row) => [
     `${row.name}${bitsOf(row.device)}`,
     digits(row.median),
     row.measurements === 1 ? "once" : `${digits(row.lowest)} to ${digits(row.highest)}`,
     ...(hasTime ? [(1000 / row.median).toFixed(1)] : []),
     ...peers.map((peer) => (row.median / peer.median).toFixed(2)),
-    `${(row.peakBytes / 1e9).toFixed(2)} GB`,
+    ...(hasMemory ? [`${(row.peakBytes / 1e9).toFixed(2)} GB`] : []),
   ]);
+  return markdownTable(head, lines);
+}
+
+/** @param words - how many columns from the left hold words; the others hold numbers */
+export function markdownTable(head, lines, words = 1) {
   const format = (cells) => `| ${cells.join(" | ")} |`;
-  return [
-    `### ${tables[table](about)}`,
-    "",
-    format(head),
-    format(head.map((_, column) => (column === 0 ? "---" : "---:"))),
-    ...lines.map(format),
-    "",
-  ];
+  const rule = head.map((_, column) => (column < words ? "---" : "---:"));
+  return [head, rule, ...lines].map(format);
 }
 
 /** Which vectors nin-net chose on this run, since a busy machine can mislead its measurement at start. */
@@ -70,17 +77,18 @@ function bitsOf(device) {
   return bits === undefined ? "" : ` (${bits} bits)`;
 }
 
-function count(number, what) {
+export function count(number, what) {
   return `${number} ${what}${number === 1 ? "" : "s"}`;
 }
 
 /** Three digits that count, none lost before the point. */
-function digits(value) {
+export function digits(value) {
   return value >= 100 ? value.toFixed(0) : value.toPrecision(3);
 }
 
-/** The page with a new report between its markers. */
-export function withReport(page, report) {
+/** The page with a new report between the markers of that name. */
+export function withReport(page, name, report) {
+  const [begin, end] = [`<!-- ${name} -->`, `<!-- /${name} -->`];
   const [from, to] = [page.indexOf(begin), page.indexOf(end)];
   if (from < 0 || to < from) throw new Error(`docs/performance.md: expected ${begin} and, after it, ${end}.`);
   return `${page.slice(0, from + begin.length)}\n\n${report}\n${page.slice(to)}`;

@@ -1,16 +1,22 @@
-// nin-net: --task train|forward --images FILE --batch N --threads N --simd auto|128|256
+// nin-net: --task train|forward --images FILE --batch N [--resize 224] [--seconds S]
+// on the CPU with --threads N --simd auto|128|256, on the GPU with --device gpu --precision f32|f16
 import { openDevice } from "../../dist/backends/devices.js";
 import { NinNet } from "../../dist/nn/nin.js";
 import { Session } from "../../dist/train/session.js";
 import { readImages, readOptions, serve, timed } from "./protocol.mjs";
 
-const { task, images: file, batch, threads, simd } = readOptions();
-const device = await openDevice("cpu", { threads, simd });
+const options = readOptions();
+const { task, images: file, batch, threads, simd, seconds, resize = 224, precision = "f32" } = options;
+const device = await openDevice(options.device ?? "cpu", { threads, simd, precision });
+if (precision === "f16" && !device.abilities?.halves)
+  throw new Error(`${device.description} keeps no 16-bit floats.`);
 const session = await Session.open(new NinNet({ seed: 0 }), device);
 const { pixels, labels } = readImages(file, batch);
-const images = { pixels, height: 28, width: 28, resize: 224 };
+const images = { pixels, height: 28, width: 28, resize };
 let step = 0;
 const train = () => session.step(images, labels, { lr: 0.1, momentum: 0, seed: 0, epoch: 0, step: step++ });
 const forward = () => session.evaluate(images, labels);
+// As nin train does it: a GPU gets its next steps before the loss of the last one has come back.
+const how = { seconds, ahead: device.runsAhead ?? 0 };
 
-await serve(device.description, () => timed(batch, task === "train" ? train : forward));
+await serve(device.description, () => timed(batch, task === "train" ? train : forward, how));

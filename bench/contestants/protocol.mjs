@@ -4,7 +4,8 @@ import { readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 
 /** Runs shorter than this are repeated, and their mean is taken. */
-const leastSeconds = 0.3;
+const defaultSeconds = 0.3;
+const numbers = ["batch", "threads", "resize", "seconds"];
 
 /** The command line: --batch 128 --model a.onnx -> { batch: 128, model: "a.onnx" }. */
 export function readOptions() {
@@ -12,7 +13,7 @@ export function readOptions() {
   const options = {};
   for (let i = 0; i < words.length; i += 2) {
     const name = words[i].slice(2);
-    options[name] = ["batch", "threads"].includes(name) ? Number(words[i + 1]) : words[i + 1];
+    options[name] = numbers.includes(name) ? Number(words[i + 1]) : words[i + 1];
   }
   return options;
 }
@@ -32,8 +33,8 @@ export async function serve(device, measure) {
 }
 
 /** Images a second of a call that works on so many images. */
-export async function timed(images, work) {
-  const seconds = await meanSeconds(work);
+export async function timed(images, work, how = {}) {
+  const seconds = await meanSeconds(work, how);
   return { imagesPerSecond: images / seconds };
 }
 
@@ -42,13 +43,20 @@ export async function timedFlops(flops, work) {
   return { gflops: flops / (await meanSeconds(work)) / 1e9 };
 }
 
-async function meanSeconds(work) {
+/**
+ * @param seconds - calls shorter than this are repeated
+ * @param ahead - how many calls may be under way besides the oldest
+ */
+async function meanSeconds(work, { seconds = defaultSeconds, ahead = 0 } = {}) {
   const began = performance.now();
+  const underWay = [];
   let runs = 0;
   do {
-    await work();
+    underWay.push(work());
     runs++;
-  } while (performance.now() - began < 1000 * leastSeconds);
+    if (underWay.length > ahead) await underWay.shift();
+  } while (performance.now() - began < 1000 * seconds);
+  await Promise.all(underWay);
   return (performance.now() - began) / 1000 / runs;
 }
 

@@ -38,8 +38,16 @@ test("one image shows its time; a single measurement says so; an empty table is 
 
 test("only what lies between the markers is replaced", () => {
   const page = "before\n\n<!-- bench -->\nold\n<!-- /bench -->\n\nafter\n";
-  assert.equal(withReport(page, "new"), "before\n\n<!-- bench -->\n\nnew\n<!-- /bench -->\n\nafter\n");
-  assert.throws(() => withReport("before", "new"), /expected <!-- bench --> and, after it, <!-- \/bench -->/);
+  assert.equal(
+    withReport(page, "bench", "new"),
+    "before\n\n<!-- bench -->\n\nnew\n<!-- /bench -->\n\nafter\n",
+  );
+  const other = `${page}<!-- gpu -->\nold\n<!-- /gpu -->\n`;
+  assert.equal(withReport(other, "gpu", "new"), `${page}<!-- gpu -->\n\nnew\n<!-- /gpu -->\n`);
+  assert.throws(
+    () => withReport("before", "bench", "new"),
+    /expected <!-- bench --> and, after it, <!-- \/bench -->/,
+  );
 });
 
 test("the ONNX file has the network's parameters", () => {

@@ -1,0 +1,48 @@
+// What the benchmarks share: the machine they run on, the images they use, the page they write.
+import { spawnSync } from "node:child_process";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import os from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { withReport } from "./report.mjs";
+
+export const root = fileURLToPath(new URL("..", import.meta.url));
+
+/** @throws if there is nothing to measure yet */
+export function checkBuilt() {
+  if (!existsSync(join(root, "dist", "index.js")))
+    throw new Error("nin-net is not built yet. Run npm run build.");
+}
+
+/** Date, machine, commit and version of a run. */
+export function aboutHere() {
+  const git = (...args) => spawnSync("git", args, { cwd: root, encoding: "utf8" }).stdout?.trim() ?? "";
+  const changed = git("status", "--porcelain", "--", "src", "assembly") === "" ? "" : " and changes since";
+  const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+  const memory = Math.round(os.totalmem() / 2 ** 30);
+  return {
+    date: new Date().toISOString().slice(0, 10),
+    machine: `${os.cpus()[0].model.trim()}, ${os.cpus().length} cores, ${memory} GiB, ${os.type()} ${os.arch()}`,
+    commit: `${git("rev-parse", "--short", "HEAD") || "unknown"}${changed}`,
+    version,
+  };
+}
+
+/** Pixels, then labels: real images where they are found, else drawn ones. @returns what they are */
+export async function storeImages(file, count) {
+  const { loadDataset } = await import("../dist/data/load-dataset.js");
+  const dataset = await loadDataset("fashion-mnist", { download: false }).catch(() => loadDataset("drawn"));
+  const { images, labels } = dataset.train;
+  writeFileSync(file, Buffer.concat([images.subarray(0, 784 * count), labels.subarray(0, count)]));
+  return `images of ${dataset.title}`;
+}
+
+/** Puts a report between its marks in docs/performance.md and formats the page, and other files with it. */
+export function writeReport(mark, report, otherFiles = []) {
+  const page = join(root, "docs", "performance.md");
+  writeFileSync(page, withReport(readFileSync(page, "utf8"), mark, report));
+  const biome = join(root, "node_modules", "@biomejs", "biome", "bin", "biome");
+  const format = ["format", "--write", "docs/performance.md", ...otherFiles];
+  const { status, stderr } = spawnSync(process.execPath, [biome, ...format], { cwd: root, encoding: "utf8" });
+  if (status !== 0) throw new Error(`docs/performance.* could not be formatted: ${stderr.trim()}`);
+}

@@ -111,7 +111,7 @@ function kernelSection(about, measured, kernels) {
   const speed = (precision) => `${digits(batch / expected[precision].least)} images/s in ${precision}`;
   const { seconds } = measured.f32 ?? {};
   return [
-    `A training step of batch ${batch} is ${kernels.f32.length} kernels; activations and scratch share ${memories.join(", ")}. Nothing but the expected times, one after the other, would be ${precisions.map(speed).join(", ")}.${seconds === undefined ? "" : ` The step took ${(1000 * seconds).toFixed(2)} ms while every kernel was timed.`}`,
+    `A training step of batch ${batch} is ${kernels.f32.length} kernels; activations and scratch share ${memories.join(", ")}. If each took no more than its least time below, that would be ${precisions.map(speed).join(", ")}.${seconds === undefined ? "" : ` The step took ${(1000 * seconds).toFixed(2)} ms while every kernel was timed.`}`,
     "",
     ...kernelTable(rows, precisions),
   ];

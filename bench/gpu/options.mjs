@@ -15,8 +15,8 @@ Options:
   --recipe             train the tutorial's ten epochs on Fashion-MNIST too
   --write              put the report into docs/performance.md
   --python <path>      a Python that has PyTorch for CUDA (default: python3, then /usr/bin/python3)
-  --quick              a rehearsal for any machine: tiny sizes, PyTorch on the CPU, a software GPU
-                       if NIN_SOFTWARE_GPU=1; its figures mean nothing, and it writes nothing
+  --quick              a rehearsal in tiny sizes: PyTorch on the CPU, and with NIN_SOFTWARE_GPU=1
+                       a software GPU; its figures mean nothing, and it writes nothing
   --help               print this help
 
 Examples:

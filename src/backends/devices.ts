@@ -3,13 +3,13 @@ import { NinError } from "../base/errors.ts";
 import type { Device } from "./backend.ts";
 import { openReference } from "./reference/device.ts";
 import { openWasm, type WasmOptions } from "./wasm/device.ts";
-import { type AdapterOptions, isSoftwareAllowed } from "./webgpu/adapter.ts";
-import { openWebGpu } from "./webgpu/device.ts";
+import { isSoftwareAllowed } from "./webgpu/adapter.ts";
+import { type GpuOptions, openWebGpu } from "./webgpu/device.ts";
 
 export const deviceNames = ["auto", "gpu", "cpu", "reference"] as const;
 export type DeviceName = (typeof deviceNames)[number];
 
-export type DeviceOptions = WasmOptions & AdapterOptions;
+export type DeviceOptions = WasmOptions & GpuOptions;
 
 /**
  * Opens a device; dispose of it to end its threads, or to let go of the GPU.

@@ -12,17 +12,31 @@ import {
 } from "./adapter.ts";
 import { DeviceLostError } from "./errors.ts";
 import { kernelOf } from "./kernels.ts";
+import type { Abilities } from "./lowering.ts";
 import { GpuMemory } from "./memory.ts";
 import { Pipelines } from "./pipelines.ts";
 import { WebGpuProgram } from "./program.ts";
 import { WebGpuState } from "./state.ts";
+
+/** How numbers of activations and their gradients are kept in the GPU's memory. */
+export const precisions = ["f32", "f16"] as const;
+export type Precision = (typeof precisions)[number];
+
+export interface GpuOptions extends AdapterOptions {
+  /**
+   * `f16` keeps activations and their gradients as 16-bit floats: half the memory and half the traffic, three decimal
+   * digits. Weights and every sum stay float32. Default `f32`.
+   */
+  readonly precision?: Precision | undefined;
+}
 
 /**
  * Opens the GPU; dispose of the device to let go of it.
  *
  * @throws NinError if there is none, saying what is missing
  */
-export async function openWebGpu(options: AdapterOptions = {}): Promise<WebGpuDevice> {
+export async function openWebGpu(options: GpuOptions = {}): Promise<WebGpuDevice> {
+  const { precision = "f32" } = options;
   const access = await gpuAccess(options);
   const adapter = await requestAdapter(access, options);
   const { limits } = adapter;
@@ -31,10 +45,17 @@ export async function openWebGpu(options: AdapterOptions = {}): Promise<WebGpuDe
       maxBufferSize: limits.maxBufferSize,
       maxStorageBufferBindingSize: limits.maxStorageBufferBindingSize,
     },
-    requiredFeatures: adapter.features.has("timestamp-query") ? ["timestamp-query"] : [],
+    requiredFeatures: wantedFeatures.filter((feature) => adapter.features.has(feature)),
   });
-  return new WebGpuDevice(access, describeAdapter(adapter), gpu);
+  const abilities: Abilities = {
+    halves: precision === "f16",
+    subgroups: gpu.features.has("subgroups"),
+    matrices: undefined,
+  };
+  return new WebGpuDevice(access, describeAdapter(adapter), gpu, abilities);
 }
+
+const wantedFeatures: readonly GPUFeatureName[] = ["timestamp-query", "subgroups"];
 
 export class WebGpuDevice implements Device {
   readonly kind = "gpu";
@@ -42,6 +63,7 @@ export class WebGpuDevice implements Device {
   /** Threads of this process that compute: the GPU has its own. */
   readonly threads = 1;
   readonly adapter: AdapterDescription;
+  readonly abilities: Abilities;
   readonly pipelines: Pipelines;
   readonly memory: GpuMemory;
   readonly #gpu: GPUDevice;
@@ -51,11 +73,18 @@ export class WebGpuDevice implements Device {
   #last: Promise<unknown> = Promise.resolve();
   #disposed = false;
 
-  constructor(access: GpuAccess, adapter: AdapterDescription, gpu: GPUDevice) {
+  constructor(access: GpuAccess, adapter: AdapterDescription, gpu: GPUDevice, abilities: Abilities) {
     this.#access = access;
     this.#gpu = gpu;
     this.adapter = adapter;
-    this.description = `gpu (${adapter.backend}, ${adapter.name}${adapter.software ? ", on the CPU" : ""})`;
+    this.abilities = abilities;
+    const words = [
+      adapter.backend,
+      adapter.name,
+      ...(abilities.halves ? ["16-bit activations"] : []),
+      ...(adapter.software ? ["on the CPU"] : []),
+    ];
+    this.description = `gpu (${words.join(", ")})`;
     this.pipelines = new Pipelines(gpu);
     this.memory = new GpuMemory(gpu);
     void gpu.lost.then(({ reason, message }) => {

@@ -29,6 +29,8 @@ export interface Kernel<K extends OpName> {
   readonly lower: (node: OpNode & { readonly attrs: OpAttrs<K> }, to: Lowering) => void;
   /** Epilogues that the kernel can end with; none if left out. */
   readonly epilogue?: (steps: readonly EpilogueStep[]) => boolean;
+  /** Whether it can store 16-bit floats; every kernel can read them. */
+  readonly half?: boolean;
 }
 
 const kernels: { readonly [K in OpName]: Kernel<K> } = {
@@ -36,13 +38,13 @@ const kernels: { readonly [K in OpName]: Kernel<K> } = {
   resizeBilinear: { lower: resizeBilinear },
   resizeBilinearGrad: { lower: resizeBilinearGrad },
 
-  conv2d: { lower: conv2d, epilogue: acceptsSteps },
-  conv2dInputGrad: { lower: conv2dInputGrad, epilogue: acceptsSteps },
+  conv2d: { lower: conv2d, epilogue: acceptsSteps, half: true },
+  conv2dInputGrad: { lower: conv2dInputGrad, epilogue: acceptsSteps, half: true },
   conv2dWeightGrad: { lower: conv2dWeightGrad },
 
   padEdge: { lower: padEdge },
   mixTaps: { lower: mixTaps },
-  phasedConv2d: { lower: phasedConv2d, epilogue: acceptsSteps },
+  phasedConv2d: { lower: phasedConv2d, epilogue: acceptsSteps, half: true },
   phasedConv2dWeightGrad: { lower: phasedConv2dWeightGrad },
 
   winogradWeights: {
@@ -57,23 +59,24 @@ const kernels: { readonly [K in OpName]: Kernel<K> } = {
       transformWeights("winogradWeightsGradient", transpose(weights), node, to);
     },
   },
-  winogradConv2d: { lower: winogradConv2d, epilogue: acceptsSteps },
+  winogradConv2d: { lower: winogradConv2d, epilogue: acceptsSteps, half: true },
   winogradConv2dWeightGrad: { lower: winogradConv2dWeightGrad },
   flipWeights: { lower: flipWeights },
 
   maxPool2d: {
     lower: (node, to) => maxPool(node, to, node, to.twin(node, ops.maxPool2dIndex.opName)),
+    half: true,
   },
   maxPool2dIndex: { lower: (node, to) => maxPool(node, to, to.twin(node, ops.maxPool2d.opName), node) },
-  maxPool2dGrad: { lower: maxPoolGrad, epilogue: acceptsSteps },
+  maxPool2dGrad: { lower: maxPoolGrad, epilogue: acceptsSteps, half: true },
   adaptiveAvgPool2d: { lower: averagePool },
   adaptiveAvgPool2dGrad: { lower: averagePoolGrad, epilogue: acceptsSteps },
 
-  relu: { lower: relu },
-  reluGrad: { lower: reluGrad },
-  addBias: { lower: addBias },
+  relu: { lower: relu, half: true },
+  reluGrad: { lower: reluGrad, half: true },
+  addBias: { lower: addBias, half: true },
   add: { lower: add },
-  mul: { lower: multiply },
+  mul: { lower: multiply, half: true },
   scaleBy: { lower: scale },
   randomMask: { lower: randomMask },
 

@@ -10,12 +10,15 @@ import {
   topologicalOrder,
 } from "../../graph/node.ts";
 import { addInto } from "./kernels/add-into.ts";
+import { exposedNodes, gradientScale, gradientsIn, mayBeHalf } from "./half.ts";
 import { kernelOf } from "./kernels.ts";
-import { groupSize } from "./shader.ts";
+import { groupSize, type ShaderParts, shader } from "./shader.ts";
 
 /** A stretch of GPU memory that dispatches read and write. */
 export interface Buffer {
   readonly bytes: number;
+  /** It holds 16-bit floats, which are the values times a power of two. */
+  readonly half?: { readonly scale: number };
   /** Written into it once; nothing else writes it. */
   readonly contents?: Float32Array;
   /** Keeps its place between slices; else it may share memory with buffers that are in use at other times. */
@@ -40,10 +43,8 @@ export interface Dispatch {
 }
 
 /** What a kernel asks for. */
-export interface Launch {
+export interface Launch extends ShaderParts {
   readonly kernel: string;
-  readonly wgsl: string;
-  readonly buffers: readonly Buffer[];
   readonly sizes?: readonly number[];
   /** Threads in all, for kernels of one thread an element. */
   readonly threads?: number;
@@ -65,10 +66,32 @@ export class KeptBuffers {
   }
 }
 
+/** What a device can do, or was asked to do, beyond what every GPU does. */
+export interface Abilities {
+  /** Keep activations and their gradients as 16-bit floats. */
+  readonly halves: boolean;
+  /** Operations among the threads of a subgroup. */
+  readonly subgroups: boolean;
+  /** Products of small 16-bit matrices by a whole subgroup (tensor cores). */
+  readonly matrices: MatrixShape | undefined;
+}
+
+/** What a tensor core multiplies: [m, k] by [k, n], by so many threads. */
+export interface MatrixShape {
+  readonly m: number;
+  readonly n: number;
+  readonly k: number;
+  readonly threads: number;
+}
+
+export const plainAbilities: Abilities = { halves: false, subgroups: false, matrices: undefined };
+
 export interface Surroundings {
   readonly kept: KeptBuffers;
   /** Whether one slice is the whole batch, so that a sum over slices is that slice's share. */
   readonly single: boolean;
+  /** What kernels may count on. */
+  readonly abilities: Abilities;
   /** The buffer of a state. */
   state(name: string, bytes: number): Buffer;
 }
@@ -76,6 +99,7 @@ export interface Surroundings {
 export class Lowering {
   readonly lists: { readonly [P in Phase]: Dispatch[] } = { step: [], slice: [], finish: [] };
   readonly images: number;
+  readonly abilities: Abilities;
   /** Sums over slices, cleared before the first slice; none if there is one slice. */
   readonly sums: Buffer[] = [];
   readonly #around: Surroundings;
@@ -83,12 +107,17 @@ export class Lowering {
   readonly #index = new Map<Node, number>();
   readonly #buffers = new Map<Node, Buffer>();
   readonly #covered = new Set<OpNode>();
+  readonly #exposed: ReadonlySet<Node>;
+  readonly #gradients: ReadonlySet<Node>;
   #current: OpNode | undefined;
 
   constructor(graph: Graph, images: number, around: Surroundings) {
     this.images = images;
+    this.abilities = around.abilities;
     this.#around = around;
     this.#order = topologicalOrder(rootsOf(graph));
+    this.#exposed = exposedNodes(graph);
+    this.#gradients = gradientsIn(this.#order);
     for (const [i, node] of this.#order.entries()) this.#index.set(node, i);
     for (const node of this.#order) {
       if (node.kind !== "op") continue;
@@ -102,14 +131,23 @@ export class Lowering {
   buffer(node: Node): Buffer {
     let buffer = this.#buffers.get(node);
     if (buffer === undefined) {
-      const bytes = sizeOf(node.type.shape) * bytesPerElement[node.type.dtype];
+      const elements = sizeOf(node.type.shape);
+      const bytes = elements * bytesPerElement[node.type.dtype];
       if (node.kind === "state") buffer = this.#around.state(node.name, bytes);
       else if (node.phase !== "slice" && !this.#around.single) {
         buffer = this.#around.kept.get(`node ${this.#index.get(node)}`, bytes);
+      } else if (this.abilities.halves && mayBeHalf(node) && !this.#exposed.has(node)) {
+        const scale = this.isGradient(node) ? gradientScale(this.images) : 1;
+        buffer = { bytes: 2 * elements, half: { scale }, kept: false };
       } else buffer = { bytes, kept: false };
       this.#buffers.set(node, buffer);
     }
     return buffer;
+  }
+
+  /** Whether a node's value is a slope of the loss. */
+  isGradient(node: Node): boolean {
+    return this.#gradients.has(node);
   }
 
   /** Room that is in use only between dispatches of one node. */
@@ -146,13 +184,12 @@ export class Lowering {
   }
 
   /** Adds a dispatch to the phase of the node that is being lowered. */
-  launch(
-    { kernel, wgsl, buffers, sizes = [], threads, workgroups, main = true }: Launch,
-    phase?: Phase,
-  ): void {
+  launch({ kernel, sizes = [], threads, workgroups, main = true, ...parts }: Launch, phase?: Phase): void {
     const node = this.#current!;
     const groups = workgroups ?? Math.ceil((threads ?? 1) / groupSize);
     const at = phase ?? node.phase;
+    const buffers = [...(parts.reads ?? []), ...parts.writes].map(({ buffer }) => buffer);
+    const wgsl = shader(parts);
     this.lists[at].push({ wgsl, buffers, sizes, workgroups: groups, kernel, node, phase: at, main });
   }
 

@@ -249,6 +249,7 @@ export class WebGpuProgram implements Program {
     const lowering = new Lowering(graph, images, {
       kept: this.#kept,
       single,
+      abilities: this.#device.abilities,
       state: (name, bytes) => this.#state.buffer(name, bytes),
     });
     const swapped = swappedStates(graph, lowering);

@@ -1,16 +1,14 @@
 /** total += part, element by element. */
 import type { Buffer, Launch } from "../lowering.ts";
-import { floats, shader } from "../shader.ts";
+import { floats } from "../shader.ts";
 
 export function addInto(part: Buffer, total: Buffer, elements: number): Launch {
+  const added = floats("part", part);
   return {
     kernel: "addInto",
-    wgsl: shader({
-      reads: [floats("part")],
-      writes: [floats("total")],
-      body: "if (id < n.x) { total[id] += part[id]; }",
-    }),
-    buffers: [part, total],
+    reads: [added],
+    writes: [floats("total", total)],
+    body: `if (id < n.x) { total[id] += ${added.at("id")}; }`,
     sizes: [elements],
     threads: elements,
   };

@@ -1,7 +1,7 @@
 /** Adaptive average pooling and its gradient, one thread an element. */
 import { type Node, type OpNode, sizeOf } from "../../../graph/node.ts";
 import type { Lowering } from "../lowering.ts";
-import { floats, shader } from "../shader.ts";
+import { floats } from "../shader.ts";
 import { epilogue } from "./epilogue.ts";
 
 /** Where window `i` of `count` over `length` starts and ends. */
@@ -14,12 +14,12 @@ export function averagePool(node: OpNode, to: Lowering): void {
   const [, height, width, channels] = x.type.shape as [number, number, number, number];
   const [, outHeight, outWidth] = node.type.shape as [number, number, number];
   const elements = sizeOf(node.type.shape);
+  const read = floats("x", to.buffer(x));
   to.launch({
     kernel: "averagePool",
-    wgsl: shader({
-      reads: [floats("x")],
-      writes: [floats("y")],
-      body: `
+    reads: [read],
+    writes: [floats("y", to.buffer(node))],
+    body: `
   if (id >= n.x) { return; }
   let c = id % ${channels}u;
   let j = id / ${channels}u % ${outWidth}u;
@@ -32,12 +32,10 @@ export function averagePool(node: OpNode, to: Lowering): void {
   var sum = 0.0;
   for (var row = top; row < bottom; row++) {
     for (var column = left; column < right; column++) {
-      sum += x[((image * ${height}u + row) * ${width}u + column) * ${channels}u + c];
+      sum += ${read.at(`((image * ${height}u + row) * ${width}u + column) * ${channels}u + c`)};
     }
   }
   y[id] = sum / f32((bottom - top) * (right - left));`,
-    }),
-    buffers: [to.buffer(x), to.buffer(node)],
     sizes: [elements],
     threads: elements,
   });
@@ -49,12 +47,12 @@ export function averagePoolGrad(node: OpNode, to: Lowering): void {
   const [, outHeight, outWidth] = dy.type.shape as [number, number, number];
   const elements = sizeOf(node.type.shape);
   const ending = epilogue(node, to, "f32");
+  const read = floats("dy", to.buffer(dy));
   to.launch({
     kernel: "averagePoolGradient",
-    wgsl: shader({
-      reads: [floats("dy"), ...ending.bindings],
-      writes: [floats("dx")],
-      body: `
+    reads: [read, ...ending.bindings],
+    writes: [floats("dx", to.buffer(node))],
+    body: `
   if (id >= n.x) { return; }
   let channel = id % ${channels}u;
   let column = id / ${channels}u % ${width}u;
@@ -70,14 +68,12 @@ export function averagePoolGrad(node: OpNode, to: Lowering): void {
       let right = ${endOf("j", width, outWidth)};
       if (column < left || column >= right) { continue; }
       let source = ((image * ${outHeight}u + i) * ${outWidth}u + j) * ${channels}u + channel;
-      r += dy[source] / f32((bottom - top) * (right - left));
+      r += ${read.at("source")} / f32((bottom - top) * (right - left));
     }
   }
   let at = id;
   ${ending.code}
   dx[at] = r;`,
-    }),
-    buffers: [to.buffer(dy), ...ending.buffers, to.buffer(node)],
     sizes: [elements],
     threads: elements,
   });

@@ -2,7 +2,7 @@
 import { type Node, type OpNode, sizeOf } from "../../../graph/node.ts";
 import type { ConvAttrs } from "../../../ops/conv2d.ts";
 import type { PhasedConvAttrs } from "../../../ops/phased-conv2d.ts";
-import type { Lowering } from "../lowering.ts";
+import type { Buffer, Lowering } from "../lowering.ts";
 import { type Binding, floats, vectors } from "../shader.ts";
 import { epilogue } from "./epilogue.ts";
 import { type Factor, matrixProduct, type Product, tileFor, tilesOf } from "./matrix-product.ts";
@@ -12,46 +12,52 @@ type Lengths = [n: number, h: number, w: number, c: number];
 const lengths = (node: Node) => node.type.shape as unknown as Lengths;
 
 /** A binding of vectors where rows of so many channels start at whole vectors, else of floats. */
-function binding(name: string, channels: number): Binding {
-  return channels % 4 === 0 ? vectors(name) : floats(name);
+function binding(name: string, buffer: Buffer, channels: number): Binding {
+  return channels % 4 === 0 ? vectors(name, buffer) : floats(name, buffer);
 }
 
-/** Reads element `index` of a binding, or the vector that starts there. */
-function element(name: string, channels: number, index: string): string {
-  return channels % 4 === 0 ? `${name}[(${index}) / 4u]` : `${name}[${index}]`;
+const isWide = ({ view }: Binding) => view === "vec4f";
+
+/** Element `index` of a buffer, or the vector that starts there, as it is stored. */
+function element(read: Binding, index: string): string {
+  return read.stored(isWide(read) ? `(${index}) / 4u` : index);
+}
+
+function factor(read: Binding, along: Factor["along"], code: string): Factor {
+  return { read, along, wide: isWide(read), code };
 }
 
 /** Rows of a matrix [k, channels] in memory, as factor B. */
-function plainRows(name: string, channels: number, row = "k"): Factor {
-  const code = `return ${element(name, channels, `(${row}) * ${channels}u + outer`)};`;
-  return { code, along: "outer", wide: channels % 4 === 0 };
+function plainRows(read: Binding, channels: number, row = "k"): Factor {
+  return factor(read, "outer", `return ${element(read, `(${row}) * ${channels}u + outer`)};`);
 }
 
-/** Zero of what a factor of so many channels yields. */
-const zeroOf = (channels: number) => (channels % 4 === 0 ? "vec4f()" : "0.0");
+/** Zero of what a factor yields. */
+const zeroOf = (read: Binding) => (isWide(read) ? "vec4f()" : "0.0");
 
 interface Window extends ConvAttrs {
   readonly kernel: number;
 }
 
-/** Code that finds the pixel of `x` [., height, width, channels] under a tap of the window of an output pixel. */
+/** Code that finds the pixel of an image [., height, width, channels] under a tap of the window of an output pixel. */
 function tapOf(
+  x: Binding,
   { kernel, stride, padding }: Window,
   [, height, width, channels]: Lengths,
   [, outHeight, outWidth]: Lengths,
   [pixel, depth]: readonly [pixel: string, depth: string],
 ): string {
   if (kernel === 1 && stride === 1 && padding === 0) {
-    return `return ${element("x", channels, `${pixel} * ${channels}u + ${depth}`)};`;
+    return `return ${element(x, `${pixel} * ${channels}u + ${depth}`)};`;
   }
   return `
   let tap = ${depth} / ${channels}u;
   let c = ${depth} % ${channels}u;
   let i = i32((${pixel} / ${outWidth}u % ${outHeight}u) * ${stride}u + tap / ${kernel}u) - ${padding};
   let j = i32((${pixel} % ${outWidth}u) * ${stride}u + tap % ${kernel}u) - ${padding};
-  if (i < 0 || j < 0 || i >= ${height} || j >= ${width}) { return ${zeroOf(channels)}; }
+  if (i < 0 || j < 0 || i >= ${height} || j >= ${width}) { return ${zeroOf(x)}; }
   let image = ${pixel} / ${outHeight * outWidth}u;
-  return ${element("x", channels, `((image * ${height}u + u32(i)) * ${width}u + u32(j)) * ${channels}u + c`)};`;
+  return ${element(x, `((image * ${height}u + u32(i)) * ${width}u + u32(j)) * ${channels}u + c`)};`;
 }
 
 /** y = x * w with the node's epilogue: rows are output pixels, k runs over taps and channels. */
@@ -60,11 +66,10 @@ export function conv2d(node: OpNode & { readonly attrs: ConvAttrs }, to: Lowerin
   const [kernel, , cin, cout] = lengths(w);
   const window = { ...node.attrs, kernel };
   const k = kernel * kernel * cin;
+  const image = binding("x", to.buffer(x), cin);
   launchWithEpilogue("convolve", node, to, sizeOf(node.type.shape) / cout, {
-    reads: [binding("x", cin), binding("w", cout)],
-    buffers: [x, w],
-    a: { code: tapOf(window, lengths(x), lengths(node), ["outer", "k"]), along: "k", wide: cin % 4 === 0 },
-    b: plainRows("w", cout),
+    a: factor(image, "k", tapOf(image, window, lengths(x), lengths(node), ["outer", "k"])),
+    b: plainRows(binding("w", to.buffer(w), cout), cout),
     columns: cout,
     end: `${k}u`,
   });
@@ -78,27 +83,23 @@ export function conv2dInputGrad(node: OpNode & { readonly attrs: ConvAttrs }, to
   const [, outHeight, outWidth] = lengths(dy);
   const { stride, padding } = node.attrs;
   const pointwise = kernel === 1 && stride === 1 && padding === 0;
+  const slopes = binding("dy", to.buffer(dy), cout);
+  const weights = binding("w", to.buffer(w), cout);
   const window = `
   let tap = k / ${cout}u;
   let c = k % ${cout}u;
   let i = i32(outer / ${width}u % ${height}u) + ${padding} - i32(tap / ${kernel}u);
   let j = i32(outer % ${width}u) + ${padding} - i32(tap % ${kernel}u);
-  if (i < 0 || j < 0 || i % ${stride} != 0 || j % ${stride} != 0) { return ${zeroOf(cout)}; }
+  if (i < 0 || j < 0 || i % ${stride} != 0 || j % ${stride} != 0) { return ${zeroOf(slopes)}; }
   let row = i / ${stride};
   let column = j / ${stride};
-  if (row >= ${outHeight} || column >= ${outWidth}) { return ${zeroOf(cout)}; }
+  if (row >= ${outHeight} || column >= ${outWidth}) { return ${zeroOf(slopes)}; }
   let image = outer / ${height * width}u;
-  return ${element("dy", cout, `((image * ${outHeight}u + u32(row)) * ${outWidth}u + u32(column)) * ${cout}u + c`)};`;
-  const weight = `return ${element("w", cout, `((k / ${cout}u) * ${cin}u + outer) * ${cout}u + k % ${cout}u`)};`;
+  return ${element(slopes, `((image * ${outHeight}u + u32(row)) * ${outWidth}u + u32(column)) * ${cout}u + c`)};`;
+  const weight = `return ${element(weights, `((k / ${cout}u) * ${cin}u + outer) * ${cout}u + k % ${cout}u`)};`;
   launchWithEpilogue("convolveInputGradient", node, to, sizeOf(node.type.shape) / cin, {
-    reads: [binding("dy", cout), binding("w", cout)],
-    buffers: [dy, w],
-    a: {
-      code: pointwise ? `return ${element("dy", cout, `outer * ${cout}u + k`)};` : window,
-      along: "k",
-      wide: cout % 4 === 0,
-    },
-    b: { code: weight, along: "k", wide: cout % 4 === 0 },
+    a: factor(slopes, "k", pointwise ? `return ${element(slopes, `outer * ${cout}u + k`)};` : window),
+    b: factor(weights, "k", weight),
     columns: cin,
     end: `${kernel * kernel * cout}u`,
   });
@@ -110,15 +111,10 @@ export function conv2dWeightGrad(node: OpNode & { readonly attrs: Window }, to: 
   const [, , , cin] = lengths(x);
   const cout = lengths(dy)[3];
   const { kernel } = node.attrs;
+  const image = binding("x", to.buffer(x), cin);
   launchInPieces("convolveWeightGradient", node, to, {
-    reads: [binding("x", cin), binding("dy", cout)],
-    buffers: [x, dy],
-    a: {
-      code: tapOf(node.attrs, lengths(x), lengths(dy), ["k", "outer"]),
-      along: "outer",
-      wide: cin % 4 === 0,
-    },
-    b: plainRows("dy", cout),
+    a: factor(image, "outer", tapOf(image, node.attrs, lengths(x), lengths(dy), ["k", "outer"])),
+    b: plainRows(binding("dy", to.buffer(dy), cout), cout),
     rows: kernel * kernel * cin,
     columns: cout,
     depth: sizeOf(dy.type.shape) / cout,
@@ -141,19 +137,20 @@ function phasedPixel({ offsets, height, width }: PhasedConvAttrs, pixel: string)
 }
 
 function phasedTap(
+  x: Binding,
   attrs: PhasedConvAttrs,
   [, height, width, cin]: Lengths,
   [pixel, depth]: readonly [pixel: string, depth: string],
 ): string {
   const { kernel, stride, offsets } = attrs;
   return `${phasedPixel(attrs, pixel)}
-  if (outside) { return ${zeroOf(cin)}; }
+  if (outside) { return ${zeroOf(x)}; }
   var offsets = array<u32, ${offsets.length}>(${offsets.map((offset) => `${offset}u`).join(", ")});
   let tap = ${depth} / ${cin}u;
   let c = ${depth} % ${cin}u;
   let i = m * ${stride}u + offsets[phase / ${offsets.length}u] + tap / ${kernel}u;
   let j = l * ${stride}u + offsets[phase % ${offsets.length}u] + tap % ${kernel}u;
-  return ${element("x", cin, `((image * ${height}u + i) * ${width}u + j) * ${cin}u + c`)};`;
+  return ${element(x, `((image * ${height}u + i) * ${width}u + j) * ${cin}u + c`)};`;
 }
 
 /** One product for each phase of the output pixel. */
@@ -165,11 +162,10 @@ export function phasedConv2d(node: OpNode & { readonly attrs: PhasedConvAttrs },
   const period = offsets.length;
   const rows = images * Math.ceil(height / period) * Math.ceil(width / period);
   const k = kernel * kernel * cin;
+  const image = binding("x", to.buffer(x), cin);
   launchWithEpilogue("phasedConvolve", node, to, rows, {
-    reads: [binding("x", cin), binding("w", cout)],
-    buffers: [x, w],
-    a: { code: phasedTap(node.attrs, lengths(x), ["outer", "k"]), along: "k", wide: cin % 4 === 0 },
-    b: plainRows("w", cout, `z * ${k}u + k`),
+    a: factor(image, "k", phasedTap(image, node.attrs, lengths(x), ["outer", "k"])),
+    b: plainRows(binding("w", to.buffer(w), cout), cout, `z * ${k}u + k`),
     columns: cout,
     end: `${k}u`,
     count: period * period,
@@ -188,17 +184,14 @@ export function phasedConv2dWeightGrad(
   const cout = lengths(dy)[3];
   const { offsets, kernel, height, width } = node.attrs;
   const period = offsets.length;
+  const image = binding("x", to.buffer(x), cin);
+  const slopes = binding("dy", to.buffer(dy), cout);
+  const slope = `${phasedPixel(node.attrs, "k")}
+  if (outside) { return ${zeroOf(slopes)}; }
+  return ${element(slopes, `((image * ${height}u + row) * ${width}u + column) * ${cout}u + outer`)};`;
   launchInPieces("phasedWeightGradient", node, to, {
-    reads: [binding("x", cin), binding("dy", cout)],
-    buffers: [x, dy],
-    a: { code: phasedTap(node.attrs, lengths(x), ["k", "outer"]), along: "outer", wide: cin % 4 === 0 },
-    b: {
-      code: `${phasedPixel(node.attrs, "k")}
-  if (outside) { return ${zeroOf(cout)}; }
-  return ${element("dy", cout, `((image * ${height}u + row) * ${width}u + column) * ${cout}u + outer`)};`,
-      along: "outer",
-      wide: cout % 4 === 0,
-    },
+    a: factor(image, "outer", phasedTap(image, node.attrs, lengths(x), ["k", "outer"])),
+    b: factor(slopes, "outer", slope),
     rows: kernel * kernel * cin,
     columns: cout,
     depth: images * Math.ceil(height / period) * Math.ceil(width / period),
@@ -207,8 +200,6 @@ export function phasedConv2dWeightGrad(
 }
 
 interface Factors {
-  readonly reads: readonly Binding[];
-  readonly buffers: readonly Node[];
   readonly a: Factor;
   readonly b: Factor;
   readonly columns: number;
@@ -221,16 +212,16 @@ function launchWithEpilogue(
   rows: number,
   factors: Factors & { readonly end: string; readonly count?: number; readonly place?: string },
 ): void {
-  const { reads, buffers, columns, count = 1, place } = factors;
+  const { a, b, end, columns, count = 1, place } = factors;
   const tile = tileFor(rows, columns, count);
   const ending = epilogue(node, to, columns % 4 === 0 ? "vec4f" : "f32");
   const product: Product = {
-    a: factors.a,
-    b: factors.b,
+    a,
+    b,
     columns,
-    end: factors.end,
-    reads: [...reads, ...ending.bindings],
-    write: binding("y", columns),
+    end,
+    reads: ending.bindings,
+    write: binding("y", to.buffer(node), columns),
     rows: "n.x",
     first: "0u",
     count: `${count}u`,
@@ -240,8 +231,7 @@ function launchWithEpilogue(
   };
   to.launch({
     kernel,
-    wgsl: matrixProduct(product),
-    buffers: [...buffers.map((input) => to.buffer(input)), ...ending.buffers, to.buffer(node)],
+    ...matrixProduct(product),
     sizes: [rows],
     workgroups: tilesOf(rows, columns, tile) * count,
   });
@@ -264,7 +254,7 @@ function launchInPieces(
   to: Lowering,
   factors: Factors & { readonly rows: number; readonly depth: number; readonly count: number },
 ): void {
-  const { reads, buffers, a, b, rows, columns, depth, count } = factors;
+  const { a, b, rows, columns, depth, count } = factors;
   const tile = tileFor(rows, columns, count * Math.ceil(depth / leastDepth));
   const pieces = piecesFor(depth, tilesOf(rows, columns, tile) * count);
   const piece = Math.ceil(depth / pieces);
@@ -272,9 +262,8 @@ function launchInPieces(
   const parts = pieces > 1 ? to.scratch(pieces * count * rows * columns) : result;
   to.launch({
     kernel,
-    wgsl: matrixProduct({
-      reads,
-      write: binding("y", columns),
+    ...matrixProduct({
+      write: binding("y", parts, columns),
       a,
       b,
       rows: `${rows}u`,
@@ -284,7 +273,6 @@ function launchInPieces(
       count: "n.z",
       tile,
     }),
-    buffers: [...buffers.map((input) => to.buffer(input)), parts],
     sizes: [depth, piece, pieces * count],
     workgroups: tilesOf(rows, columns, tile) * count * pieces,
   });

@@ -1,18 +1,18 @@
 /** Elementwise ops at the end of another op's kernel, before its result is stored. */
 import type { EpilogueStep, OpNode } from "../../../graph/node.ts";
 import type { OpName } from "../../../ops/ops.ts";
-import type { Buffer, Lowering } from "../lowering.ts";
-import type { Binding } from "../shader.ts";
+import type { Lowering } from "../lowering.ts";
+import { Binding } from "../shader.ts";
 
 /**
- * What `r`, the value so far, becomes: an expression of `r`, of the step's own binding `e`, of `at`, the place of the
- * result, and of `channel`.
+ * What `r`, the value so far, becomes: an expression of `r`, of `e`, which reads the step's own binding, of `at`, the
+ * place of the result, and of `channel`.
  */
-const steps: { readonly [K in OpName]?: (e: string, zero: string) => string } = {
-  addBias: (e) => `r + ${e}[channel]`,
+const steps: { readonly [K in OpName]?: (e: (index: string) => string, zero: string) => string } = {
+  addBias: (e) => `r + ${e("channel")}`,
   relu: (_e, zero) => `select(r, ${zero}, r <= ${zero})`,
-  reluGrad: (e, zero) => `select(${zero}, r, ${e}[at] > ${zero})`,
-  mul: (e) => `r * ${e}[at]`,
+  reluGrad: (e, zero) => `select(${zero}, r, ${e("at")} > ${zero})`,
+  mul: (e) => `r * ${e("at")}`,
 };
 
 /** Kernels have at most three buffers of their own, and WebGPU promises eight. */
@@ -25,23 +25,18 @@ export function acceptsSteps(these: readonly EpilogueStep[]): boolean {
 
 export interface Epilogue {
   readonly bindings: readonly Binding[];
-  readonly buffers: readonly Buffer[];
   /** Statements on `var r`, with `at` and `channel` in units of the vector. */
   readonly code: string;
 }
 
-/** @param element - what `r` is, and what the bindings hold */
-export function epilogue(node: OpNode, to: Lowering, element: "f32" | "vec4f"): Epilogue {
+/** @param view - what `r` is, and how the bindings are read */
+export function epilogue(node: OpNode, to: Lowering, view: "f32" | "vec2f" | "vec4f"): Epilogue {
   const bindings: Binding[] = [];
-  const buffers: Buffer[] = [];
-  const zero = element === "f32" ? "0.0" : "vec4f()";
+  const zero = view === "f32" ? "0.0" : `${view}()`;
   const code = node.epilogue.map((step, i) => {
-    const name = `e${i}`;
-    for (const other of step.inputs) {
-      bindings.push({ name, element });
-      buffers.push(to.buffer(other));
-    }
-    return `r = ${steps[step.op.opName as OpName]!(name, zero)};`;
+    const own = step.inputs.map((other) => new Binding(`e${i}`, to.buffer(other), view));
+    bindings.push(...own);
+    return `r = ${steps[step.op.opName as OpName]!((index) => own[0]!.at(index), zero)};`;
   });
-  return { bindings, buffers, code: code.join("\n") };
+  return { bindings, code: code.join("\n") };
 }

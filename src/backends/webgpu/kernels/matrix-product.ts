@@ -6,13 +6,14 @@
  *
  * Every element of C is added up over k in ascending order, whatever the tile: the same bits on every run.
  */
-import { type Binding, shader } from "../shader.ts";
+import { type Binding, real, type ShaderParts } from "../shader.ts";
 
 /** How one factor is read. */
 export interface Factor {
+  readonly read: Binding;
   /**
-   * A function's body that yields the value at `outer` (the row of A, the column of B) and `k` of product `z`. It is
-   * asked for places within the matrix only.
+   * A function's body that yields the stored value at `outer` (the row of A, the column of B) and `k` of product `z`. It
+   * is asked for places within the matrix only.
    */
   readonly code: string;
   /** Which index neighbours in memory differ by; four of them are read at a time if `wide`. */
@@ -22,10 +23,11 @@ export interface Factor {
 }
 
 export interface Product {
-  readonly reads: readonly Binding[];
-  readonly write: Binding;
   readonly a: Factor;
   readonly b: Factor;
+  /** What the epilogue reads. */
+  readonly reads?: readonly Binding[];
+  readonly write: Binding;
   /** Rows, as WGSL. */
   readonly rows: string;
   readonly columns: number;
@@ -38,7 +40,6 @@ export interface Product {
   readonly place?: string;
   /** Statements on `var r`; see {@link Epilogue}. */
   readonly epilogue?: string;
-  readonly declarations?: string;
   readonly tile: Tile;
 }
 
@@ -74,15 +75,14 @@ export function tilesOf(rows: number, columns: number, tile: Tile): number {
   return Math.ceil(rows / tile.rows) * Math.ceil(columns / tile.columns);
 }
 
-export function matrixProduct(product: Product): string {
-  const { reads, write, a, b, rows, columns, first, end, count, tile, declarations = "" } = product;
+export function matrixProduct(product: Product): ShaderParts {
+  const { reads = [], write, a, b, rows, columns, first, end, count, tile } = product;
   const threads = (tile.rows / tile.threadRows) * (tile.columns / tile.threadColumns);
-  return shader({
-    reads,
+  return {
+    reads: [a.read, b.read, ...reads],
     writes: [write],
-    threads,
+    groupThreads: threads,
     declarations: `
-${declarations}
 var<workgroup> tileA: array<vec4f, ${(tile.rows * depth) / 4}>;
 var<workgroup> tileB: array<vec4f, ${(tile.columns * depth) / 4}>;
 ${reader("A", a, rows)}
@@ -111,7 +111,7 @@ ${multiply(tile)}
     workgroupBarrier();
   }
 ${store(tile)}`,
-  });
+  };
 }
 
 /** Reads four neighbours; what lies outside the matrix is zero. */
@@ -197,7 +197,9 @@ function store({ rows, columns, threadRows, threadColumns }: Tile): string {
 }
 
 /** Ends four neighbouring sums and stores them. */
-function writer({ write, rows, columns, epilogue = "" }: Product): string {
+function writer({ a, b, write, rows, columns, epilogue = "" }: Product): string {
+  const scale = a.read.scale * b.read.scale;
+  const unscaled = (sum: string) => (scale === 1 ? sum : `${sum} * ${real(1 / scale)}`);
   const head = `fn put(z: u32, row: u32, column: u32, sum: vec4f) {
   if (row >= ${rows}) { return; }
   let pixel = place(z, row);
@@ -207,9 +209,9 @@ function writer({ write, rows, columns, epilogue = "" }: Product): string {
   if (column >= ${columns}u) { return; }
   let channel = column / 4u;
   let at = pixel * ${columns / 4}u + channel;
-  var r = sum;
+  var r = ${unscaled("sum")};
   ${epilogue}
-  ${write.name}[at] = r;
+  ${write.put("at", "r")}
 }`;
   }
   return `${head}
@@ -217,9 +219,9 @@ function writer({ write, rows, columns, epilogue = "" }: Product): string {
     let channel = column + i;
     if (channel >= ${columns}u) { return; }
     let at = pixel * ${columns}u + channel;
-    var r = sum[i];
+    var r = ${unscaled("sum[i]")};
     ${epilogue}
-    ${write.name}[at] = r;
+    ${write.put("at", "r")}
   }
 }`;
 }

@@ -2,7 +2,7 @@
 import { type Node, type OpNode, sizeOf } from "../../../graph/node.ts";
 import type { PoolAttrs } from "../../../ops/max-pool-2d.ts";
 import type { Lowering } from "../lowering.ts";
-import { byteAt, floats, shader, vectors, words } from "../shader.ts";
+import { type Binding, byteAt, floats, vectors, words } from "../shader.ts";
 import { epilogue } from "./epilogue.ts";
 
 /** @param maxima, positions - the nodes to compute; one of them may be missing */
@@ -15,15 +15,15 @@ export function maxPool(
   const [x] = node.inputs as [Node];
   const elements = sizeOf(node.type.shape);
   const wide = node.type.shape[3]! % 4 === 0;
-  const results = [
-    ...(maxima ? [{ binding: wide ? vectors("y") : floats("y"), of: maxima }] : []),
-    ...(positions ? [{ binding: words("taps"), of: positions }] : []),
-  ];
+  const view = wide ? vectors : floats;
+  const read = view("x", to.buffer(x));
+  const y = maxima && view("y", to.buffer(maxima));
+  const taps = positions && words("taps", to.buffer(positions));
   const pack = "m.tap[0] | (m.tap[1] << 8u) | (m.tap[2] << 16u) | (m.tap[3] << 24u)";
   const wideBody = `
   if (id >= n.x) { return; }
   let m = largest(id);
-  ${maxima ? "y[id] = m.value;" : ""}
+  ${y ? y.put("id", "m.value") : ""}
   ${positions ? `taps[id] = ${pack};` : ""}`;
   const narrowBody = `
   if (id >= n.x) { return; }
@@ -31,30 +31,28 @@ export function maxPool(
   for (var lane = 0u; lane < 4u; lane++) {
     if (4u * id + lane >= n.y) { break; }
     let m = largest(4u * id + lane);
-    ${maxima ? "y[4u * id + lane] = m.value;" : ""}
+    ${y ? y.put("4u * id + lane", "m.value") : ""}
     word |= m.tap << (8u * lane);
   }
   ${positions ? "taps[id] = word;" : ""}`;
   to.launch({
     kernel: "maxPool",
-    wgsl: shader({
-      reads: [wide ? vectors("x") : floats("x")],
-      writes: results.map(({ binding }) => binding),
-      declarations: largest(node, x, wide),
-      body: wide ? wideBody : narrowBody,
-    }),
-    buffers: [to.buffer(x), ...results.map(({ of }) => to.buffer(of))],
+    reads: [read],
+    writes: [y, taps].filter((binding) => binding !== undefined),
+    declarations: largest(node, read),
+    body: wide ? wideBody : narrowBody,
     sizes: [Math.ceil(elements / 4), elements],
     threads: Math.ceil(elements / 4),
   });
-  for (const { of } of results) to.covered(of);
+  for (const covered of [maxima, positions]) if (covered) to.covered(covered);
 }
 
 /** A function that finds the maximum of one window, for one channel or four; a NaN counts as larger than any number. */
-function largest({ attrs, type }: OpNode & { readonly attrs: PoolAttrs }, x: Node, wide: boolean): string {
-  const [, height, width, all] = x.type.shape as [number, number, number, number];
+function largest({ attrs, type, inputs }: OpNode & { readonly attrs: PoolAttrs }, x: Binding): string {
+  const [, height, width, all] = inputs[0]!.type.shape as [number, number, number, number];
   const [, outHeight, outWidth] = type.shape as [number, number, number];
   const { kernel, stride, padding } = attrs;
+  const wide = x.view === "vec4f";
   const channels = wide ? all / 4 : all;
   const [T, U, B] = wide ? ["vec4f", "vec4u", "vec4<bool>"] : ["f32", "u32", "bool"];
   return `
@@ -72,7 +70,7 @@ fn largest(i: u32) -> Maximum {
       let row = top + u;
       let column = left + v;
       if (row < 0 || column < 0 || row >= ${height} || column >= ${width}) { continue; }
-      let value = x[((image * ${height}u + u32(row)) * ${width}u + u32(column)) * ${channels}u + c];
+      let value = ${x.at(`((image * ${height}u + u32(row)) * ${width}u + u32(column)) * ${channels}u + c`)};
       let better = (value > m.value) | (isNan(value) & !isNan(m.value)) | ${B}(first);
       m.value = select(m.value, value, better);
       m.tap = select(m.tap, ${U}(u32(u * ${kernel} + v)), better);
@@ -92,7 +90,9 @@ export function maxPoolGrad(node: OpNode & { readonly attrs: PoolAttrs }, to: Lo
   const wide = all % 4 === 0;
   const channels = wide ? all / 4 : all;
   const T = wide ? "vec4f" : "f32";
-  const [of, zero] = wide ? [vectors, "vec4f()"] : [floats, "0.0"];
+  const [view, zero] = wide ? [vectors, "vec4f()"] : [floats, "0.0"];
+  const read = view("dy", to.buffer(dy));
+  const write = view("dx", to.buffer(node));
   const ending = epilogue(node, to, wide ? "vec4f" : "f32");
   const threads = sizeOf(node.type.shape) / (wide ? 4 : 1);
   const taps = wide
@@ -100,10 +100,9 @@ export function maxPoolGrad(node: OpNode & { readonly attrs: PoolAttrs }, to: Lo
     : byteAt("taps", "source");
   to.launch({
     kernel: "maxPoolGradient",
-    wgsl: shader({
-      reads: [of("dy"), words("taps"), ...ending.bindings],
-      writes: [of("dx")],
-      body: `
+    reads: [read, words("taps", to.buffer(index)), ...ending.bindings],
+    writes: [write],
+    body: `
   if (id >= n.x) { return; }
   let channel = id % ${channels}u;
   let column = i32(id / ${channels}u % ${width}u) + ${padding};
@@ -118,14 +117,12 @@ export function maxPoolGrad(node: OpNode & { readonly attrs: PoolAttrs }, to: Lo
       let v = column - j * ${stride};
       if (u >= ${kernel} || v >= ${kernel}) { continue; }
       let source = ((image * ${outHeight}u + u32(i)) * ${outWidth}u + u32(j)) * ${channels}u + channel;
-      r += select(${T}(), dy[source], (${taps}) == ${wide ? "vec4u" : "u32"}(u32(u * ${kernel} + v)));
+      r += select(${T}(), ${read.at("source")}, (${taps}) == ${wide ? "vec4u" : "u32"}(u32(u * ${kernel} + v)));
     }
   }
   let at = id;
   ${ending.code}
-  dx[at] = r;`,
-    }),
-    buffers: [to.buffer(dy), to.buffer(index), ...ending.buffers, to.buffer(node)],
+  ${write.put("at", "r")}`,
     sizes: [threads],
     threads,
   });

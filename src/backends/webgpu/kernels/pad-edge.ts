@@ -2,7 +2,7 @@
 import { type Node, type OpNode, sizeOf } from "../../../graph/node.ts";
 import type { PadEdgeAttrs } from "../../../ops/pad-edge.ts";
 import type { Lowering } from "../lowering.ts";
-import { floats, shader } from "../shader.ts";
+import { floats } from "../shader.ts";
 
 export function padEdge(node: OpNode & { readonly attrs: PadEdgeAttrs }, to: Lowering): void {
   const [x] = node.inputs as [Node];
@@ -10,20 +10,18 @@ export function padEdge(node: OpNode & { readonly attrs: PadEdgeAttrs }, to: Low
   const [, outHeight, outWidth] = node.type.shape as [number, number, number];
   const { before } = node.attrs;
   const elements = sizeOf(node.type.shape);
+  const read = floats("x", to.buffer(x));
   to.launch({
     kernel: "padEdge",
-    wgsl: shader({
-      reads: [floats("x")],
-      writes: [floats("y")],
-      body: `
+    reads: [read],
+    writes: [floats("y", to.buffer(node))],
+    body: `
   if (id >= n.x) { return; }
   let c = id % ${channels}u;
   let column = clamp(i32(id / ${channels}u % ${outWidth}u) - ${before}, 0, ${width - 1});
   let row = clamp(i32(id / ${channels * outWidth}u % ${outHeight}u) - ${before}, 0, ${height - 1});
   let image = id / ${channels * outWidth * outHeight}u;
-  y[id] = x[((image * ${height}u + u32(row)) * ${width}u + u32(column)) * ${channels}u + c];`,
-    }),
-    buffers: [to.buffer(x), to.buffer(node)],
+  y[id] = ${read.at(`((image * ${height}u + u32(row)) * ${width}u + u32(column)) * ${channels}u + c`)};`,
     sizes: [elements],
     threads: elements,
   });

@@ -2,7 +2,7 @@
 import { type Node, type OpNode, sizeOf } from "../../../graph/node.ts";
 import { stridesOf } from "../../../ops/permute.ts";
 import type { Lowering } from "../lowering.ts";
-import { shader, words } from "../shader.ts";
+import { floats, words } from "../shader.ts";
 
 export function permute(
   node: OpNode & { readonly attrs: { readonly axes: readonly number[] } },
@@ -17,14 +17,14 @@ export function permute(
     return `${index} * ${strides[axis]}u`;
   });
   const elements = sizeOf(node.type.shape);
+  // Words, so that counters pass through as they are.
+  const view = to.buffer(x).half ? floats : words;
+  const read = view("x", to.buffer(x));
   to.launch({
     kernel: "permute",
-    wgsl: shader({
-      reads: [words("x")],
-      writes: [words("y")],
-      body: `if (id < n.x) { y[id] = x[${terms.join(" + ") || "0u"}]; }`,
-    }),
-    buffers: [to.buffer(x), to.buffer(node)],
+    reads: [read],
+    writes: [view("y", to.buffer(node))],
+    body: `if (id < n.x) { y[id] = ${read.at(terms.join(" + ") || "0u")}; }`,
     sizes: [elements],
     threads: elements,
   });

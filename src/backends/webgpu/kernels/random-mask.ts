@@ -3,7 +3,7 @@ import { Purpose } from "../../../base/random.ts";
 import { type Node, type OpNode, sizeOf } from "../../../graph/node.ts";
 import { keepThreshold, type RandomMaskAttrs } from "../../../ops/random-mask.ts";
 import type { Lowering } from "../lowering.ts";
-import { floats, real, shader, words } from "../shader.ts";
+import { floats, real, words } from "../shader.ts";
 
 const philox = `
 fn multiplyHigh(a: u32, b: u32) -> u32 {
@@ -34,11 +34,10 @@ export function randomMask(node: OpNode & { readonly attrs: RandomMaskAttrs }, t
   const blocks = Math.ceil(elements / 4) + 1;
   to.launch({
     kernel: "randomMask",
-    wgsl: shader({
-      reads: [words("key"), words("start")],
-      writes: [floats("y")],
-      declarations: philox,
-      body: `
+    reads: [words("key", to.buffer(key)), words("start", to.buffer(start))],
+    writes: [floats("y", to.buffer(node))],
+    declarations: philox,
+    body: `
   if (id >= n.y) { return; }
   let first = start[0] * ${sizeOf(shape.slice(1))}u;
   let block = first / 4u + id;
@@ -48,8 +47,6 @@ export function randomMask(node: OpNode & { readonly attrs: RandomMaskAttrs }, t
     if (index < first || index - first >= n.x) { continue; }
     y[index - first] = select(0.0, ${real(1 / (1 - rate))}, (drawn[i] >> 8u) >= ${keepThreshold(rate)}u);
   }`,
-    }),
-    buffers: [to.buffer(key), to.buffer(start), to.buffer(node)],
     sizes: [elements, blocks],
     threads: blocks,
   });

@@ -2,7 +2,7 @@
 import { type Node, type OpNode, sizeOf } from "../../../graph/node.ts";
 import { bilinearBlends } from "../../../ops/resize-bilinear.ts";
 import type { Lowering } from "../lowering.ts";
-import { floats, shader } from "../shader.ts";
+import { floats } from "../shader.ts";
 
 /** [to, 3]: the two pixels that each resized pixel blends, and the second one's share. */
 function blendTable(from: number, to: number): Float32Array {
@@ -16,16 +16,20 @@ export function resizeBilinear(node: OpNode, to: Lowering): void {
   const [, height, width, channels] = x.type.shape as [number, number, number, number];
   const [, outHeight, outWidth] = node.type.shape as [number, number, number];
   const elements = sizeOf(node.type.shape);
+  const read = floats("x", to.buffer(x));
   to.launch({
     kernel: "resizeBilinear",
-    wgsl: shader({
-      reads: [floats("x"), floats("rows"), floats("columns")],
-      writes: [floats("y")],
-      declarations: `
+    reads: [
+      read,
+      floats("rows", to.constant("rows", blendTable(height, outHeight))),
+      floats("columns", to.constant("columns", blendTable(width, outWidth))),
+    ],
+    writes: [floats("y", to.buffer(node))],
+    declarations: `
 fn pixel(image: u32, i: f32, j: f32, c: u32) -> f32 {
-  return x[((image * ${height}u + u32(i)) * ${width}u + u32(j)) * ${channels}u + c];
+  return ${read.at(`((image * ${height}u + u32(i)) * ${width}u + u32(j)) * ${channels}u + c`)};
 }`,
-      body: `
+    body: `
   if (id >= n.x) { return; }
   let c = id % ${channels}u;
   let column = 3u * (id / ${channels}u % ${outWidth}u);
@@ -35,13 +39,6 @@ fn pixel(image: u32, i: f32, j: f32, c: u32) -> f32 {
   let top = mix(pixel(image, rows[row], columns[column], c), pixel(image, rows[row], columns[column + 1u], c), across);
   let low = mix(pixel(image, rows[row + 1u], columns[column], c), pixel(image, rows[row + 1u], columns[column + 1u], c), across);
   y[id] = mix(top, low, rows[row + 2u]);`,
-    }),
-    buffers: [
-      to.buffer(x),
-      to.constant("rows", blendTable(height, outHeight)),
-      to.constant("columns", blendTable(width, outWidth)),
-      to.buffer(node),
-    ],
     sizes: [elements],
     threads: elements,
   });
@@ -68,13 +65,19 @@ fn ${table}Share(at: u32, pixel: f32) -> f32 {
   let low = select(0.0, 1.0 - ${table}[3u * at + 2u], ${table}[3u * at] == pixel);
   return low + select(0.0, ${table}[3u * at + 2u], ${table}[3u * at + 1u] == pixel);
 }`;
+  const read = floats("dy", to.buffer(dy));
   to.launch({
     kernel: "resizeBilinearGradient",
-    wgsl: shader({
-      reads: [floats("dy"), floats("rows"), floats("columns"), floats("rowReach"), floats("columnReach")],
-      writes: [floats("dx")],
-      declarations: `${share("rows")}${share("columns")}`,
-      body: `
+    reads: [
+      read,
+      floats("rows", to.constant("rows", blendTable(height, outHeight))),
+      floats("columns", to.constant("columns", blendTable(width, outWidth))),
+      floats("rowReach", to.constant("row reach", reachTable(height, outHeight))),
+      floats("columnReach", to.constant("column reach", reachTable(width, outWidth))),
+    ],
+    writes: [floats("dx", to.buffer(node))],
+    declarations: `${share("rows")}${share("columns")}`,
+    body: `
   if (id >= n.x) { return; }
   let c = id % ${channels}u;
   let column = id / ${channels}u % ${width}u;
@@ -84,19 +87,10 @@ fn ${table}Share(at: u32, pixel: f32) -> f32 {
   for (var i = u32(rowReach[2u * row]); i < u32(rowReach[2u * row + 1u]); i++) {
     for (var j = u32(columnReach[2u * column]); j < u32(columnReach[2u * column + 1u]); j++) {
       let weight = rowsShare(i, f32(row)) * columnsShare(j, f32(column));
-      sum += weight * dy[((image * ${outHeight}u + i) * ${outWidth}u + j) * ${channels}u + c];
+      sum += weight * ${read.at(`((image * ${outHeight}u + i) * ${outWidth}u + j) * ${channels}u + c`)};
     }
   }
   dx[id] = sum;`,
-    }),
-    buffers: [
-      to.buffer(dy),
-      to.constant("rows", blendTable(height, outHeight)),
-      to.constant("columns", blendTable(width, outWidth)),
-      to.constant("row reach", reachTable(height, outHeight)),
-      to.constant("column reach", reachTable(width, outWidth)),
-      to.buffer(node),
-    ],
     sizes: [elements],
     threads: elements,
   });

@@ -2,7 +2,7 @@
 import { type Node, type OpNode, sizeOf } from "../../../graph/node.ts";
 import type { MixTapsAttrs } from "../../../ops/mix-taps.ts";
 import type { Lowering } from "../lowering.ts";
-import { floats, shader } from "../shader.ts";
+import { floats } from "../shader.ts";
 
 /** y[t] = sum over s of matrix[t, s] w[s], for each pair of channels. */
 export function mixTaps(node: OpNode & { readonly attrs: MixTapsAttrs }, to: Lowering): void {
@@ -12,17 +12,17 @@ export function mixTaps(node: OpNode & { readonly attrs: MixTapsAttrs }, to: Low
   const elements = sizeOf(node.type.shape);
   to.launch({
     kernel: "mixTaps",
-    wgsl: shader({
-      reads: [floats("w"), floats("mixing")],
-      writes: [floats("y")],
-      body: `
+    reads: [
+      floats("w", to.buffer(w)),
+      floats("mixing", to.constant("mixing", Float32Array.from(node.attrs.matrix))),
+    ],
+    writes: [floats("y", to.buffer(node))],
+    body: `
   if (id >= ${elements}u) { return; }
   let row = id / ${pairs}u * ${taps}u;
   var sum = 0.0;
   for (var tap = 0u; tap < ${taps}u; tap++) { sum += mixing[row + tap] * w[tap * ${pairs}u + id % ${pairs}u]; }
   y[id] = sum;`,
-    }),
-    buffers: [to.buffer(w), to.constant("mixing", Float32Array.from(node.attrs.matrix)), to.buffer(node)],
     threads: elements,
   });
 }
@@ -34,16 +34,13 @@ export function flipWeights(node: OpNode, to: Lowering): void {
   const elements = sizeOf(node.type.shape);
   to.launch({
     kernel: "flipWeights",
-    wgsl: shader({
-      reads: [floats("w")],
-      writes: [floats("y")],
-      body: `
+    reads: [floats("w", to.buffer(w))],
+    writes: [floats("y", to.buffer(node))],
+    body: `
   if (id >= ${elements}u) { return; }
   let tap = ${rows * columns - 1}u - id / ${cin * cout}u;
   let o = id / ${cin}u % ${cout}u;
   y[id] = w[(tap * ${cin}u + id % ${cin}u) * ${cout}u + o];`,
-    }),
-    buffers: [to.buffer(w), to.buffer(node)],
     threads: elements,
   });
 }

@@ -6,7 +6,7 @@ import { type Node, type OpNode, sizeOf } from "../../../graph/node.ts";
 import { type Matrix, transpose, winogradMatrices } from "../../../ops/winograd/matrices.ts";
 import type { WinogradAttrs } from "../../../ops/winograd/winograd.ts";
 import type { Buffer, Lowering } from "../lowering.ts";
-import { floats, real, shader, vectors } from "../shader.ts";
+import { floats, pairs, real, vectors } from "../shader.ts";
 import { leastDepth, piecesFor } from "./convolutions.ts";
 import { epilogue } from "./epilogue.ts";
 import { matrixProduct, tileFor, tilesOf } from "./matrix-product.ts";
@@ -22,7 +22,7 @@ function sandwichCode(matrix: Matrix): string {
       if (factor === 0) return [];
       return [factor === 1 ? name(k) : factor === -1 ? `-${name(k)}` : `${real(factor)} * ${name(k)}`];
     });
-    return terms.join(" + ") || "0.0";
+    return terms.join(" + ");
   };
   const inner = matrix[0]!.map((_, j) => j);
   const halves = matrix.flatMap((row, i) =>
@@ -47,16 +47,13 @@ export function transformWeights(kernel: string, matrix: Matrix, node: OpNode, t
   const pairs = lengths(w)[2] * lengths(w)[3];
   to.launch({
     kernel,
-    wgsl: shader({
-      reads: [floats("w")],
-      writes: [floats("y")],
-      body: `
+    reads: [floats("w", to.buffer(w))],
+    writes: [floats("y", to.buffer(node))],
+    body: `
   if (id >= ${pairs}u) { return; }
   ${square(matrix[0]!.length, (i, j) => `let in${i}_${j} = w[${(i * matrix[0]!.length + j) * pairs}u + id];`)}
   ${sandwichCode(matrix)}
   ${square(matrix.length, (i, j) => `y[${(i * matrix.length + j) * pairs}u + id] = out${i}_${j};`)}`,
-    }),
-    buffers: [to.buffer(w), to.buffer(node)],
     threads: pairs,
   });
 }
@@ -84,33 +81,32 @@ function spread(
   to: Lowering,
 ): Buffer {
   const [, height, width, channels] = lengths(x);
+  const twos = channels / 2;
   const size = matrix[0]!.length;
   const positions = to.scratch(matrix.length ** 2 * tiles * channels);
+  const read = pairs("x", to.buffer(x));
   to.launch({
     kernel: "winogradSpread",
-    wgsl: shader({
-      reads: [floats("x")],
-      writes: [floats("y")],
-      declarations: `
-fn pixel(image: u32, i: i32, j: i32, c: u32) -> f32 {
-  if (i < 0 || j < 0 || i >= ${height} || j >= ${width}) { return 0.0; }
-  return x[((image * ${height}u + u32(i)) * ${width}u + u32(j)) * ${channels}u + c];
+    reads: [read],
+    writes: [pairs("y", positions)],
+    declarations: `
+fn pixel(image: u32, i: i32, j: i32, c: u32) -> vec2f {
+  if (i < 0 || j < 0 || i >= ${height} || j >= ${width}) { return vec2f(); }
+  return ${read.at(`((image * ${height}u + u32(i)) * ${width}u + u32(j)) * ${twos}u + c`)};
 }`,
-      body: `
-  if (id >= n.x * ${channels}u) { return; }
-  let c = id % ${channels}u;
-  let tile = id / ${channels}u;
+    body: `
+  if (id >= n.x * ${twos}u) { return; }
+  let c = id % ${twos}u;
+  let tile = id / ${twos}u;
   let left = i32(tile % ${across}u) * ${tile} - ${padding};
   let top = i32(tile / ${across}u % ${down}u) * ${tile} - ${padding};
   let image = tile / ${down * across}u;
   ${square(size, (i, j) => `let in${i}_${j} = pixel(image, top + ${i}, left + ${j}, c);`)}
   ${sandwichCode(matrix)}
-  let step = n.x * ${channels}u;
+  let step = n.x * ${twos}u;
   ${square(matrix.length, (i, j) => `y[${i * matrix.length + j}u * step + id] = out${i}_${j};`)}`,
-    }),
-    buffers: [to.buffer(x), positions],
     sizes: [tiles],
-    threads: tiles * channels,
+    threads: tiles * twos,
     main: false,
   });
   return positions;
@@ -126,36 +122,35 @@ function gather(
   to: Lowering,
 ): void {
   const [, height, width, channels] = lengths(node);
+  const twos = channels / 2;
   const size = matrix[0]!.length;
-  const ending = epilogue(node, to, "f32");
+  const ending = epilogue(node, to, "vec2f");
+  const write = pairs("y", to.buffer(node));
   to.launch({
     kernel: "winogradGather",
-    wgsl: shader({
-      reads: [floats("x"), ...ending.bindings],
-      writes: [floats("y")],
-      declarations: `
-fn put(image: u32, i: u32, j: u32, channel: u32, value: f32) {
+    reads: [pairs("x", products), ...ending.bindings],
+    writes: [write],
+    declarations: `
+fn put(image: u32, i: u32, j: u32, channel: u32, value: vec2f) {
   if (i >= ${height}u || j >= ${width}u) { return; }
-  let at = ((image * ${height}u + i) * ${width}u + j) * ${channels}u + channel;
+  let at = ((image * ${height}u + i) * ${width}u + j) * ${twos}u + channel;
   var r = value;
   ${ending.code}
-  y[at] = r;
+  ${write.put("at", "r")}
 }`,
-      body: `
-  if (id >= n.x * ${channels}u) { return; }
-  let c = id % ${channels}u;
-  let tile = id / ${channels}u;
+    body: `
+  if (id >= n.x * ${twos}u) { return; }
+  let c = id % ${twos}u;
+  let tile = id / ${twos}u;
   let left = (tile % ${across}u) * ${tile}u;
   let top = (tile / ${across}u % ${down}u) * ${tile}u;
   let image = tile / ${down * across}u;
-  let step = n.x * ${channels}u;
+  let step = n.x * ${twos}u;
   ${square(size, (i, j) => `let in${i}_${j} = x[${i * size + j}u * step + id];`)}
   ${sandwichCode(matrix)}
   ${square(matrix.length, (i, j) => `put(image, top + ${i}u, left + ${j}u, c, out${i}_${j});`)}`,
-    }),
-    buffers: [products, ...ending.buffers, to.buffer(node)],
     sizes: [tiles],
-    threads: tiles * channels,
+    threads: tiles * twos,
     main: false,
   });
 }
@@ -172,11 +167,20 @@ export function winogradConv2d(node: OpNode & { readonly attrs: WinogradAttrs },
   const shape = tileFor(tiling.tiles, cout, size * size);
   to.launch({
     kernel: "winogradProducts",
-    wgsl: matrixProduct({
-      reads: [vectors("x"), vectors("w")],
-      write: vectors("y"),
-      a: { code: `return x[(z * n.x + outer) * ${cin / 4}u + k / 4u];`, along: "k", wide: true },
-      b: { code: `return w[(z * ${cin}u + k) * ${cout / 4}u + outer / 4u];`, along: "outer", wide: true },
+    ...matrixProduct({
+      write: vectors("y", products),
+      a: {
+        read: vectors("x", positions),
+        code: `return x[(z * n.x + outer) * ${cin / 4}u + k / 4u];`,
+        along: "k",
+        wide: true,
+      },
+      b: {
+        read: vectors("w", to.buffer(u)),
+        code: `return w[(z * ${cin}u + k) * ${cout / 4}u + outer / 4u];`,
+        along: "outer",
+        wide: true,
+      },
       rows: "n.x",
       columns: cout,
       first: "0u",
@@ -184,7 +188,6 @@ export function winogradConv2d(node: OpNode & { readonly attrs: WinogradAttrs },
       count: `${size * size}u`,
       tile: shape,
     }),
-    buffers: [positions, to.buffer(u), products],
     sizes: [tiling.tiles],
     workgroups: tilesOf(tiling.tiles, cout, shape) * size * size,
   });
@@ -212,11 +215,10 @@ export function winogradConv2dWeightGrad(
   const row = (channels: number) => `((z % ${count}u) * n.x + k) * ${channels / 4}u + outer / 4u`;
   to.launch({
     kernel: "winogradWeightProducts",
-    wgsl: matrixProduct({
-      reads: [vectors("x"), vectors("dy")],
-      write: vectors("y"),
-      a: { code: `return x[${row(cin)}];`, along: "outer", wide: true },
-      b: { code: `return dy[${row(cout)}];`, along: "outer", wide: true },
+    ...matrixProduct({
+      write: vectors("y", parts),
+      a: { read: vectors("x", positions), code: `return x[${row(cin)}];`, along: "outer", wide: true },
+      b: { read: vectors("dy", gradients), code: `return dy[${row(cout)}];`, along: "outer", wide: true },
       rows: `${cin}u`,
       columns: cout,
       first: `(z / ${count}u) * n.y`,
@@ -224,7 +226,6 @@ export function winogradConv2dWeightGrad(
       count: "n.z",
       tile: shape,
     }),
-    buffers: [positions, gradients, parts],
     sizes: [tiling.tiles, piece, count * pieces],
     workgroups: tilesOf(cin, cout, shape) * count * pieces,
   });

@@ -5,10 +5,12 @@ import type { Device, HostTensor } from "#src/backends/backend.js";
 import { openReference } from "#src/backends/reference/device.js";
 import { openWasm } from "#src/backends/wasm/device.js";
 import { openWebGpu } from "#src/backends/webgpu/device.js";
-import type { Graph } from "#src/graph/node.js";
+import { type Graph, input, type Node } from "#src/graph/node.js";
 import { NinNet } from "#src/nn/nin.js";
 import { DeviceParameters } from "#src/nn/trace.js";
+import { ops } from "#src/ops/ops.js";
 import { batchInputs, gradientGraph, trainGraph } from "#src/train/programs.js";
+import { withDecisions, withGivenDecisions } from "./decisions.js";
 import { noGpu } from "./software-gpu.js";
 
 const skip = await noGpu();
@@ -43,17 +45,36 @@ function relativeL2(got: HostTensor, want: HostTensor): number {
   return Math.sqrt(difference / size);
 }
 
-test("loss, logits and every gradient of a step agree with float64", { skip }, async () => {
-  const given = inputs(["momentum", "minusLearningRate"]);
-  const trace = (n: number) => gradientGraph(net, parameters, n, sizes);
-  using gpu = await openWebGpu({ allowSoftware: true });
-  using reference = openReference();
-  const got = await run(gpu, trace, given);
-  for (const [name, tensor] of Object.entries(await run(reference, trace, given))) {
-    const off = relativeL2(got[name]!, tensor);
-    assert.ok(off < 2e-4, `${name} is off by ${off} relative L2`);
-  }
-});
+const one = input("one", [1], "f32", "step");
+
+for (const [precision, allowed] of [
+  ["f32", 2e-4],
+  ["f16", 5e-3],
+] as const) {
+  test(`loss, logits and every gradient of a step in ${precision} agree with float64`, { skip }, async () => {
+    const given = inputs(["momentum", "minusLearningRate"]);
+    const trace = (n: number) => gradientGraph(net, parameters, n, sizes);
+    // Copies, since a device keeps outputs as float32.
+    const copied = (node: Node) => (node.type.dtype === "f32" ? ops.scaleBy(node, one) : node);
+    using gpu = await openWebGpu({ allowSoftware: true, precision });
+    const got = await run(gpu, (n) => withDecisions(trace(n), copied), {
+      ...given,
+      one: { shape: [1], dtype: "f32", data: Float32Array.of(1) },
+    });
+    const decisions = Object.entries(got).filter(([name]) => name.startsWith("decision"));
+    assert.equal(decisions.length, 15, "twelve ReLUs and three poolings decide");
+    using reference = openReference();
+    const expected = await run(reference, (n) => withGivenDecisions(trace(n)), {
+      ...given,
+      ...Object.fromEntries(decisions),
+    });
+    for (const [name, tensor] of Object.entries(expected)) {
+      const off = relativeL2(got[name]!, tensor);
+      if (process.env.SHOW) console.log(precision, name, off.toExponential(1));
+      assert.ok(off < allowed, `${name} is off by ${off} relative L2`);
+    }
+  });
+}
 
 test("two steps give the same bits twice, and the weights go on to the CPU bit for bit", {
   skip,

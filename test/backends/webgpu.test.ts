@@ -13,7 +13,11 @@ import { noGpu } from "./software-gpu.js";
 const skip = await noGpu();
 
 if (skip) test("webgpu conforms to the reference", { skip }, () => {});
-else conformance("webgpu", () => openWebGpu({ allowSoftware: true }));
+else {
+  conformance("webgpu", () => openWebGpu({ allowSoftware: true }));
+  const precision = "f16";
+  conformance("webgpu, f16", () => openWebGpu({ allowSoftware: true, precision }), { halves: true });
+}
 
 describe("webgpu", { skip }, () => {
   for (const [columns, threadColumns] of [
@@ -51,6 +55,26 @@ describe("webgpu", { skip }, () => {
         worst = Math.max(worst, Math.abs(y!.data[at]! - sum));
       }
       assert.ok(worst < 1e-5, `off by ${worst}`);
+    });
+  }
+
+  for (const [precision, kept] of [
+    ["f32", [1 / 3, -1e-9, 1e9, 0]],
+    // Nothing below 6e-8, nothing above 65504, 11 binary digits.
+    ["f16", [0.333251953125, 0, 65504, 0]],
+  ] as const) {
+    test(`activations are kept as ${precision}`, async () => {
+      using device = await openWebGpu({ allowSoftware: true, precision });
+      using held = await device.createState({});
+      const trace = (n: number) => {
+        const [x, ones] = ["x", "ones"].map((name) => input(name, [n, 1, 1, 4], "f32", "slice"));
+        return { outputs: { y: ops.mul(ops.mul(x!, ones!), ones!) }, updates: new Map() };
+      };
+      using program = device.compile(trace, held, { without: ["all"] });
+      const tensor = (data: readonly number[]) =>
+        ({ shape: [1, 1, 1, 4], dtype: "f32", data: Float32Array.from(data) }) as const;
+      const { y } = await program.run({ x: tensor([1 / 3, -1e-9, 1e9, 0]), ones: tensor([1, 1, 1, 1]) });
+      assert.deepEqual(y!.data.map(Math.abs), Float32Array.from(kept).map(Math.abs));
     });
   }
 

@@ -6,13 +6,12 @@ import { openReference } from "#src/backends/reference/device.js";
 import { openWasm } from "#src/backends/wasm/device.js";
 import { DataIterator } from "#src/data/data-iterator.js";
 import { loadDataset } from "#src/data/load-dataset.js";
-import { type Graph, input, type Node } from "#src/graph/node.js";
-import { rewriteGraph } from "#src/graph/rewrite.js";
+import type { Graph } from "#src/graph/node.js";
 import { NinNet } from "#src/nn/nin.js";
 import { DeviceParameters } from "#src/nn/trace.js";
-import { ops } from "#src/ops/ops.js";
 import { batchInputs, gradientGraph, trainGraph } from "#src/train/programs.js";
 import { realData } from "../data/real-data.js";
+import { withDecisions, withGivenDecisions } from "./decisions.js";
 import { wideSimd } from "./wide-simd.js";
 
 const { skip } = realData("fashion-mnist");
@@ -42,32 +41,6 @@ function relativeL2(got: HostTensor, want: HostTensor): number {
   return Math.sqrt(difference / size);
 }
 
-/**
- * The gradients of a training step, and every decision that they depend on: which elements a ReLU let pass, and
- * where a window's maximum was. `fixed` takes the decisions as inputs instead of making them.
- */
-function gradientsAndDecisions(images: number, fixed: boolean): Graph {
-  const decisions: Record<string, Node> = {};
-  const decide = (node: Node): Node => {
-    const name = `decision ${Object.keys(decisions).length}`;
-    const { shape, dtype } = node.type;
-    decisions[name] = node;
-    return fixed ? input(name, shape, dtype, "slice") : node;
-  };
-  const known = new Map<Node, Node>();
-  const once = (node: Node): Node => {
-    const decided = known.get(node) ?? decide(node);
-    known.set(node, decided);
-    return decided;
-  };
-  const graph = rewriteGraph(gradientGraph(net, parameters, images, sizes), (node) => {
-    if (node.op === ops.reluGrad) return ops.reluGrad(node.inputs[0]!, once(node.inputs[1]!));
-    if (node.op === ops.maxPool2dGrad) return { ...node, inputs: [node.inputs[0]!, once(node.inputs[1]!)] };
-    return node;
-  });
-  return fixed ? graph : { ...graph, outputs: { ...graph.outputs, ...decisions } };
-}
-
 async function run(
   device: Device,
   trace: (images: number) => Graph,
@@ -85,13 +58,14 @@ test("loss, logits and every gradient of a step agree with float64, with and wit
   const inputs = await realInputs(8, ["momentum", "minusLearningRate"]);
   using cpu = await openWasm({ threads: 2, simd: wideSimd });
   using reference = openReference();
+  const trace = (images: number) => gradientGraph(net, parameters, images, sizes);
   for (const without of [[], ["all"]]) {
-    const got = await run(cpu, (images) => gradientsAndDecisions(images, false), inputs, { without });
+    const got = await run(cpu, (images) => withDecisions(trace(images)), inputs, { without });
     const made = Object.entries(got).filter(([name]) => name.startsWith("decision"));
     assert.equal(made.length, 15, "twelve ReLUs and three poolings decide");
     // Where two candidates are equal but for rounding, float32 and float64 may decide differently, and the gradients
     // jump; so float64 gets the decisions of the run that it is compared with.
-    const want = await run(reference, (images) => gradientsAndDecisions(images, true), {
+    const want = await run(reference, (images) => withGivenDecisions(trace(images)), {
       ...inputs,
       ...Object.fromEntries(made),
     });

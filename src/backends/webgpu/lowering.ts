@@ -9,8 +9,8 @@ import {
   sizeOf,
   topologicalOrder,
 } from "../../graph/node.ts";
-import { addInto } from "./kernels/add-into.ts";
 import { exposedNodes, gradientScale, gradientsIn, mayBeHalf } from "./half.ts";
+import { addInto } from "./kernels/add-into.ts";
 import { kernelOf } from "./kernels.ts";
 import { groupSize, type ShaderParts, shader } from "./shader.ts";
 

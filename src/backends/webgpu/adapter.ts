@@ -10,6 +10,8 @@ export interface GpuAccess {
 export interface AdapterOptions {
   /** Take a software adapter such as SwiftShader where there is no GPU; for tests. Default false. */
   readonly allowSoftware?: boolean;
+  /** Let adapters offer what browsers still hide: tensor cores. Default false. */
+  readonly experimental?: boolean;
 }
 
 /** What can be said about an adapter. */
@@ -35,7 +37,10 @@ export interface AdapterDescription {
  *
  * @throws NinError saying what is missing
  */
-export async function gpuAccess({ allowSoftware = false }: AdapterOptions = {}): Promise<GpuAccess> {
+export async function gpuAccess({
+  allowSoftware = false,
+  experimental = false,
+}: AdapterOptions = {}): Promise<GpuAccess> {
   const gpu = globalThis.navigator?.gpu;
   if (gpu) return { gpu };
   if (!globalThis.process?.versions?.node) {
@@ -44,7 +49,7 @@ export async function gpuAccess({ allowSoftware = false }: AdapterOptions = {}):
     );
   }
   if (!allowSoftware && !(await mayHaveGpu())) throw new NinError(noGpu);
-  return { gpu: await dawn() };
+  return { gpu: await dawn(experimental ? ["enable-dawn-features=allow_unsafe_apis"] : []) };
 }
 
 const noGpu =
@@ -73,7 +78,7 @@ export function isSoftwareAllowed(): boolean {
   return globalThis.process?.env?.NIN_SOFTWARE_GPU === "1";
 }
 
-async function dawn(): Promise<GPU> {
+async function dawn(flags: readonly string[]): Promise<GPU> {
   // Not a literal, so that bundlers for browsers leave it alone.
   const name = "webgpu";
   let module: { create(flags: readonly string[]): GPU };
@@ -88,7 +93,7 @@ async function dawn(): Promise<GPU> {
         : `The package webgpu does not load: ${message.split("\n")[0]}. Install it anew with npm install webgpu.`,
     );
   }
-  return module.create([]);
+  return module.create(flags);
 }
 
 /**

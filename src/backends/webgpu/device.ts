@@ -17,6 +17,7 @@ import { GpuMemory } from "./memory.ts";
 import { Pipelines } from "./pipelines.ts";
 import { WebGpuProgram } from "./program.ts";
 import { WebGpuState } from "./state.ts";
+import { matrixFeatures, matrixShape, multipliesRight } from "./tensor-cores.ts";
 
 /** How numbers of activations and their gradients are kept in the GPU's memory. */
 export const precisions = ["f32", "f16"] as const;
@@ -37,7 +38,8 @@ export interface GpuOptions extends AdapterOptions {
  */
 export async function openWebGpu(options: GpuOptions = {}): Promise<WebGpuDevice> {
   const { precision = "f32" } = options;
-  const access = await gpuAccess(options);
+  const halves = precision === "f16";
+  const access = await gpuAccess({ experimental: halves, ...options });
   const adapter = await requestAdapter(access, options);
   const { limits } = adapter;
   const gpu = await adapter.requestDevice({
@@ -45,17 +47,20 @@ export async function openWebGpu(options: GpuOptions = {}): Promise<WebGpuDevice
       maxBufferSize: limits.maxBufferSize,
       maxStorageBufferBindingSize: limits.maxStorageBufferBindingSize,
     },
-    requiredFeatures: wantedFeatures.filter((feature) => adapter.features.has(feature)),
+    requiredFeatures: [...["timestamp-query", "subgroups"], ...(halves ? matrixFeatures : [])].filter(
+      (feature) => adapter.features.has(feature),
+    ) as GPUFeatureName[],
   });
   const abilities: Abilities = {
-    halves: precision === "f16",
+    halves,
     subgroups: gpu.features.has("subgroups"),
-    matrices: undefined,
+    matrices: halves ? matrixShape(adapter, gpu) : undefined,
   };
-  return new WebGpuDevice(access, describeAdapter(adapter), gpu, abilities);
+  const described = describeAdapter(adapter);
+  const device = new WebGpuDevice(access, described, gpu, abilities);
+  if (abilities.matrices === undefined || (await multipliesRight(device))) return device;
+  return new WebGpuDevice(access, described, gpu, { ...abilities, matrices: undefined });
 }
-
-const wantedFeatures: readonly GPUFeatureName[] = ["timestamp-query", "subgroups"];
 
 export class WebGpuDevice implements Device {
   readonly kind = "gpu";
@@ -82,6 +87,7 @@ export class WebGpuDevice implements Device {
       adapter.backend,
       adapter.name,
       ...(abilities.halves ? ["16-bit activations"] : []),
+      ...(abilities.matrices ? ["tensor cores"] : []),
       ...(adapter.software ? ["on the CPU"] : []),
     ];
     this.description = `gpu (${words.join(", ")})`;
@@ -90,6 +96,11 @@ export class WebGpuDevice implements Device {
     void gpu.lost.then(({ reason, message }) => {
       if (!this.#disposed) this.#lost = new DeviceLostError(message || reason);
     });
+  }
+
+  /** Passes that are for slower hardware: tensor cores multiply faster than Winograd's transforms move memory. */
+  get #outdone(): readonly string[] {
+    return this.abilities.matrices ? ["winograd"] : [];
   }
 
   /** The WebGPU device itself. */
@@ -130,7 +141,7 @@ export class WebGpuDevice implements Device {
     return new WebGpuProgram(
       this,
       state,
-      (images) => rewrite(trace(images), { without, canFuse }),
+      (images) => rewrite(trace(images), { without: [...without, ...this.#outdone], canFuse }),
       sliceSize,
     );
   }

@@ -150,6 +150,12 @@ export class Lowering {
     return this.#gradients.has(node);
   }
 
+  /** Tensor cores for the product that a node is, if 16-bit floats hold its factors: small gradients would vanish. */
+  matricesFor(node: OpNode): MatrixShape | undefined {
+    const held = node.inputs.every((input) => this.buffer(input).half || !this.isGradient(input));
+    return held ? this.abilities.matrices : undefined;
+  }
+
   /** Room that is in use only between dispatches of one node. */
   scratch(elements: number): Buffer {
     return { bytes: 4 * elements, kept: false };

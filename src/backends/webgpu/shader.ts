@@ -86,12 +86,12 @@ export interface ShaderParts {
   readonly reads?: readonly Binding[];
   /** Read and written. */
   readonly writes: readonly Binding[];
-  /** Extensions of WGSL, as `f16`; the device has their features. */
-  readonly enable?: readonly string[];
+  /** What stands first in a module, as `enable f16`; the device has the feature. */
+  readonly directives?: readonly string[];
   /** Functions, constants and workgroup memory. */
   readonly declarations?: string;
-  /** Further parameters of the entry point. */
-  readonly builtins?: string;
+  /** Built-in values that the body takes besides, as parameters of the entry point. */
+  readonly builtins?: readonly string[];
   /**
    * Runs for each thread, or for each workgroup's thread if `groupThreads` is given. It finds `id`, the thread's index, `local`,
    * its index in the workgroup, `group`, the workgroup's index, and `n`, the four sizes that differ between slices.
@@ -107,9 +107,9 @@ export const groupSize = 64;
 export function shader({
   reads = [],
   writes,
-  enable = [],
+  directives = [],
   declarations = "",
-  builtins = "",
+  builtins = [],
   body,
   groupThreads = groupSize,
 }: ShaderParts): string {
@@ -118,12 +118,18 @@ export function shader({
     ...writes.map(({ name, element }) => `var<storage, read_write> ${name}: array<${element}>;`),
     "var<uniform> n: vec4u;",
   ].map((declaration, i) => `@group(0) @binding(${i}) ${declaration}`);
+  const parameters = [
+    "@builtin(workgroup_id) workgroup: vec3u",
+    "@builtin(num_workgroups) groups: vec3u",
+    "@builtin(local_invocation_index) local: u32",
+    ...builtins,
+  ];
   const anyHalf = [...reads, ...writes].some(({ buffer }) => buffer.half);
-  return `${enable.map((name) => `enable ${name};\n`).join("")}${bindings.join("\n")}
+  return `${directives.map((directive) => `${directive};\n`).join("")}${bindings.join("\n")}
 ${anyHalf ? halves : ""}
 ${declarations}
 @compute @workgroup_size(${groupThreads})
-fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) local: u32${builtins}) {
+fn main(${parameters.join(", ")}) {
   let group = workgroup.x + workgroup.y * groups.x;
   let id = group * ${groupThreads}u + local;
   _ = n.x;

@@ -227,6 +227,7 @@ function launchWithEpilogue(
     count: `${count}u`,
     epilogue: ending.code,
     tile,
+    matrices: to.matricesFor(node),
     ...(place && { place }),
   };
   to.launch({
@@ -272,9 +273,10 @@ function launchInPieces(
       end: "min(first + n.y, n.x)",
       count: "n.z",
       tile,
+      matrices: to.matricesFor(node),
     }),
     sizes: [depth, piece, pieces * count],
     workgroups: tilesOf(rows, columns, tile) * count * pieces,
   });
-  if (pieces > 1) to.launch(sumPieces(parts, result, pieces, count * rows * columns));
+  if (pieces > 1) sumPieces(parts, result, pieces, count * rows * columns, to);
 }

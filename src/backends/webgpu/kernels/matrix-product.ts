@@ -4,9 +4,14 @@
  * where C goes is for the caller to say, so that convolutions need no copy of their windows ("implicit GEMM", Chetlur
  * et al. 2014, "cuDNN: efficient primitives for deep learning", arXiv:1410.0759).
  *
- * Every element of C is added up over k in ascending order, whatever the tile: the same bits on every run.
+ * Every element of C is added up over k in ascending order, whatever the tile: the same bits on every run. Where tensor
+ * cores multiply, the order within their small matrices is theirs, and the same on every run, too.
  */
+import type { MatrixShape } from "../lowering.ts";
 import { type Binding, real, type ShaderParts } from "../shader.ts";
+import { type Core, depth, type Tile } from "./core.ts";
+import { fitsTile, matrixCore } from "./matrix-core.ts";
+import { registerCore } from "./register-core.ts";
 
 /** How one factor is read. */
 export interface Factor {
@@ -41,18 +46,9 @@ export interface Product {
   /** Statements on `var r`; see {@link Epilogue}. */
   readonly epilogue?: string;
   readonly tile: Tile;
+  /** Tensor cores that may multiply, for factors that 16-bit floats hold. */
+  readonly matrices?: MatrixShape | undefined;
 }
-
-/** The part of C that a workgroup makes, and the part of it that a thread makes. */
-export interface Tile {
-  readonly rows: number;
-  readonly columns: number;
-  readonly threadRows: number;
-  readonly threadColumns: number;
-}
-
-/** Depth of a tile: a multiple of 4. With 128x128 tiles it fills the 16 KiB that every GPU has. */
-const depth = 16;
 
 /** Tiles that a GPU should have to work on at least; a small matrix is cut into smaller ones. */
 const leastTiles = 64;
@@ -77,14 +73,14 @@ export function tilesOf(rows: number, columns: number, tile: Tile): number {
 
 export function matrixProduct(product: Product): ShaderParts {
   const { reads = [], write, a, b, rows, columns, first, end, count, tile } = product;
-  const threads = (tile.rows / tile.threadRows) * (tile.columns / tile.threadColumns);
+  const core = coreFor(product);
   return {
     reads: [a.read, b.read, ...reads],
     writes: [write],
-    groupThreads: threads,
+    groupThreads: core.threads,
+    directives: core.directives,
     declarations: `
-var<workgroup> tileA: array<vec4f, ${(tile.rows * depth) / 4}>;
-var<workgroup> tileB: array<vec4f, ${(tile.columns * depth) / 4}>;
+${core.declarations}
 ${reader("A", a, rows)}
 ${reader("B", b, `${columns}u`)}
 fn place(z: u32, outer: u32) -> u32 { ${product.place ?? `return z * ${rows} + outer;`} }
@@ -98,20 +94,21 @@ ${writer(product)}`,
   if (z >= ${count}) { return; }
   let first = ${first};
   let end = ${end};
-  let threadColumn = local % ${tile.columns / tile.threadColumns}u;
-  let threadRow = local / ${tile.columns / tile.threadColumns}u;
-${sums(tile)}
+${core.begin}
   for (var k0 = first; k0 < end; k0 += ${depth}u) {
-${fill("A", a, tile.rows, threads)}
-${fill("B", b, tile.columns, threads)}
+${fill("A", a, tile.rows, core)}
+${fill("B", b, tile.columns, core)}
     workgroupBarrier();
-    for (var k = 0u; k < ${depth}u; k++) {
-${multiply(tile)}
-    }
+${core.multiply}
     workgroupBarrier();
   }
-${store(tile)}`,
+${core.store}`,
   };
+}
+
+function coreFor(product: Product): Core {
+  const { tile, matrices } = product;
+  return matrices && fitsTile(matrices, tile) ? matrixCore(tile, matrices) : registerCore(tile);
 }
 
 /** Reads four neighbours; what lies outside the matrix is zero. */
@@ -136,7 +133,7 @@ fn four${name}(z: u32, outer: u32, k: u32, end: u32) -> vec4f {
 }
 
 /** Fills a tile by blocks of 4x4: rows of k, and along them vectors of four neighbours of the other index. */
-function fill(name: "A" | "B", { along }: Factor, length: number, threads: number): string {
+function fill(name: "A" | "B", { along }: Factor, length: number, { threads, put }: Core): string {
   const [vectors, depths] = [length / 4, depth / 4];
   const start = name === "A" ? "rowStart" : "columnStart";
   const split =
@@ -150,7 +147,7 @@ function fill(name: "A" | "B", { along }: Factor, length: number, threads: numbe
   );
   const stores = [0, 1, 2, 3].map((j) => {
     const value = along === "k" ? `vec4f(v0[${j}], v1[${j}], v2[${j}], v3[${j}])` : `v${j}`;
-    return `tile${name}[(kBlock * 4u + ${j}u) * ${vectors}u + block] = ${value};`;
+    return put(name, `(kBlock * 4u + ${j}u) * ${vectors}u + block`, value);
   });
   return `    for (var i = local; i < ${vectors * depths}u; i += ${threads}u) {
       ${split}
@@ -158,42 +155,6 @@ function fill(name: "A" | "B", { along }: Factor, length: number, threads: numbe
       let k = k0 + kBlock * 4u;
       ${[...reads, ...stores].join("\n      ")}
     }`;
-}
-
-function indices(length: number): number[] {
-  return Array.from({ length }, (_, i) => i);
-}
-
-function sums({ threadRows, threadColumns }: Tile): string {
-  return indices(threadRows)
-    .flatMap((i) => indices(threadColumns / 4).map((j) => `  var sum${i}_${j} = vec4f();`))
-    .join("\n");
-}
-
-/** One step in k: a thread's vectors lie apart, so that neighbouring threads read neighbouring vectors. */
-function multiply({ rows, columns, threadRows, threadColumns }: Tile): string {
-  const as = indices(threadRows / 4).map(
-    (i) => `let a${i} = tileA[k * ${rows / 4}u + ${(i * rows) / threadRows}u + threadRow];`,
-  );
-  const bs = indices(threadColumns / 4).map(
-    (j) => `let b${j} = tileB[k * ${columns / 4}u + ${(j * columns) / threadColumns}u + threadColumn];`,
-  );
-  const products = indices(threadRows).flatMap((i) =>
-    indices(threadColumns / 4).map((j) => `sum${i}_${j} += a${Math.floor(i / 4)}[${i % 4}] * b${j};`),
-  );
-  return `      ${[...as, ...bs, ...products].join("\n      ")}`;
-}
-
-function store({ rows, columns, threadRows, threadColumns }: Tile): string {
-  return indices(threadRows)
-    .flatMap((i) =>
-      indices(threadColumns / 4).map((j) => {
-        const row = `rowStart + (${(Math.floor(i / 4) * rows) / threadRows}u + threadRow) * 4u + ${i % 4}u`;
-        const column = `columnStart + (${(j * columns) / threadColumns}u + threadColumn) * 4u`;
-        return `  put(z, ${row}, ${column}, sum${i}_${j});`;
-      }),
-    )
-    .join("\n");
 }
 
 /** Ends four neighbouring sums and stores them. */

@@ -31,5 +31,5 @@ export function sumPixels(node: OpNode, to: Lowering, channels: number): void {
     sizes: [pixels, Math.ceil(pixels / pieces), pieces],
     threads: pieces * channels,
   });
-  if (pieces > 1) to.launch(sumPieces(parts, result, pieces, channels));
+  if (pieces > 1) sumPieces(parts, result, pieces, channels, to);
 }

@@ -229,5 +229,5 @@ export function winogradConv2dWeightGrad(
     sizes: [tiling.tiles, piece, count * pieces],
     workgroups: tilesOf(cin, cout, shape) * count * pieces,
   });
-  if (pieces > 1) to.launch(sumPieces(parts, result, pieces, sizeOf(node.type.shape)));
+  if (pieces > 1) sumPieces(parts, result, pieces, sizeOf(node.type.shape), to);
 }

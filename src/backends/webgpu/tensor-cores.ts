@@ -1,0 +1,66 @@
+/** Whether the GPU multiplies small 16-bit matrices at once, and does it right. */
+import { type Graph, input, state } from "../../graph/node.ts";
+import { ops } from "../../ops/ops.ts";
+import type { Device } from "../backend.ts";
+import type { MatrixShape } from "./lowering.ts";
+
+export const matrixFeatures = ["shader-f16", "chromium-experimental-subgroup-matrix"];
+
+/** What is not in WebGPU's types yet. */
+interface MatrixConfig {
+  readonly componentType: string;
+  readonly resultComponentType: string;
+  readonly M: number;
+  readonly N: number;
+  readonly K: number;
+}
+
+/** The largest small matrices of 16-bit factors and float32 sums; undefined if there are none. */
+export function matrixShape({ info }: GPUAdapter, gpu: GPUDevice): MatrixShape | undefined {
+  const {
+    subgroupMatrixConfigs = [],
+    subgroupMinSize,
+    subgroupMaxSize,
+  } = info as GPUAdapterInfo & {
+    readonly subgroupMatrixConfigs?: Iterable<MatrixConfig>;
+  };
+  // Subgroups of changing sizes could not share a tile.
+  if (subgroupMinSize !== subgroupMaxSize || !subgroupMinSize) return undefined;
+  if (![...matrixFeatures, "subgroups"].every((feature) => gpu.features.has(feature as GPUFeatureName))) {
+    return undefined;
+  }
+  return [...subgroupMatrixConfigs]
+    .filter((config) => config.componentType === "f16" && config.resultComponentType === "f32")
+    .map(({ M, N, K }) => ({ m: M, n: N, k: K, threads: subgroupMinSize }))
+    .sort((a, b) => b.m * b.n * b.k - a.m * a.n * a.k)[0];
+}
+
+/**
+ * Tries a product on the tensor cores, which are an experiment of the browsers: a driver that refuses the kernel, or
+ * computes something else, gets the plain kernel.
+ */
+export async function multipliesRight(device: Device): Promise<boolean> {
+  const [pixels, depth, columns] = [4096, 64, 64];
+  // Small whole numbers, so that the sums are exact.
+  const x = Float32Array.from({ length: pixels * depth }, (_, i) => ((i * 7) % 11) - 5);
+  const w = Float32Array.from({ length: depth * columns }, (_, i) => ((i * 5) % 7) - 3);
+  const trace = (images: number): Graph => {
+    const image = input("x", [images, 64, 64, depth], "f32", "slice");
+    const weights = state("w", [1, 1, depth, columns]);
+    return { outputs: { y: ops.conv2d(image, weights, { stride: 1, padding: 0 }) }, updates: new Map() };
+  };
+  try {
+    using held = await device.createState({ w: { shape: [1, 1, depth, columns], dtype: "f32", data: w } });
+    using program = device.compile(trace, held);
+    const { y } = await program.run({ x: { shape: [1, 64, 64, depth], dtype: "f32", data: x } });
+    return y!.data.every((got, at) => got === dot(x, w, Math.floor(at / columns), at % columns));
+  } catch {
+    return false;
+  }
+
+  function dot(rows: Float32Array, weights: Float32Array, row: number, column: number): number {
+    let sum = 0;
+    for (let k = 0; k < depth; k++) sum += rows[row * depth + k]! * weights[k * columns + column]!;
+    return sum;
+  }
+}

@@ -1,0 +1,127 @@
+/**
+ * Kernels for tensor cores without tensor cores: their source is compiled for a device that offers them and computes
+ * nothing, and everything but the small matrices themselves runs where one thread stands for a subgroup.
+ */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { describeAdapter, gpuAccess, requestAdapter } from "#src/backends/webgpu/adapter.js";
+import { openWebGpu, WebGpuDevice } from "#src/backends/webgpu/device.js";
+import { kernelOf } from "#src/backends/webgpu/kernels.js";
+import { KeptBuffers, Lowering, type MatrixShape } from "#src/backends/webgpu/lowering.js";
+import { matrixFeatures, matrixShape, multipliesRight } from "#src/backends/webgpu/tensor-cores.js";
+import { NinNet } from "#src/nn/nin.js";
+import { DeviceParameters } from "#src/nn/trace.js";
+import { rewrite } from "#src/passes/passes.js";
+import { trainGraph } from "#src/train/programs.js";
+import { conforms } from "./conformance.js";
+import { noGpu } from "./software-gpu.js";
+
+const skip = await noGpu();
+
+/** Sources of a training step of NinNet, 128 images of 224 pixels. */
+function stepSources(matrices: MatrixShape): string[] {
+  const net = new NinNet();
+  const graph = rewrite(
+    trainGraph(net, new DeviceParameters(net), 128, { height: 28, width: 28, resize: 224 }, true),
+    { without: ["winograd"], canFuse: (node, steps) => kernelOf(node).epilogue?.(steps) ?? false },
+  );
+  const { lists } = new Lowering(graph, 128, {
+    kept: new KeptBuffers(),
+    single: true,
+    abilities: { halves: true, subgroups: true, matrices },
+    state: (_name, bytes) => ({ bytes, kept: true }),
+  });
+  return [...new Set([...lists.step, ...lists.slice, ...lists.finish].map(({ wgsl }) => wgsl))];
+}
+
+test("kernels for tensor cores compile without a warning", { skip }, async () => {
+  const { create } = (await import("webgpu")) as { create(flags: readonly string[]): GPU };
+  const gpu = create(["backend=null", "enable-dawn-features=allow_unsafe_apis"]);
+  const adapter = await gpu.requestAdapter();
+  const device = await adapter!.requestDevice({
+    requiredFeatures: [...matrixFeatures, "subgroups"] as GPUFeatureName[],
+  });
+  const sources = stepSources({ m: 16, n: 16, k: 16, threads: 32 });
+  assert.ok(sources.filter((wgsl) => wgsl.includes("subgroupMatrixLoad")).length >= 10);
+  for (const code of sources) {
+    const module = device.createShaderModule({ code });
+    const { messages } = await module.getCompilationInfo();
+    assert.deepEqual(
+      messages.map(({ lineNum, message }) => `${lineNum}: ${message}`),
+      [],
+      code,
+    );
+    await device.createComputePipelineAsync({ layout: "auto", compute: { module, entryPoint: "main" } });
+  }
+  device.destroy();
+});
+
+const oneThread: MatrixShape = { m: 4, n: 8, k: 2, threads: 1 };
+
+async function openWithMatrices(matrices: MatrixShape): Promise<WebGpuDevice> {
+  const options = { allowSoftware: true };
+  const access = await gpuAccess(options);
+  const adapter = await requestAdapter(access, options);
+  const abilities = { halves: true, subgroups: false, matrices };
+  return new WebGpuDevice(access, describeAdapter(adapter), await adapter.requestDevice(), abilities);
+}
+
+for (const op of [
+  "conv2d",
+  "conv2dInputGrad",
+  "conv2dWeightGrad",
+  "phasedConv2d",
+  "phasedConv2dWeightGrad",
+] as const) {
+  test(`${op} by small matrices conforms to the reference`, { skip }, async () => {
+    using device = await openWithMatrices(oneThread);
+    // Slow: all shapes run on the plain kernels.
+    await conforms(device, op, { halves: true, every: 4 });
+  });
+}
+
+test("sums without subgroups conform to the reference", { skip }, async () => {
+  using device = await openWithMatrices(oneThread);
+  for (const op of ["sumPixels", "sumAll"] as const) await conforms(device, op, { halves: true });
+});
+
+test("tensor cores are taken only after a trial", { skip }, async () => {
+  using right = await openWithMatrices(oneThread);
+  assert.equal(await multipliesRight(right), true);
+  // SwiftShader has none: the kernel is refused.
+  using refused = await openWithMatrices({ m: 16, n: 16, k: 16, threads: 32 });
+  assert.equal(await multipliesRight(refused), false);
+});
+
+test("the largest small matrices with float32 sums are chosen, if subgroups have one size", () => {
+  const config = (componentType: string, resultComponentType: string, M: number, N: number, K: number) => ({
+    componentType,
+    resultComponentType,
+    M,
+    N,
+    K,
+  });
+  const info = {
+    subgroupMinSize: 32,
+    subgroupMaxSize: 32,
+    subgroupMatrixConfigs: [
+      config("f16", "f16", 32, 32, 32),
+      config("f16", "f32", 16, 8, 8),
+      config("f16", "f32", 16, 16, 16),
+      config("i8", "i32", 32, 32, 32),
+    ],
+  };
+  const adapter = (changes: object) => ({ info: { ...info, ...changes } }) as unknown as GPUAdapter;
+  const having = (features: readonly string[]) => ({ features: new Set(features) }) as unknown as GPUDevice;
+  const all = having([...matrixFeatures, "subgroups"]);
+  assert.deepEqual(matrixShape(adapter({}), all), { m: 16, n: 16, k: 16, threads: 32 });
+  assert.equal(matrixShape(adapter({ subgroupMinSize: 8 }), all), undefined);
+  assert.equal(matrixShape(adapter({ subgroupMatrixConfigs: [] }), all), undefined);
+  assert.equal(matrixShape(adapter({}), having(["subgroups"])), undefined);
+});
+
+test("16 bits open where there are no tensor cores", { skip }, async () => {
+  using device = await openWebGpu({ allowSoftware: true, precision: "f16" });
+  assert.match(device.description, /16-bit activations/);
+  assert.equal(device.abilities.matrices, undefined);
+});

@@ -16,21 +16,29 @@ export type DeviceOptions = WasmOptions & GpuOptions;
  *
  * @param name - `gpu`: WebGPU; `cpu`: fast WebAssembly kernels; `reference`: plain loops in float64; `auto`: the GPU if
  *   there is one, else the CPU
- * @throws NinError if `gpu` is asked for and there is none
+ * @throws NinError if `gpu` or 16-bit activations are asked for and there is no GPU
  */
 export async function openDevice(name: DeviceName = "auto", options: DeviceOptions = {}): Promise<Device> {
   switch (name) {
     case "auto":
-      return (await openBest(options)).device;
+      return isForGpu(options) ? openWebGpu(options) : (await openBest(options)).device;
     case "gpu":
       return openWebGpu({ allowSoftware: isSoftwareAllowed(), ...options });
     case "cpu":
-      return openWasm(options);
     case "reference":
-      return openReference();
+      if (isForGpu(options)) {
+        throw new NinError(
+          `precision: got f16 for the device ${name}, expected gpu. Only GPUs keep 16-bit activations: leave the precision out.`,
+        );
+      }
+      return name === "cpu" ? openWasm(options) : openReference();
     default:
       return name satisfies never;
   }
+}
+
+function isForGpu({ precision }: DeviceOptions): boolean {
+  return precision === "f16";
 }
 
 /** What `auto` opens, and why it is no GPU if it is none. */

@@ -2,6 +2,7 @@ import { availableParallelism } from "node:os";
 import type { Command } from "commander";
 import type { Device } from "../backends/backend.ts";
 import { openDevice } from "../backends/devices.ts";
+import { type Precision, precisions } from "../backends/webgpu/device.ts";
 import { interruptible } from "./interruptible.ts";
 import { folder, oneOf, wholeNumber } from "./values.ts";
 
@@ -19,6 +20,7 @@ export interface ComputeOptions {
 /** Options of every command that runs a network. */
 export interface DeviceOptions extends ComputeOptions {
   readonly device: (typeof deviceNames)[number];
+  readonly precision?: Precision;
 }
 
 /** Options of every command that reads a data set. */
@@ -38,11 +40,16 @@ export function addComputeOptions(command: Command): Command {
     .option("--simd <bits>", "auto, 128 or 256 (bits a vector)", oneOf("--simd", simdNames), "auto");
 }
 
-/** `--device`, `--threads` and `--simd`. */
+/** `--device`, `--precision`, `--threads` and `--simd`. */
 export function addDeviceOptions(command: Command): Command {
-  return addComputeOptions(
-    command.option("--device <name>", "auto, gpu, cpu or reference", oneOf("--device", deviceNames), "auto"),
-  );
+  command
+    .option("--device <name>", "auto, gpu, cpu or reference", oneOf("--device", deviceNames), "auto")
+    .option(
+      "--precision <name>",
+      "f32, or f16: 16-bit activations on the GPU (default: f32)",
+      oneOf("--precision", precisions),
+    );
+  return addComputeOptions(command);
 }
 
 /** `--data-dir` and `--no-verify`. */
@@ -57,8 +64,9 @@ export function addDataOptions(command: Command): Command {
 }
 
 /** Opens the device that the options name, so that Ctrl-C works on it; the caller disposes of it. */
-export async function openRequested({ device, threads, simd }: DeviceOptions): Promise<Device> {
+export async function openRequested({ device, precision, threads, simd }: DeviceOptions): Promise<Device> {
   const opened = await openDevice(device, {
+    precision,
     threads: threads ?? Math.min(availableParallelism(), mostDefaultThreads),
     simd,
   });

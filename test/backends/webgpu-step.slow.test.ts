@@ -70,7 +70,6 @@ for (const [precision, allowed] of [
     });
     for (const [name, tensor] of Object.entries(expected)) {
       const off = relativeL2(got[name]!, tensor);
-      if (process.env.SHOW) console.log(precision, name, off.toExponential(1));
       assert.ok(off < allowed, `${name} is off by ${off} relative L2`);
     }
   });

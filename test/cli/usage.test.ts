@@ -28,6 +28,7 @@ const wrongCalls: readonly (readonly [call: string, message: string, helpOf: str
   ["train --dataset cifar", '--dataset: got "cifar", expected fashion-mnist, mnist or drawn.', "train"],
   ["train --net vgg", '--net: got "vgg", expected nin.', "train"],
   ["train --preset fast", '--preset: got "fast", expected tutorial or quick.', "train"],
+  ["train --precision half", '--precision: got "half", expected f32 or f16.', "train"],
   ["train --device tpu", '--device: got "tpu", expected auto, gpu, cpu or reference.', "train"],
   ["train --simd 512", '--simd: got "512", expected auto, 128 or 256.', "train"],
   ["train --threads 0", '--threads: got "0", expected a whole number from 1 to 64.', "train"],
@@ -51,7 +52,7 @@ const wrongCalls: readonly (readonly [call: string, message: string, helpOf: str
   ["report a b", "nin report: got a b, expected RUN alone. Options begin with --.", "report"],
   [
     "report a --out b",
-    "--out is not an option of nin report. Accepted: --json, --data-dir, --no-verify, --device, --threads, --simd, --help.",
+    "--out is not an option of nin report. Accepted: --json, --data-dir, --no-verify, --device, --precision, --threads, --simd, --help.",
     "report",
   ],
 

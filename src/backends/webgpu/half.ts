@@ -14,7 +14,7 @@ import { kernelOf } from "./kernels.ts";
  * the mean loss, so that they shrink as the batch grows.
  */
 export function gradientScale(images: number): number {
-  return 2 ** (13 + Math.round(Math.log2(images)));
+  return 2 ** (11 + Math.round(Math.log2(images)));
 }
 
 /** Whether the node's kernel can store 16-bit floats: whole vectors of channels, images leading. */

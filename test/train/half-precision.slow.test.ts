@@ -1,0 +1,53 @@
+/** Training with 16-bit activations learns what training in float32 does. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { openWebGpu, type Precision } from "#src/backends/webgpu/device.js";
+import { DataIterator } from "#src/data/data-iterator.js";
+import { drawDataset } from "#src/data/drawn.js";
+import { Conv2d } from "#src/nn/conv2d.js";
+import { Flatten } from "#src/nn/flatten.js";
+import { initialiseXavier } from "#src/nn/initialise.js";
+import { Linear } from "#src/nn/linear.js";
+import { MaxPool2d } from "#src/nn/max-pool-2d.js";
+import { ReLU } from "#src/nn/relu.js";
+import { Sequential } from "#src/nn/sequential.js";
+import { Session } from "#src/train/session.js";
+import { noGpu } from "../backends/software-gpu.js";
+
+const skip = await noGpu();
+const steps = 120;
+
+/** Losses of each step, in nats an image. */
+async function losses(precision: Precision): Promise<number[]> {
+  const net = new Sequential(
+    new Conv2d(1, 16, 5, { stride: 2 }),
+    new ReLU(),
+    new Conv2d(16, 16, 1),
+    new ReLU(),
+    new MaxPool2d(3, { stride: 2 }),
+    new Flatten(),
+    new Linear(16 * 5 * 5, 10),
+  );
+  initialiseXavier(
+    net.namedParameters().map(([, parameter]) => parameter),
+    5,
+  );
+  using device = await openWebGpu({ allowSoftware: true, precision });
+  using session = await Session.open(net, device, { momentum: true });
+  const { train } = await drawDataset();
+  const found: number[] = [];
+  for (const [images, labels] of new DataIterator(train, { batchSize: 16, limit: 16 * steps }).batches(0)) {
+    const settings = { lr: 0.05, momentum: 0.9, seed: 0, epoch: 0, step: found.length };
+    const { lossNatsSum } = await session.step(images, labels, settings);
+    found.push(lossNatsSum / labels.length);
+  }
+  return found;
+}
+
+test("losses in f16 and f32 go down together", { skip }, async () => {
+  const [half, full] = [await losses("f16"), await losses("f32")];
+  const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
+  const [start, atEnd, atEndInHalf] = [full.slice(0, 20), full.slice(-20), half.slice(-20)].map(mean);
+  assert.ok(atEnd! < 0.5 * start!, `float32 learns: ${start}, then ${atEnd}`);
+  assert.ok(atEndInHalf! < 1.2 * atEnd!, `16 bits learn as well: ${atEndInHalf}, not ${atEnd}`);
+});

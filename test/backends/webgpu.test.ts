@@ -7,17 +7,9 @@ import { ShaderError } from "#src/backends/webgpu/errors.js";
 import { tileFor } from "#src/backends/webgpu/kernels/matrix-product.js";
 import { input, state } from "#src/graph/node.js";
 import { ops } from "#src/ops/ops.js";
-import { conformance } from "./conformance.js";
 import { noGpu } from "./software-gpu.js";
 
 const skip = await noGpu();
-
-if (skip) test("webgpu conforms to the reference", { skip }, () => {});
-else {
-  conformance("webgpu", () => openWebGpu({ allowSoftware: true }));
-  const precision = "f16";
-  conformance("webgpu, f16", () => openWebGpu({ allowSoftware: true, precision }), { halves: true });
-}
 
 describe("webgpu", { skip }, () => {
   for (const [columns, threadColumns] of [

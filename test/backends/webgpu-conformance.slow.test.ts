@@ -1,0 +1,14 @@
+/** The conformance suite on a GPU, with activations of 32 and of 16 bits. */
+import { test } from "node:test";
+import { openWebGpu } from "#src/backends/webgpu/device.js";
+import { conformance } from "./conformance.js";
+import { noGpu } from "./software-gpu.js";
+
+const skip = await noGpu();
+
+if (skip) test("webgpu conforms to the reference", { skip }, () => {});
+else {
+  conformance("webgpu", () => openWebGpu({ allowSoftware: true }));
+  const precision = "f16";
+  conformance("webgpu, f16", () => openWebGpu({ allowSoftware: true, precision }), { halves: true });
+}

@@ -67,6 +67,11 @@ export interface Device extends Disposable {
   readonly description: string;
   /** Threads that compute. */
   readonly threads: number;
+  /**
+   * How many runs may be sent before the results of an earlier one are read. 0 where a run takes the processor that
+   * would send the next; on a GPU it has work while results travel and are dealt with.
+   */
+  readonly runsAhead: number;
 
   createState(values: Readonly<Record<string, HostTensor>>): Promise<DeviceState>;
 

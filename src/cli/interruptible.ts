@@ -10,6 +10,7 @@ export function interruptible(device: Device): Device {
     kind: device.kind,
     description: device.description,
     threads: device.threads,
+    runsAhead: device.runsAhead,
     createState: (values) => device.createState(values),
     compile(trace, state, options): Program {
       const program = device.compile(trace, state, options);

@@ -11,6 +11,7 @@ export function leavingOut(device: Device, passes: readonly string[]): Device {
     kind: device.kind,
     description: `${device.description}, without the passes ${passes.join(", ")}`,
     threads: device.threads,
+    runsAhead: device.runsAhead,
     createState: (values) => device.createState(values),
     compile: (trace, state, options = {}) =>
       device.compile(trace, state, { ...options, without: [...(options.without ?? []), ...passes] }),

@@ -17,6 +17,9 @@ export interface BatchSource {
   readonly batchSize: number;
   /** Batches an epoch; the last one may be short. */
   readonly batchCount: number;
-  /** The batches of one epoch, counted from 0: images and their labels, one byte each. */
+  /**
+   * The batches of one epoch, counted from 0: images and their labels, one byte each. A batch is asked for while
+   * earlier ones are still in use: each needs arrays of its own.
+   */
   batches(epoch: number): Iterable<readonly [images: PixelBatch, labels: Uint8Array]>;
 }

@@ -17,6 +17,8 @@ export class Course {
   readonly #training: Stopwatch;
   #epochWatch: Stopwatch;
   #epochTraining: Stopwatch;
+  /** Training steps at work. */
+  #underWay = 0;
 
   constructor(from: Progress) {
     this.#epoch = from.epoch;
@@ -89,15 +91,18 @@ export class Course {
     this.#epochWatch.start();
   }
 
-  /** Times the work of a training step. */
+  /** Times the work of a training step; time that steps have in common counts once. */
   async timed<T>(work: () => Promise<T>): Promise<T> {
+    this.#underWay++;
     this.#training.start();
     this.#epochTraining.start();
     try {
       return await work();
     } finally {
-      this.#training.stop();
-      this.#epochTraining.stop();
+      if (--this.#underWay === 0) {
+        this.#training.stop();
+        this.#epochTraining.stop();
+      }
     }
   }
 

@@ -3,6 +3,7 @@ import { ShapeError } from "../base/errors.ts";
 import { defaultDevice } from "../nn/default-device.ts";
 import type { Layer } from "../nn/layer.ts";
 import type { BatchSource } from "./batch-source.ts";
+import { inOrder } from "./in-order.ts";
 import { Session } from "./session.ts";
 
 /** How well one class is told from the others. */
@@ -36,7 +37,7 @@ export interface EvaluateOptions {
   readonly device?: Device | undefined;
   /** Names of the classes; default `class 0` and so on. */
   readonly classes?: readonly string[] | undefined;
-  /** Rejects with the signal's reason after the batch at hand. */
+  /** Rejects with the signal's reason after the batches at hand. */
   readonly signal?: AbortSignal | undefined;
   /** Is given the class scores of each batch, images x classes, as they come. */
   readonly onScores?: ((scores: Float32Array) => void) | undefined;
@@ -81,10 +82,16 @@ export async function evaluateSession(
   let images = 0;
   let confusion: number[][] = [];
   let silent: boolean[] = [];
-  for (const [batch, labels] of testIter.batches(0)) {
-    signal?.throwIfAborted();
-    const result = await session.evaluate(batch, labels);
-    const { logits, classes } = result;
+  const scored = inOrder(
+    testIter.batches(0),
+    async ([batch, labels]) => {
+      signal?.throwIfAborted();
+      return { labels, ...(await session.evaluate(batch, labels)) };
+    },
+    session,
+  );
+  for await (const { result } of scored) {
+    const { labels, logits, classes } = result;
     onScores?.(logits);
     if (confusion.length === 0) {
       confusion = Array.from({ length: classes }, () => new Array<number>(classes).fill(0));

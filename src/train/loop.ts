@@ -1,6 +1,6 @@
 import type { Device } from "../backends/backend.ts";
 import type { Layer } from "../nn/layer.ts";
-import type { BatchSource } from "./batch-source.ts";
+import type { BatchSource, PixelBatch } from "./batch-source.ts";
 import { Course } from "./course.ts";
 import { deadClassMaps } from "./dead-class-maps.ts";
 import {
@@ -18,7 +18,8 @@ import type {
   NoticeEvent,
   StepEvent,
 } from "./events.ts";
-import { Session } from "./session.ts";
+import { inOrder } from "./in-order.ts";
+import { type BatchMeasure, Session } from "./session.ts";
 import { type TestedImages, testImages } from "./tested-images.ts";
 import { isFiniteState, noProgress, type TrainingState } from "./training-state.ts";
 import { unpredictedClasses } from "./unpredicted-classes.ts";
@@ -35,7 +36,10 @@ export interface LoopSettings {
 
 /** Keeps states of a run, so that it can go on after whatever ends it. */
 export interface Checkpoints {
-  /** Whether a state is to be kept after this step; those before the first step and after an epoch always are. */
+  /**
+   * Whether a state is to be kept after this step, or after those that were sent with it; the states before the first
+   * step and after an epoch always are.
+   */
   due(): boolean;
   /** Keeps a state; called when every event so far has been taken. Training waits for it. */
   save(state: TrainingState): Promise<void>;
@@ -50,7 +54,7 @@ export interface ResumeFrom {
 
 export interface LoopOptions {
   readonly device: Device;
-  /** Stops training after the step at hand; the network then holds the weights of that step. */
+  /** Stops training after the steps under way; the network then holds the weights after the last of them. */
   readonly signal?: AbortSignal | undefined;
   /** Names of the classes, for notices. */
   readonly classes?: readonly string[] | undefined;
@@ -78,8 +82,11 @@ export type LoopEvent =
 /**
  * Trains a network by stochastic gradient descent on the mean cross-entropy; evaluates it after every epoch.
  *
+ * Steps are sent ahead of their losses, as many as the device's `runsAhead` says; what comes of it is the same.
+ *
  * The network's own parameters are brought up to date before every `epoch` and `done` event, with every state
- * that is kept, and when the caller leaves early.
+ * that is kept, and when the caller leaves early: then they are those after the last step that was sent, for which
+ * there may have been no event yet, and no step is under way.
  *
  * @throws ShapeError if the network cannot take the images or the labels; NinError if a state is of another network
  */
@@ -96,6 +103,8 @@ export async function* trainingLoop(
   let course = new Course(resume?.state.progress ?? noProgress(settings.lr));
   let isPulled = true;
   let hasDiverged = false;
+  // Weights that come of a loss that is no number are of no use: the network keeps those it had before.
+  let areWeightsFit = true;
 
   // Kept in memory only for those who may go back to it.
   const goesBack = options.onDivergence === "rollback";
@@ -105,7 +114,7 @@ export async function* trainingLoop(
   let rollbackTo = goesBack ? ((isMidEpoch ? resume.rollbackTo : undefined) ?? resume?.state) : undefined;
 
   const pull = async (): Promise<void> => {
-    if (!isPulled) await session.pull();
+    if (!isPulled && areWeightsFit) await session.pull();
     isPulled = true;
   };
   const save = async (): Promise<void> => {
@@ -125,18 +134,28 @@ export async function* trainingLoop(
 
   /** Goes through the rest of the epoch at hand. */
   async function* restOfEpoch(): AsyncGenerator<LoopEvent, "done" | "stopped" | Divergence, undefined> {
-    const epoch = course.epoch + 1;
-    course.beginEpoch();
-    for (const [images, labels] of skip(trainIter.batches(course.epoch), course.step)) {
-      if (signal?.aborted === true) return "stopped";
-      const { epoch: done, step, lr } = course;
+    const { epoch: epochsDone, lr } = course;
+    const epoch = epochsDone + 1;
+    let sent = course.step;
+    let isSaveDue = false;
+    const send = async ([images, labels]: readonly [PixelBatch, Uint8Array]): Promise<BatchMeasure> => {
+      const step = sent++;
       const measure = await course.timed(() =>
-        session.step(images, labels, { ...settings, lr, epoch: done, step }),
+        session.step(images, labels, { ...settings, lr, epoch: epochsDone, step }),
       );
       isPulled = false;
       isSaved = false;
+      areWeightsFit &&= Number.isFinite(measure.lossNatsSum);
+      return measure;
+    };
+    course.beginEpoch();
+    const measures = inOrder(skip(trainIter.batches(epochsDone), sent), send, {
+      ahead: device.runsAhead,
+      isHeld: () => isSaveDue || signal?.aborted === true,
+    });
+    for await (const { result: measure, underWay } of measures) {
       const batchLossNats = measure.lossNatsSum / measure.images;
-      if (!Number.isFinite(batchLossNats)) return { epoch, step: step + 1, ofTest: false, lr };
+      if (!Number.isFinite(batchLossNats)) return { epoch, step: course.step + 1, ofTest: false, lr };
       course.finishStep(measure);
       yield {
         kind: "step",
@@ -148,14 +167,21 @@ export async function* trainingLoop(
         batchLossNats,
         imagesPerSecond: course.imagesPerSecond(trainIter.count),
       };
-      if (checkpoints?.due() === true) await save();
+      isSaveDue ||= checkpoints?.due() === true;
+      if (isSaveDue && underWay === 0) {
+        await save();
+        isSaveDue = false;
+      }
     }
     if (signal?.aborted === true) return "stopped";
     const tested = await unlessStopped(signal, () => testImages(session, testIter, { signal, classes }));
     if (tested === undefined) return "stopped";
     const { evaluation } = tested;
     const { testLossNats, testAccuracy, silentClasses } = evaluation;
-    if (!Number.isFinite(testLossNats)) return { epoch, step: course.step, ofTest: true, lr: course.lr };
+    if (!Number.isFinite(testLossNats)) {
+      areWeightsFit = false;
+      return { epoch, step: course.step, ofTest: true, lr };
+    }
     await pull();
     options.onEvaluated?.(tested);
     const { mean, epochSeconds, epochImagesPerSecond } = course;
@@ -198,6 +224,7 @@ export async function* trainingLoop(
         });
         await session.restore(rollbackTo);
         isPulled = true;
+        areWeightsFit = true;
         isSaved = false;
         yield rollbackEvent(outcome, course.progress);
       } else if (outcome !== "done") {
@@ -206,8 +233,7 @@ export async function* trainingLoop(
       }
     }
   } finally {
-    // Weights that are no numbers are of no use: the network keeps those it had before.
-    if (!hasDiverged) await pull();
+    await pull();
   }
   const { mean, testAccuracy } = course;
   yield {

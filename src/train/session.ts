@@ -66,7 +66,12 @@ export class Session implements Disposable {
     return new Session(net, device, parameters, state, momentum);
   }
 
-  /** One step of gradient descent. */
+  /** How many steps or evaluations may be begun before the results of an earlier one have come. */
+  get ahead(): number {
+    return this.#device.runsAhead;
+  }
+
+  /** One step of gradient descent; steps that overlap follow each other in the order of the calls. */
   async step(images: PixelBatch, labels: Uint8Array, settings: StepSettings): Promise<BatchMeasure> {
     const withMomentum = settings.momentum > 0;
     const { outputs } = await this.#run(`train ${withMomentum}`, images, labels, settings, (count, sizes) =>

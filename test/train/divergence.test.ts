@@ -171,6 +171,7 @@ function spoilingStep(device: Device, spoilt: number): Device {
     kind: device.kind,
     description: device.description,
     threads: device.threads,
+    runsAhead: device.runsAhead,
     createState: (values) => device.createState(values),
     compile(trace, state, options): Program {
       const program = device.compile(trace, state, options);

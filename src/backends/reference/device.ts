@@ -17,6 +17,7 @@ export class ReferenceDevice implements Device {
   readonly kind = "reference";
   readonly description = "reference (plain loops in float64, 1 thread)";
   readonly threads = 1;
+  readonly runsAhead = 0;
   #disposed = false;
 
   async createState(values: Readonly<Record<string, HostTensor>>): Promise<ReferenceState> {

@@ -76,6 +76,7 @@ export class WasmDevice implements Device {
   readonly kind = "cpu";
   readonly description: string;
   readonly threads: number;
+  readonly runsAhead = 0;
   readonly simd: Simd;
   readonly memory: LinearMemory;
   readonly executor: Executor;

@@ -67,6 +67,8 @@ export class WebGpuDevice implements Device {
   readonly description: string;
   /** Threads of this process that compute: the GPU has its own. */
   readonly threads = 1;
+  /** One runs while the next is on the queue. */
+  readonly runsAhead = 2;
   readonly adapter: AdapterDescription;
   readonly abilities: Abilities;
   readonly pipelines: Pipelines;

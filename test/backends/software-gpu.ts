@@ -19,3 +19,14 @@ export async function noGpu(): Promise<string | false> {
     return `${error.message} For SwiftShader, install Debian's chromium and libvulkan1.`;
   }
 }
+
+/** What a child process needs in its environment to find the GPU that this one does; ask for it after {@link noGpu}. */
+export function gpuEnvironment(): Readonly<Record<string, string>> {
+  const names = ["VK_ICD_FILENAMES", "LD_LIBRARY_PATH"];
+  return Object.fromEntries(
+    names.flatMap((name) => {
+      const value = process.env[name];
+      return value === undefined ? [] : [[name, value]];
+    }),
+  );
+}

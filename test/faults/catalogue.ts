@@ -30,6 +30,16 @@ export const faults = {
     happens: ["the run ends with exit status 1", "resumed, it comes to the same bits"],
     says: "Thread 1 of the CPU backend died: it exited with code <code>. Open a new device to go on.",
   },
+  gpuLost: {
+    fault:
+      "The GPU is lost in the middle of a step of `nin train --device gpu`, with the next step on its queue",
+    happens: [
+      "the run ends with exit status 1",
+      "its last checkpoint is whole",
+      "resumed, it comes to the same bits",
+    ],
+    says: "The GPU was lost: <reason>. Open the device again and continue from the last checkpoint.",
+  },
   usedAfterDispose: {
     fault: "A program, a state or a device is used after it was disposed of",
     happens: ["refused, whatever is called", "disposing of it once more does no harm"],

@@ -1,16 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { noGpu } from "../../backends/software-gpu.js";
+import { gpuEnvironment, noGpu } from "../../backends/software-gpu.js";
 import { runNin } from "../run-nin.js";
 
 const skip = await noGpu();
-/** What a child needs to find SwiftShader as this process does. */
-const env = Object.fromEntries(
-  ["VK_ICD_FILENAMES", "LD_LIBRARY_PATH"].flatMap((name) => {
-    const value = process.env[name];
-    return value === undefined ? [] : [[name, value]];
-  }),
-);
+const env = gpuEnvironment();
 const real = !env.VK_ICD_FILENAMES?.includes("swiftshader") && "there may be a real GPU here";
 
 test("nin devices lists the GPU's adapter with backend, limits and features", { skip }, async () => {

@@ -13,7 +13,7 @@ import {
 import { DeviceLostError } from "./errors.ts";
 import { kernelOf } from "./kernels.ts";
 import type { Abilities } from "./lowering.ts";
-import { GpuMemory } from "./memory.ts";
+import { GpuMemory, mebibytes } from "./memory.ts";
 import { Pipelines } from "./pipelines.ts";
 import { WebGpuProgram } from "./program.ts";
 import { WebGpuState } from "./state.ts";
@@ -29,6 +29,11 @@ export interface GpuOptions extends AdapterOptions {
    * digits. Weights and every sum stay float32. Default `f32`.
    */
   readonly precision?: Precision | undefined;
+  /**
+   * What the tensors of one run may take, in bytes, weights left out; default: 24 GiB. Batches that need more run in
+   * slices, of one image at the least.
+   */
+  readonly memoryBudgetBytes?: number;
 }
 
 /**
@@ -37,7 +42,17 @@ export interface GpuOptions extends AdapterOptions {
  * @throws NinError if there is none, saying what is missing
  */
 export async function openWebGpu(options: GpuOptions = {}): Promise<WebGpuDevice> {
-  const { precision = "f32" } = options;
+  const { precision = "f32", memoryBudgetBytes } = options;
+  if (!precisions.includes(precision)) {
+    throw new NinError(
+      `openDevice: got precision ${precision}, expected ${precisions.join(" or ")}. Leave it out for f32.`,
+    );
+  }
+  if (memoryBudgetBytes !== undefined && !(memoryBudgetBytes > 0)) {
+    throw new NinError(
+      `openDevice: got memoryBudgetBytes ${memoryBudgetBytes}, expected a number above 0. Leave it out for the default.`,
+    );
+  }
   const halves = precision === "f16";
   const access = await gpuAccess({ experimental: halves, ...options });
   const adapter = await requestAdapter(access, options);
@@ -57,9 +72,9 @@ export async function openWebGpu(options: GpuOptions = {}): Promise<WebGpuDevice
     matrices: halves ? matrixShape(adapter, gpu) : undefined,
   };
   const described = describeAdapter(adapter);
-  const device = new WebGpuDevice(access, described, gpu, abilities);
+  const device = new WebGpuDevice(access, described, gpu, abilities, options);
   if (abilities.matrices === undefined || (await multipliesRight(device))) return device;
-  return new WebGpuDevice(access, described, gpu, { ...abilities, matrices: undefined });
+  return new WebGpuDevice(access, described, gpu, { ...abilities, matrices: undefined }, options);
 }
 
 export class WebGpuDevice implements Device {
@@ -80,7 +95,13 @@ export class WebGpuDevice implements Device {
   #last: Promise<unknown> = Promise.resolve();
   #disposed = false;
 
-  constructor(access: GpuAccess, adapter: AdapterDescription, gpu: GPUDevice, abilities: Abilities) {
+  constructor(
+    access: GpuAccess,
+    adapter: AdapterDescription,
+    gpu: GPUDevice,
+    abilities: Abilities,
+    { memoryBudgetBytes }: Pick<GpuOptions, "memoryBudgetBytes"> = {},
+  ) {
     this.#access = access;
     this.#gpu = gpu;
     this.adapter = adapter;
@@ -94,7 +115,7 @@ export class WebGpuDevice implements Device {
     ];
     this.description = `gpu (${words.join(", ")})`;
     this.pipelines = new Pipelines(gpu);
-    this.memory = new GpuMemory(gpu);
+    this.memory = new GpuMemory(gpu, memoryBudgetBytes);
     void gpu.lost.then(({ reason, message }) => {
       if (!this.#disposed) this.#lost = new DeviceLostError(message || reason);
     });
@@ -113,15 +134,16 @@ export class WebGpuDevice implements Device {
   async createState(values: Readonly<Record<string, HostTensor>>): Promise<DeviceState> {
     this.check();
     let state: WebGpuState | undefined;
-    let refused: unknown;
-    await this.memory.checked(() => {
-      try {
+    const bytes = Object.values(values).reduce((sum, { data }) => sum + 4 * data.length, 0);
+    try {
+      const create = () => {
         state = new WebGpuState(this, values);
-      } catch (error) {
-        refused = error;
-      }
-    }, "the network's weights");
-    if (refused !== undefined) throw refused;
+      };
+      await this.memory.checked(create, `the network's weights, ${mebibytes(bytes)}`);
+    } catch (error) {
+      state?.[Symbol.dispose]();
+      throw error;
+    }
     return state!;
   }
 

@@ -17,6 +17,9 @@ export class GpuMemoryError extends NinError {
   override name = "GpuMemoryError";
 }
 
+/** What helps where not even the smallest piece of work fits. */
+export const moreMemory = "Use the CPU, or end other programs that use the GPU.";
+
 /** A kernel that the GPU's driver refuses: a fault of this package or of the driver. */
 export class ShaderError extends NinError {
   override name = "ShaderError";

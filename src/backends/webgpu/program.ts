@@ -15,8 +15,9 @@ import { costOf } from "../../ops/define.ts";
 import type { HostTensor, ProfileRow, Program } from "../backend.ts";
 import { arrays, callerInputs, checkInputs } from "../inputs.ts";
 import type { WebGpuDevice } from "./device.ts";
-import { GpuMemoryError } from "./errors.ts";
+import { GpuMemoryError, moreMemory } from "./errors.ts";
 import { type Buffer, type Dispatch, KeptBuffers, Lowering } from "./lowering.ts";
+import { mebibytes } from "./memory.ts";
 import { planMemory, type Slot } from "./plan-memory.ts";
 import type { WebGpuState } from "./state.ts";
 import { DispatchTimer } from "./timer.ts";
@@ -26,8 +27,6 @@ import { BufferUsage, mapModeRead, tensorUsage } from "./usage.ts";
 const uniformStride = 256;
 /** Workgroups along one axis, on every GPU. */
 const mostWorkgroups = 65535;
-/** What the tensors of one run take at most, if the choice of slices is ours. */
-const memoryBudget = 24 * 2 ** 30;
 
 /** A graph lowered for one slice size. */
 interface Lowered {
@@ -121,6 +120,7 @@ export class WebGpuProgram implements Program {
     const { whole, rest, sliceSize } = await this.#compileFor(images);
     const { gpu, memory } = this.#device;
 
+    gpu.pushErrorScope("out-of-memory");
     gpu.pushErrorScope("validation");
     const encoder = gpu.createCommandEncoder();
     const regions: Region[] = [];
@@ -169,10 +169,15 @@ export class WebGpuProgram implements Program {
     timer?.resolve(encoder);
     gpu.queue.submit([encoder.finish()]);
     staged?.[Symbol.dispose]();
-    const refused = gpu.popErrorScope();
+    const errors = Promise.all([gpu.popErrorScope(), gpu.popErrorScope()]);
     return {
       results: async () => {
-        const error = await refused;
+        const [error, tooLarge] = await errors;
+        if (tooLarge) {
+          throw new GpuMemoryError(
+            `The GPU has too little memory for what goes in and out of ${imagesAtOnce(images)}: ${tooLarge.message.split("\n")[0]}. Use a smaller batch. ${moreMemory}`,
+          );
+        }
         if (error) throw new NinError(`The GPU refused a run: ${error.message}`);
         if (readback === undefined) {
           await gpu.queue.onSubmittedWorkDone();
@@ -218,10 +223,23 @@ export class WebGpuProgram implements Program {
       } catch (error) {
         const used = Math.min(images, sliceSize);
         if (!(error instanceof GpuMemoryError)) throw error;
-        if (this.#sliceSize !== undefined || used === 1) throw error;
+        if (this.#sliceSize !== undefined || used === 1) throw await this.#withAdvice(error, used);
         this.#mostImages = Math.floor(used / 2);
       }
     }
+  }
+
+  /** The error for a slice of so many images, and how many would fit: found by trying. */
+  async #withAdvice({ message }: GpuMemoryError, images: number): Promise<GpuMemoryError> {
+    const { memory } = this.#device;
+    let fits = images;
+    do fits = Math.floor(fits / 2);
+    while (fits > 0 && !(await memory.hasRoomFor(this.#lower(fits, true).slots)));
+    const instead =
+      fits > 0
+        ? `There is room for about ${fits}: compile with a sliceSize of ${fits}, or without one.`
+        : `Use smaller images. ${moreMemory}`;
+    return new GpuMemoryError(`${message} ${instead}`);
   }
 
   /** The most images a slice, at most so many, whose tensors the GPU's limits allow. */
@@ -229,8 +247,8 @@ export class WebGpuProgram implements Program {
     let count = images;
     while (count > 1) {
       const { slots } = this.#lower(count, true);
-      const total = slots.reduce((sum, { bytes }) => sum + bytes, 0);
-      if ((slots[0]?.bytes ?? 0) <= this.#device.memory.largest && total <= memoryBudget) break;
+      const { largest, budget } = this.#device.memory;
+      if ((slots[0]?.bytes ?? 0) <= largest && totalBytes(slots) <= budget) break;
       this.#lowered.delete(`${count} true`);
       count = Math.ceil(count / 2);
     }
@@ -281,7 +299,12 @@ export class WebGpuProgram implements Program {
       const sources = [...new Set(dispatches.map(({ wgsl }) => wgsl))];
       const made = await Promise.all(sources.map((wgsl) => this.#device.pipelines.get(wgsl)));
       const pipelines = new Map(sources.map((wgsl, i) => [wgsl, made[i]!]));
-      compiled = { ...lowered, pipelines, sizes: this.#sizes(dispatches), ready: undefined, generation: -1 };
+      const sizes = await this.#device.memory.checked(
+        () => this.#sizes(dispatches),
+        imagesAtOnce(images),
+        "",
+      );
+      compiled = { ...lowered, pipelines, sizes, ready: undefined, generation: -1 };
       this.#compiled.set(key, compiled);
     }
     await this.#prepare(compiled);
@@ -292,10 +315,8 @@ export class WebGpuProgram implements Program {
     const { largest } = this.#device.memory;
     const bytes = slots[0]?.bytes ?? 0;
     if (bytes <= largest) return;
-    const mebibytes = (of: number) => Math.ceil(of / 2 ** 20);
-    const fits = Math.max(1, Math.floor((images * largest) / bytes));
     throw new GpuMemoryError(
-      `The GPU takes tensors of ${mebibytes(largest)} MiB at most, and ${images} images at once need one of ${mebibytes(bytes)} MiB. Use slices or a batch size of about ${fits}.`,
+      `The GPU takes tensors of ${mebibytes(largest)} at most, and ${imagesAtOnce(images)} need${images === 1 ? "s" : ""} one of ${mebibytes(bytes)}.`,
     );
   }
 
@@ -317,12 +338,23 @@ export class WebGpuProgram implements Program {
     const { memory, gpu } = this.#device;
     if (compiled.ready !== undefined && compiled.generation === memory.generation) return;
     const { lowering, slots, graph } = compiled;
-    await memory.checked(() => {
-      memory.provide(slots);
-      for (const node of topologicalOrder(rootsOf(graph))) this.#own(lowering.buffer(node));
-      for (const { buffers } of dispatchesOf(lowering)) for (const buffer of buffers) this.#own(buffer);
-      for (const sum of lowering.sums) this.#own(sum);
-    }, `${compiled.images} images at once`);
+    const owned = new Set(this.#owned.keys());
+    try {
+      await memory.checked(
+        () => {
+          memory.provide(slots);
+          for (const node of topologicalOrder(rootsOf(graph))) this.#own(lowering.buffer(node));
+          for (const { buffers } of dispatchesOf(lowering)) for (const buffer of buffers) this.#own(buffer);
+          for (const sum of lowering.sums) this.#own(sum);
+        },
+        `${imagesAtOnce(compiled.images)}, ${mebibytes(totalBytes(slots))} of tensors`,
+        "",
+      );
+    } catch (error) {
+      // Some may be no memory at all: the next attempt starts without them.
+      this.#disown((buffer) => !owned.has(buffer));
+      throw error;
+    }
     compiled.generation = memory.generation;
     let next = 0;
     const bind = (dispatch: Dispatch): Ready => {
@@ -348,6 +380,13 @@ export class WebGpuProgram implements Program {
     const made = this.#device.memory.allocate(buffer.bytes, tensorUsage);
     if (buffer.contents) this.#device.gpu.queue.writeBuffer(made, 0, buffer.contents.slice());
     this.#owned.set(buffer, made);
+  }
+
+  #disown(which: (buffer: Buffer) => boolean): void {
+    for (const [buffer, memory] of [...this.#owned].filter(([buffer]) => which(buffer))) {
+      memory.destroy();
+      this.#owned.delete(buffer);
+    }
   }
 
   #place({ slots }: Lowered, buffer: Buffer): GPUBuffer {
@@ -440,6 +479,14 @@ class Staging implements Disposable {
   [Symbol.dispose](): void {
     for (const { buffer } of this.#parts) buffer.destroy();
   }
+}
+
+function totalBytes(slots: readonly Slot[]): number {
+  return slots.reduce((sum, { bytes }) => sum + bytes, 0);
+}
+
+function imagesAtOnce(count: number): string {
+  return count === 1 ? "one image" : `${count} images at once`;
 }
 
 function dispatchesOf({ lists }: Lowering): Dispatch[] {

@@ -35,7 +35,10 @@ export class WebGpuState implements DeviceState {
   read(name: string): Promise<Float32Array> {
     return this.device.guarded(async () => {
       const { buffer, memory } = this.#get(name);
-      const readback = this.device.memory.readback(buffer.bytes);
+      const readback = await this.device.memory.checked(
+        () => this.device.memory.readback(buffer.bytes),
+        `reading the state "${name}"`,
+      );
       const encoder = this.device.gpu.createCommandEncoder();
       encoder.copyBufferToBuffer(memory, 0, readback, 0, buffer.bytes);
       this.device.gpu.queue.submit([encoder.finish()]);

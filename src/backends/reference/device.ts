@@ -1,6 +1,7 @@
-import { DisposedError, NinError } from "../../base/errors.ts";
+import { DisposedError } from "../../base/errors.ts";
 import type { Graph } from "../../graph/node.ts";
 import type { CompileOptions, Device, DeviceState, HostTensor, Program } from "../backend.ts";
+import { stateOfAnotherDevice } from "../checks.ts";
 import { ReferenceProgram } from "./program.ts";
 import { ReferenceState } from "./state.ts";
 
@@ -28,9 +29,7 @@ export class ReferenceDevice implements Device {
   compile(trace: (images: number) => Graph, state: DeviceState, options: CompileOptions = {}): Program {
     this.#check();
     if (!(state instanceof ReferenceState)) {
-      throw new NinError(
-        "compile: got the state of another device, expected one of this device. Create it with createState of the same device.",
-      );
+      throw stateOfAnotherDevice();
     }
     return new ReferenceProgram(trace, state, options);
   }

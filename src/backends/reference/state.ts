@@ -1,7 +1,8 @@
-import { DisposedError, formatShape, NinError } from "../../base/errors.ts";
+import { DisposedError, NinError } from "../../base/errors.ts";
 import { sizeOf } from "../../graph/node.ts";
 import type { ReferenceTensor } from "../../ops/define.ts";
 import type { DeviceState, HostTensor } from "../backend.ts";
+import { checkValues, checkWritten } from "../checks.ts";
 
 /** State in float64. */
 export class ReferenceState implements DeviceState {
@@ -13,12 +14,8 @@ export class ReferenceState implements DeviceState {
   /** @param checkDevice - throws if the device has been disposed of */
   constructor(values: Readonly<Record<string, HostTensor>>, checkDevice: () => void) {
     this.#checkDevice = checkDevice;
+    checkValues(values);
     for (const [name, { shape, data }] of Object.entries(values)) {
-      if (data.length !== sizeOf(shape)) {
-        throw new NinError(
-          `state "${name}": got ${data.length} values, expected ${sizeOf(shape)} for ${formatShape(shape)}. Give data that fits its shape.`,
-        );
-      }
       this.#values.set(name, { shape, data: Float64Array.from(data) });
     }
   }
@@ -38,11 +35,7 @@ export class ReferenceState implements DeviceState {
 
   async write(name: string, data: Float32Array): Promise<void> {
     const { shape } = this.get(name);
-    if (data.length !== sizeOf(shape)) {
-      throw new NinError(
-        `state "${name}": got ${data.length} values, expected ${sizeOf(shape)}. Write a whole value.`,
-      );
-    }
+    checkWritten(name, data.length, sizeOf(shape));
     this.set(name, { shape, data: Float64Array.from(data) });
   }
 

@@ -1,7 +1,15 @@
 import { DisposedError, NinError } from "../../base/errors.ts";
-import { type EpilogueStep, type Graph, type OpNode, sizeOf } from "../../graph/node.ts";
+import type { EpilogueStep, Graph, OpNode } from "../../graph/node.ts";
 import { rewrite } from "../../passes/passes.ts";
 import type { CompileOptions, Device, DeviceState, HostTensor, Program } from "../backend.ts";
+import {
+  checkSliceSize,
+  checkUsed,
+  checkValues,
+  checkWritten,
+  noSuchState,
+  stateOfAnotherDevice,
+} from "../checks.ts";
 import { kernelOf } from "./kernels.ts";
 import { LinearMemory } from "./linear-memory.ts";
 import type { Buffer } from "./lowering.ts";
@@ -108,16 +116,10 @@ export class WasmDevice implements Device {
   compile(trace: (images: number) => Graph, state: DeviceState, options: CompileOptions = {}): Program {
     this.check();
     if (!(state instanceof WasmState) || state.device !== this) {
-      throw new NinError(
-        "compile: got the state of another device, expected one of this device. Create it with createState of the same device.",
-      );
+      throw stateOfAnotherDevice();
     }
     const { sliceSize = defaultSliceSize, without = [] } = options;
-    if (!(Number.isInteger(sliceSize) && sliceSize >= 1)) {
-      throw new NinError(
-        `compile: got sliceSize ${sliceSize}, expected a whole number of at least 1. Give images a slice.`,
-      );
-    }
+    checkSliceSize(sliceSize);
     const canFuse = (node: OpNode, steps: readonly EpilogueStep[]) =>
       kernelOf(node).epilogue?.(steps) ?? false;
     const rewritten = (images: number) => rewrite(trace(images), { without, canFuse });
@@ -162,12 +164,8 @@ class WasmState implements DeviceState {
 
   constructor(device: WasmDevice, values: Readonly<Record<string, HostTensor>>) {
     this.device = device;
-    for (const [name, { shape, data }] of Object.entries(values)) {
-      if (data.length !== sizeOf(shape)) {
-        throw new NinError(
-          `state "${name}": got ${data.length} values, expected ${sizeOf(shape)}. Give data that fits its shape.`,
-        );
-      }
+    checkValues(values);
+    for (const [name, { data }] of Object.entries(values)) {
       // The micro-kernels read whole tiles of a bias, up to 64 bytes past its end.
       const buffer = { bytes: 4 * data.length, address: device.memory.allocate(4 * data.length + 64) };
       device.memory.floats(buffer.address, data.length).set(data);
@@ -189,11 +187,7 @@ class WasmState implements DeviceState {
   write(name: string, data: Float32Array): Promise<void> {
     return this.device.exclusive(async () => {
       const { address, bytes } = this.#get(name);
-      if (bytes !== 4 * data.length) {
-        throw new NinError(
-          `state "${name}": got ${data.length} values, expected ${bytes / 4}. Write a whole value.`,
-        );
-      }
+      checkWritten(name, data.length, bytes / 4);
       this.device.memory.floats(address, data.length).set(data);
       this.version++;
     });
@@ -202,11 +196,7 @@ class WasmState implements DeviceState {
   /** Where a program finds a value. */
   buffer(name: string, bytes: number): Buffer {
     const buffer = this.#get(name);
-    if (buffer.bytes !== bytes) {
-      throw new NinError(
-        `state "${name}": got ${buffer.bytes / 4} values, expected ${bytes / 4}. Compile with the state of the same network.`,
-      );
-    }
+    checkUsed(name, buffer.bytes / 4, bytes / 4);
     return buffer;
   }
 
@@ -219,7 +209,7 @@ class WasmState implements DeviceState {
     this.check();
     const buffer = this.#buffers.get(name);
     if (buffer !== undefined) return buffer;
-    throw new NinError(`There is no state named "${name}"; there are ${this.names.join(", ")}.`);
+    throw noSuchState(name, this.names);
   }
 
   [Symbol.dispose](): void {

@@ -14,6 +14,7 @@ import {
   topologicalOrder,
 } from "../../graph/node.ts";
 import { countUses } from "../../graph/rewrite.ts";
+import { twinOf } from "../../graph/twin-of.ts";
 import type { AnyOp } from "../../ops/define.ts";
 import { type KernelName, microKernelBytes } from "./instructions.ts";
 import { kernelOf } from "./kernels.ts";
@@ -187,16 +188,9 @@ export class Lowering {
     this.#buffers.set(node, this.buffer(of));
   }
 
-  /** The node of another op on the same inputs with the same attributes, if the graph has one. */
+  /** See {@link twinOf}. */
   twin(node: OpNode, op: AnyOp): OpNode | undefined {
-    const attrs = JSON.stringify(node.attrs);
-    return this.#order.find(
-      (other): other is OpNode =>
-        other.kind === "op" &&
-        other.op === op &&
-        other.inputs.every((input, i) => input === node.inputs[i]) &&
-        JSON.stringify(other.attrs) === attrs,
-    );
+    return twinOf(this.#order, node, op);
   }
 
   /** Says that the instructions emitted so far compute this node as well. */

@@ -1,4 +1,4 @@
-import { DisposedError, NinError } from "../../base/errors.ts";
+import { DisposedError } from "../../base/errors.ts";
 import { checkGraph } from "../../graph/check-graph.ts";
 import {
   bytesPerElement,
@@ -7,12 +7,11 @@ import {
   type InputNode,
   type Node,
   type Phase,
-  rootsOf,
   sizeOf,
-  topologicalOrder,
 } from "../../graph/node.ts";
 import { costOf } from "../../ops/define.ts";
 import type { HostTensor, ProfileRow, Program } from "../backend.ts";
+import { AlikeGraphs } from "../checks.ts";
 import { callerInputs, checkInputs } from "../inputs.ts";
 import {
   InstructionWord,
@@ -100,6 +99,7 @@ export class WasmProgram implements Program {
   #finish = noInstructions;
   #arena = { address: 0, bytes: 0 };
   #scratch = { address: 0, bytes: 0 };
+  readonly #alike = new AlikeGraphs();
   #disposed = false;
 
   constructor(trace: (images: number) => Graph, host: ProgramHost, sliceSize: number) {
@@ -220,18 +220,6 @@ export class WasmProgram implements Program {
     return { address: this.#allocate(bytes), bytes };
   }
 
-  /** The graphs of all slice sizes share buffers by the order of their nodes: a pass must not look at the size. */
-  #checkAlike(graph: Graph, images: number): void {
-    const first = this.#compiled.values().next().value;
-    if (first === undefined) return;
-    const names = (of: Graph) =>
-      topologicalOrder(rootsOf(of)).map((node) => (node.kind === "op" ? node.op.opName : node.name));
-    if (names(first.graph).join() === names(graph).join()) return;
-    throw new NinError(
-      `compile: the graph for slices of ${images} images has other ops than that for ${first.images}. Trace and rewrite graphs alike for every slice size.`,
-    );
-  }
-
   #place(buffer: Buffer): void {
     if (buffer.address !== undefined) return;
     buffer.address = this.#allocate(buffer.bytes);
@@ -244,7 +232,7 @@ export class WasmProgram implements Program {
     if (known) return known;
     const graph = this.#trace(images);
     checkGraph(graph, images);
-    this.#checkAlike(graph, images);
+    this.#alike.check(graph, images);
     const lowering = new Lowering(graph, images, {
       threads: this.#host.executor.threads,
       panelWidth: this.#host.panelWidth,

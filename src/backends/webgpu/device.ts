@@ -2,6 +2,7 @@ import { DisposedError, NinError } from "../../base/errors.ts";
 import type { EpilogueStep, Graph, OpNode } from "../../graph/node.ts";
 import { rewrite } from "../../passes/passes.ts";
 import type { CompileOptions, Device, DeviceState, HostTensor, Program } from "../backend.ts";
+import { checkSliceSize, stateOfAnotherDevice } from "../checks.ts";
 import {
   type AdapterDescription,
   type AdapterOptions,
@@ -150,16 +151,10 @@ export class WebGpuDevice implements Device {
   compile(trace: (images: number) => Graph, state: DeviceState, options: CompileOptions = {}): Program {
     this.check();
     if (!(state instanceof WebGpuState) || state.device !== this) {
-      throw new NinError(
-        "compile: got the state of another device, expected one of this device. Create it with createState of the same device.",
-      );
+      throw stateOfAnotherDevice();
     }
     const { sliceSize, without = [] } = options;
-    if (sliceSize !== undefined && !(Number.isInteger(sliceSize) && sliceSize >= 1)) {
-      throw new NinError(
-        `compile: got sliceSize ${sliceSize}, expected a whole number of at least 1. Give images a slice.`,
-      );
-    }
+    if (sliceSize !== undefined) checkSliceSize(sliceSize);
     const canFuse = (node: OpNode, steps: readonly EpilogueStep[]) =>
       kernelOf(node).epilogue?.(steps) ?? false;
     return new WebGpuProgram(

@@ -64,10 +64,10 @@ const kernels: { readonly [K in OpName]: Kernel<K> } = {
   flipWeights: { lower: flipWeights },
 
   maxPool2d: {
-    lower: (node, to) => maxPool(node, to, node, to.twin(node, ops.maxPool2dIndex.opName)),
+    lower: (node, to) => maxPool(node, to, node, to.twin(node, ops.maxPool2dIndex)),
     half: true,
   },
-  maxPool2dIndex: { lower: (node, to) => maxPool(node, to, to.twin(node, ops.maxPool2d.opName), node) },
+  maxPool2dIndex: { lower: (node, to) => maxPool(node, to, to.twin(node, ops.maxPool2d), node) },
   maxPool2dGrad: { lower: maxPoolGrad, epilogue: acceptsSteps, half: true },
   adaptiveAvgPool2d: { lower: averagePool },
   adaptiveAvgPool2dGrad: { lower: averagePoolGrad, epilogue: acceptsSteps },

@@ -1,4 +1,5 @@
 /** Turns a graph into dispatches of kernels over buffers; where the buffers lie in GPU memory comes later. */
+
 import {
   bytesPerElement,
   type Graph,
@@ -9,6 +10,8 @@ import {
   sizeOf,
   topologicalOrder,
 } from "../../graph/node.ts";
+import { twinOf } from "../../graph/twin-of.ts";
+import type { AnyOp } from "../../ops/define.ts";
 import { exposedNodes, gradientScale, gradientsIn, mayBeHalf } from "./half.ts";
 import { addInto } from "./kernels/add-into.ts";
 import { kernelOf } from "./kernels.ts";
@@ -172,16 +175,9 @@ export class Lowering {
     this.#buffers.set(node, this.buffer(of));
   }
 
-  /** The node of another op on the same inputs with the same attributes, if the graph has one. */
-  twin(node: OpNode, opName: string): OpNode | undefined {
-    const attrs = JSON.stringify(node.attrs);
-    return this.#order.find(
-      (other): other is OpNode =>
-        other.kind === "op" &&
-        other.op.opName === opName &&
-        other.inputs.every((input, i) => input === node.inputs[i]) &&
-        JSON.stringify(other.attrs) === attrs,
-    );
+  /** See {@link twinOf}. */
+  twin(node: OpNode, op: AnyOp): OpNode | undefined {
+    return twinOf(this.#order, node, op);
   }
 
   /** Says that the dispatches so far compute this node as well. */

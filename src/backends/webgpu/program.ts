@@ -13,6 +13,7 @@ import {
 } from "../../graph/node.ts";
 import { costOf } from "../../ops/define.ts";
 import type { HostTensor, ProfileRow, Program } from "../backend.ts";
+import { AlikeGraphs } from "../checks.ts";
 import { arrays, callerInputs, checkInputs } from "../inputs.ts";
 import type { WebGpuDevice } from "./device.ts";
 import { GpuMemoryError, moreMemory } from "./errors.ts";
@@ -77,7 +78,7 @@ export class WebGpuProgram implements Program {
   /** Memory of this program's own. */
   readonly #owned = new Map<Buffer, GPUBuffer>();
   readonly #uniforms: GPUBuffer[] = [];
-  #names: string | undefined;
+  readonly #alike = new AlikeGraphs();
   #disposed = false;
 
   constructor(
@@ -263,7 +264,7 @@ export class WebGpuProgram implements Program {
     if (known) return known;
     const graph = this.#trace(images);
     checkGraph(graph, images);
-    this.#checkAlike(graph, images);
+    this.#alike.check(graph, images);
     const lowering = new Lowering(graph, images, {
       kept: this.#kept,
       single,
@@ -275,18 +276,6 @@ export class WebGpuProgram implements Program {
     const lowered = { graph, images, lowering, slots, swapped };
     this.#lowered.set(key, lowered);
     return lowered;
-  }
-
-  /** The graphs of all slice sizes share buffers by the order of their nodes: a pass must not look at the size. */
-  #checkAlike(graph: Graph, images: number): void {
-    const names = topologicalOrder(rootsOf(graph))
-      .map((node) => (node.kind === "op" ? node.op.opName : node.name))
-      .join();
-    this.#names ??= names;
-    if (this.#names === names) return;
-    throw new NinError(
-      `compile: the graph for slices of ${images} images has other ops than that for other sizes. Trace and rewrite graphs alike for every slice size.`,
-    );
   }
 
   async #compile(images: number, single: boolean): Promise<Compiled> {

@@ -1,6 +1,6 @@
-import { DisposedError, NinError } from "../../base/errors.ts";
-import { sizeOf } from "../../graph/node.ts";
+import { DisposedError } from "../../base/errors.ts";
 import type { DeviceState, HostTensor } from "../backend.ts";
+import { checkUsed, checkValues, checkWritten, noSuchState } from "../checks.ts";
 import type { WebGpuDevice } from "./device.ts";
 import type { Buffer } from "./lowering.ts";
 import { mapModeRead } from "./usage.ts";
@@ -13,13 +13,7 @@ export class WebGpuState implements DeviceState {
 
   constructor(device: WebGpuDevice, values: Readonly<Record<string, HostTensor>>) {
     this.device = device;
-    for (const [name, { shape, data }] of Object.entries(values)) {
-      if (data.length !== sizeOf(shape)) {
-        throw new NinError(
-          `state "${name}": got ${data.length} values, expected ${sizeOf(shape)} for [${shape.join(", ")}]. Give data that fits its shape.`,
-        );
-      }
-    }
+    checkValues(values);
     for (const [name, { data }] of Object.entries(values)) {
       const buffer: Buffer = { bytes: 4 * data.length, kept: true };
       const memory = device.memory.allocate(buffer.bytes);
@@ -52,11 +46,7 @@ export class WebGpuState implements DeviceState {
   write(name: string, data: Float32Array): Promise<void> {
     return this.device.guarded(async () => {
       const { buffer, memory } = this.#get(name);
-      if (buffer.bytes !== 4 * data.length) {
-        throw new NinError(
-          `state "${name}": got ${data.length} values, expected ${buffer.bytes / 4}. Write a whole value.`,
-        );
-      }
+      checkWritten(name, data.length, buffer.bytes / 4);
       this.device.gpu.queue.writeBuffer(memory, 0, data.slice());
     });
   }
@@ -64,11 +54,7 @@ export class WebGpuState implements DeviceState {
   /** Where a program finds a value. */
   buffer(name: string, bytes: number): Buffer {
     const { buffer } = this.#get(name);
-    if (buffer.bytes !== bytes) {
-      throw new NinError(
-        `state "${name}": got ${buffer.bytes / 4} values, expected ${bytes / 4}. Compile with the state of the same network.`,
-      );
-    }
+    checkUsed(name, buffer.bytes / 4, bytes / 4);
     return buffer;
   }
 
@@ -86,7 +72,7 @@ export class WebGpuState implements DeviceState {
     this.check();
     const value = this.#values.get(name);
     if (value !== undefined) return value;
-    throw new NinError(`There is no state named "${name}"; there are ${this.names.join(", ") || "none"}.`);
+    throw noSuchState(name, this.names);
   }
 
   [Symbol.dispose](): void {

@@ -23,10 +23,10 @@ export async function noGpu(): Promise<string | false> {
 /** What a child process needs in its environment to find the GPU that this one does; ask for it after {@link noGpu}. */
 export function gpuEnvironment(): Readonly<Record<string, string>> {
   const names = ["VK_ICD_FILENAMES", "LD_LIBRARY_PATH"];
-  return Object.fromEntries(
-    names.flatMap((name) => {
-      const value = process.env[name];
-      return value === undefined ? [] : [[name, value]];
-    }),
-  );
+  const found = names.flatMap((name) => {
+    const value = process.env[name];
+    return value === undefined ? [] : [[name, value]];
+  });
+  // Mesa's layer complains on stderr where there is no screen.
+  return { ...Object.fromEntries(found), NODEVICE_SELECT: "1" };
 }

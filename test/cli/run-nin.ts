@@ -11,16 +11,22 @@ export interface Ended {
 }
 
 export interface RunOptions {
+  /** A copy of the package to run instead of this one. */
+  readonly root?: string;
   readonly env?: Readonly<Record<string, string>>;
   /** Sent once stderr or stdout has this text. */
   readonly signalAt?: { readonly text: string; readonly signal: NodeJS.Signals };
 }
 
 /** Runs `node bin/nin.js` as a person would, with pipes instead of a terminal. */
-export function runNin(args: readonly string[], { env = {}, signalAt }: RunOptions = {}): Promise<Ended> {
+export function runNin(
+  args: readonly string[],
+  { root, env = {}, signalAt }: RunOptions = {},
+): Promise<Ended> {
   const child = spawn(process.execPath, ["bin/nin.js", ...args], {
     // Colours, a screen width or a debugger of whoever runs the tests must not change what is compared.
     env: { PATH: process.env.PATH, HOME: process.env.HOME, ...env },
+    cwd: root,
     stdio: ["ignore", "pipe", "pipe"],
   });
   let stdout = "";

@@ -53,3 +53,29 @@ test("nin profile times kernels by the GPU's clock", { skip }, async () => {
   assert.equal(products.length, 2);
   assert.ok(rows.some(({ seconds }) => seconds > 0));
 });
+
+test("--device gpu fails with one sentence where Dawn finds no adapter", { skip: skip || real }, async () => {
+  const call = [
+    "train",
+    "--device",
+    "gpu",
+    "--dataset",
+    "drawn",
+    "--limit",
+    "2",
+    "--out",
+    "/nonexistent/run",
+  ];
+  const { status, stderr } = await runNin(call, {
+    env: { NIN_SOFTWARE_GPU: "1", VK_ICD_FILENAMES: "/dev/null" },
+  });
+  assert.equal(status, 1);
+  assert.match(stderr, /^error: There is no GPU that WebGPU can use\..*\.\n$/m);
+});
+
+test("a process that has opened a GPU ends when what it was to do fails", { skip }, async () => {
+  const call = ["train", "--device", "gpu", "--dataset", "drawn", "--limit", "2", "--out", "/proc/nin-run"];
+  const { status, stderr } = await runNin(call, { env: { ...env, NIN_SOFTWARE_GPU: "1" } });
+  assert.equal(status, 1);
+  assert.match(stderr, /^error: \/proc\/nin-run: /m);
+});

@@ -46,7 +46,7 @@ export async function openBest(
   options: DeviceOptions = {},
 ): Promise<{ readonly device: Device; readonly noGpu?: string }> {
   try {
-    return { device: await openWebGpu() };
+    return { device: await openWebGpu({ memoryBudgetBytes: options.memoryBudgetBytes }) };
   } catch (error) {
     if (!(error instanceof NinError)) throw error;
     return { device: await openWasm(options), noGpu: error.message };

@@ -34,7 +34,7 @@ export interface GpuOptions extends AdapterOptions {
    * What the tensors of one run may take, in bytes, weights left out; default: 24 GiB. Batches that need more run in
    * slices, of one image at the least.
    */
-  readonly memoryBudgetBytes?: number;
+  readonly memoryBudgetBytes?: number | undefined;
 }
 
 /**

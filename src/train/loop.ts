@@ -114,8 +114,9 @@ export async function* trainingLoop(
   let rollbackTo = goesBack ? ((isMidEpoch ? resume.rollbackTo : undefined) ?? resume?.state) : undefined;
 
   const pull = async (): Promise<void> => {
-    if (!isPulled && areWeightsFit) await session.pull();
+    const isDue = !isPulled && areWeightsFit;
     isPulled = true;
+    if (isDue) await session.pull();
   };
   const save = async (): Promise<void> => {
     if (isSaved) return;
@@ -232,6 +233,10 @@ export async function* trainingLoop(
         yield stopEvent(outcome, course.rollbacks);
       }
     }
+  } catch (error) {
+    // Where a device has failed its weights may be out of reach too: that is not what went wrong first.
+    await pull().catch(() => undefined);
+    throw error;
   } finally {
     await pull();
   }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
-import type { Device } from "#src/backends/backend.js";
+import type { Device, DeviceState } from "#src/backends/backend.js";
 import { openDevice } from "#src/backends/devices.js";
 import { Conv2d } from "#src/nn/conv2d.js";
 import { Dropout } from "#src/nn/dropout.js";
@@ -195,12 +195,22 @@ test("whoever leaves early while a step diverges keeps the weights from before t
   assert.deepEqual(own.stateDict(), before);
 });
 
-test("a step that fails under way is told once, after the events before it", async () => {
+test("a step that fails under way is told once, after the events before it, whatever fails because of it", async () => {
   let steps = 0;
+  let held: DeviceState;
   const failing: Device = {
     ...ahead(cpu, 2),
-    compile(trace, state, options) {
-      const program = cpu.compile(trace, state, options);
+    async createState(values) {
+      held = await cpu.createState(values);
+      return {
+        names: held.names,
+        read: async () => assert.fail("the weights are out of reach"),
+        write: (name, data) => held.write(name, data),
+        [Symbol.dispose]: () => held[Symbol.dispose](),
+      };
+    },
+    compile(trace, _state, options) {
+      const program = cpu.compile(trace, held, options);
       return {
         async run(inputs) {
           if (++steps >= 3) throw new Error(`step ${steps} failed`);

@@ -1,17 +1,10 @@
 /** The conformance suite in a real browser, unchanged: Chromium on SwiftShader, the reference in the same page. */
 import assert from "node:assert/strict";
-import { readFile } from "node:fs/promises";
-import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
-import { extname, join, normalize } from "node:path";
 import { after, before, test } from "node:test";
-import { fileURLToPath } from "node:url";
 import type { Browser } from "playwright-core";
 import { ops } from "#src/ops/ops.js";
+import { type PageServer, servePage, webGpuFlags } from "../browser/page-server.js";
 import { launchChromium, noChromium } from "../report/chromium.js";
-
-const root = fileURLToPath(new URL("../../..", import.meta.url));
-const types: Readonly<Record<string, string>> = { ".js": "text/javascript", ".html": "text/html" };
 
 /** What stands for the names that the built modules import by, Node's among them. */
 const imports = {
@@ -23,28 +16,14 @@ const imports = {
 const page = `<!doctype html><title>conformance</title><link rel="icon" href="data:,">
 <script type="importmap">${JSON.stringify({ imports })}</script>`;
 
-let server: Server;
+let server: PageServer;
 let browser: Browser;
 
 before(async () => {
   if (noChromium) return;
-  server = createServer(async ({ url = "/" }, response) => {
-    const path = normalize(new URL(url, "http://localhost").pathname);
-    const body = path === "/" ? page : await readFile(join(root, path)).catch(() => undefined);
-    response.writeHead(body === undefined ? 404 : 200, {
-      "content-type": types[extname(path) || ".html"] ?? "application/octet-stream",
-    });
-    response.end(body);
-  });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  browser = await launchChromium([
-    "--enable-unsafe-webgpu",
-    "--use-webgpu-adapter=swiftshader",
-    "--enable-features=Vulkan",
-  ]);
+  server = await servePage(page);
+  browser = await launchChromium(webGpuFlags);
 });
-
-const address = () => `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
 
 after(async () => {
   await browser?.close();
@@ -58,7 +37,7 @@ test("the whole conformance suite passes in Chromium", {
   const said: string[] = [];
   tab.on("console", (message) => said.push(message.text()));
   tab.on("pageerror", (error) => said.push(error.message));
-  await tab.goto(address());
+  await tab.goto(server.address);
   const { passed, failed, device } = await tab.evaluate<{
     passed: string[];
     failed: string[];
@@ -73,7 +52,7 @@ test("the whole conformance suite passes in Chromium", {
 test("without WebGPU a browser says what it lacks", { skip: noChromium }, async () => {
   const tab = await browser.newPage();
   await tab.addInitScript("delete Navigator.prototype.gpu");
-  await tab.goto(address());
+  await tab.goto(server.address);
   const open = `import("/dist/backends/devices.js").then(({ openDevice }) => openDevice("gpu")).then(String, String)`;
   assert.equal(
     await tab.evaluate(open),

@@ -38,9 +38,12 @@ after(() => rmSync(scratch, { recursive: true, force: true }));
 const read = (file: string) => readFileSync(join(installed, file), "utf8");
 const manifest = () => JSON.parse(read("package.json")) as PackageManifest;
 
+/** A file, or files by condition. */
+type Target = string | { readonly [condition: string]: Target };
+
 interface PackageManifest {
   readonly bin: Record<string, string>;
-  readonly exports: Record<string, string | Record<string, string>>;
+  readonly exports: Record<string, Target>;
   readonly dependencies: Record<string, string>;
 }
 
@@ -58,9 +61,9 @@ test("the package holds the program, its kernels and its papers, and nothing els
 });
 
 test("what the manifest names is there", () => {
-  const targets = Object.values(manifest().exports).flatMap((target) =>
-    typeof target === "string" ? [target] : Object.values(target),
-  );
+  const pathsIn = (target: Target): string[] =>
+    typeof target === "string" ? [target] : Object.values(target).flatMap(pathsIn);
+  const targets = Object.values(manifest().exports).flatMap(pathsIn);
   for (const target of [...targets, ...Object.values(manifest().bin)]) {
     assert.ok(files.includes(posix.normalize(target)), `${target} is missing from the package`);
   }

@@ -3,6 +3,7 @@ import { openDevice } from "../../dist/backends/devices.js";
 import { kernelOf } from "../../dist/backends/webgpu/kernels.js";
 import { KeptBuffers, Lowering } from "../../dist/backends/webgpu/lowering.js";
 import { planMemory } from "../../dist/backends/webgpu/plan-memory.js";
+import { outdonePasses } from "../../dist/backends/webgpu/tensor-cores.js";
 import { sizeOf } from "../../dist/graph/node.js";
 import { NinNet } from "../../dist/nn/nin.js";
 import { DeviceParameters } from "../../dist/nn/trace.js";
@@ -11,8 +12,12 @@ import { rewrite } from "../../dist/passes/passes.js";
 import { profile } from "../../dist/train/profile.js";
 import { trainGraph } from "../../dist/train/programs.js";
 
-/** The GPU that times are expected of. */
+/** The GPU that times are expected of, and what it can do for each precision. */
 const expectedOf = { bytesPerSecond: 4e12, flopsPerSecond: 60e12, tensorCoreFlopsPerSecond: 400e12 };
+const expectedAbilities = {
+  f32: { halves: false, subgroups: true, matrices: undefined },
+  f16: { halves: true, subgroups: true, matrices: { m: 16, n: 16, k: 16, threads: 32 } },
+};
 
 const net = new NinNet();
 
@@ -51,14 +56,11 @@ export async function measureKernels(precision, images, { resize, profile: how }
 export function kernelsOf(images, resize, measured) {
   const canFuse = (node, steps) => kernelOf(node).epilogue?.(steps) ?? false;
   const sizes = { height: 28, width: 28, resize };
-  const graph = rewrite(trainGraph(net, new DeviceParameters(net), images, sizes, false), {
-    without: [],
-    canFuse,
-  });
+  const graph = trainGraph(net, new DeviceParameters(net), images, sizes, false);
   const listOf = (precision) => {
-    const plain = { halves: precision === "f16", subgroups: false, matrices: undefined };
-    const { abilities = plain, rows } = measured[precision] ?? {};
-    return withTimes(lowered(graph, images, abilities), rows);
+    const { abilities = expectedAbilities[precision], rows } = measured[precision] ?? {};
+    const rewritten = rewrite(graph, { without: outdonePasses(abilities), canFuse });
+    return withTimes(lowered(rewritten, images, abilities), rows);
   };
   const [f32, f16] = ["f32", "f16"].map(listOf);
   const bytes = (list) => list.reduce((sum, kernel) => sum + kernel.bytes, 0);
@@ -113,7 +115,7 @@ export function memoryOf(kernels) {
 }
 
 /**
- * Kernels of the same name and result taken together, with what the other precision's kernels of the same nodes need.
+ * Kernels of the same name, result and operations taken together, with what the other precision's kernels of the same nodes need.
  *
  * @returns rows { kernel, result, runs, workgroups, flops, f32, f16 }, the latter { bytes, least, measured }
  */
@@ -121,7 +123,7 @@ export function rowsOf({ f32, f16 }) {
   const rows = new Map();
   for (const [precision, list] of Object.entries({ f32, ...(f16 && { f16 }) })) {
     for (const kernel of list) {
-      const key = `${kernel.kernel} ${kernel.result}`;
+      const key = `${kernel.kernel} ${kernel.result} ${kernel.flops}`;
       const { kernel: name, result, workgroups } = kernel;
       const row = rows.get(key) ?? { kernel: name, result, runs: 0, workgroups: new Set(), flops: 0 };
       rows.set(key, row);
@@ -132,7 +134,7 @@ export function rowsOf({ f32, f16 }) {
       row.flops += kernel.flops;
     }
   }
-  const slowness = ({ f32, f16 }) => (f32 ?? f16).least;
+  const slowness = ({ f32, f16 }) => Math.max(f32?.least ?? 0, f16?.least ?? 0);
   return [...rows.values()].sort((a, b) => slowness(b) - slowness(a));
 }
 
@@ -146,7 +148,7 @@ function added(sum = nothing, kernel, precision) {
   };
 }
 
-/** Rows taken together, as one. */
+/** Rows taken together, as one; kernels that only f16 has do not count among its runs and operations. */
 export function totalOf(rows) {
   const sum = (of) => rows.reduce((total, row) => total + (of(row) ?? 0), 0);
   const of = (precision) => {
@@ -159,5 +161,11 @@ export function totalOf(rows) {
       measured: hasTimes ? sum((row) => row[precision]?.measured) : undefined,
     };
   };
-  return { runs: sum(({ runs }) => runs), flops: sum(({ flops }) => flops), f32: of("f32"), f16: of("f16") };
+  const inF32 = rows.filter((row) => row.f32);
+  return {
+    runs: inF32.reduce((total, { runs }) => total + runs, 0),
+    flops: inF32.reduce((total, { flops }) => total + flops, 0),
+    f32: of("f32"),
+    f16: of("f16"),
+  };
 }

@@ -18,7 +18,7 @@ import { GpuMemory, mebibytes } from "./memory.ts";
 import { Pipelines } from "./pipelines.ts";
 import { WebGpuProgram } from "./program.ts";
 import { WebGpuState } from "./state.ts";
-import { matrixFeatures, matrixShape, multipliesRight } from "./tensor-cores.ts";
+import { matrixFeatures, matrixShape, multipliesRight, outdonePasses } from "./tensor-cores.ts";
 
 /** How numbers of activations and their gradients are kept in the GPU's memory. */
 export const precisions = ["f32", "f16"] as const;
@@ -122,11 +122,6 @@ export class WebGpuDevice implements Device {
     });
   }
 
-  /** Passes that are for slower hardware: tensor cores multiply faster than Winograd's transforms move memory. */
-  get #outdone(): readonly string[] {
-    return this.abilities.matrices ? ["winograd"] : [];
-  }
-
   /** The WebGPU device itself. */
   get gpu(): GPUDevice {
     return this.#gpu;
@@ -160,7 +155,8 @@ export class WebGpuDevice implements Device {
     return new WebGpuProgram(
       this,
       state,
-      (images) => rewrite(trace(images), { without: [...without, ...this.#outdone], canFuse }),
+      (images) =>
+        rewrite(trace(images), { without: [...without, ...outdonePasses(this.abilities)], canFuse }),
       sliceSize,
     );
   }

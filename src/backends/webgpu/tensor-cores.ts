@@ -2,9 +2,14 @@
 import { type Graph, input, state } from "../../graph/node.ts";
 import { ops } from "../../ops/ops.ts";
 import type { Device } from "../backend.ts";
-import type { MatrixShape } from "./lowering.ts";
+import type { Abilities, MatrixShape } from "./lowering.ts";
 
 export const matrixFeatures = ["shader-f16", "chromium-experimental-subgroup-matrix"];
+
+/** Passes for GPUs without tensor cores, which multiply faster than Winograd's transforms move memory. */
+export function outdonePasses({ matrices }: Abilities): readonly string[] {
+  return matrices ? ["winograd"] : [];
+}
 
 /** What is not in WebGPU's types yet. */
 interface MatrixConfig {

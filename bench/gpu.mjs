@@ -3,17 +3,10 @@ import { mkdtempSync, rmSync } from "node:fs";
 import os from "node:os";
 import { join } from "node:path";
 import { readCommandLine } from "./gpu/options.mjs";
-import { aboutHere, checkBuilt, storeImages, writeReport } from "./here.mjs";
+import { aboutHere, checkBuilt, runWith, storeImages, writeReport } from "./here.mjs";
 import { race } from "./race.mjs";
 
-try {
-  const settings = readCommandLine(process.argv.slice(2));
-  if (settings.help) console.log(settings.help);
-  else await bench(settings);
-} catch (error) {
-  console.error(`error: ${error.message}`);
-  process.exitCode = 1;
-}
+await runWith(readCommandLine, bench);
 
 async function bench(settings) {
   checkBuilt();

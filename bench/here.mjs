@@ -8,6 +8,18 @@ import { withReport } from "./report.mjs";
 
 export const root = fileURLToPath(new URL("..", import.meta.url));
 
+/** Runs a benchmark with its settings, or prints their help; what goes wrong is one line and exit status 1. */
+export async function runWith(readCommandLine, bench) {
+  try {
+    const settings = readCommandLine(process.argv.slice(2));
+    if (settings.help) console.log(settings.help);
+    else await bench(settings);
+  } catch (error) {
+    console.error(`error: ${error.message}`);
+    process.exitCode = 1;
+  }
+}
+
 /** @throws if there is nothing to measure yet */
 export function checkBuilt() {
   if (!existsSync(join(root, "dist", "index.js")))

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import { join } from "node:path";
 import { contestants, tables } from "./contestants.mjs";
-import { aboutHere, checkBuilt, root, storeImages, writeReport } from "./here.mjs";
+import { aboutHere, checkBuilt, root, runWith, storeImages, writeReport } from "./here.mjs";
 import { onnxModel } from "./onnx-model.mjs";
 import { readCommandLine } from "./options.mjs";
 import { race } from "./race.mjs";
@@ -13,14 +13,7 @@ import { reportOf } from "./report.mjs";
 /** Images that are kept ready: as many as the largest batch. */
 const storedImages = 256;
 
-try {
-  const settings = readCommandLine(process.argv.slice(2));
-  if (settings.help) console.log(settings.help);
-  else await bench(settings);
-} catch (error) {
-  console.error(`error: ${error.message}`);
-  process.exitCode = 1;
-}
+await runWith(readCommandLine, bench);
 
 async function bench(settings) {
   checkBuilt();

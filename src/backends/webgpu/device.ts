@@ -75,6 +75,7 @@ export async function openWebGpu(options: GpuOptions = {}): Promise<WebGpuDevice
   const described = describeAdapter(adapter);
   const device = new WebGpuDevice(access, described, gpu, abilities, options);
   if (abilities.matrices === undefined || (await multipliesRight(device))) return device;
+  device.memory.release();
   return new WebGpuDevice(access, described, gpu, { ...abilities, matrices: undefined }, options);
 }
 

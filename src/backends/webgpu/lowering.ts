@@ -87,8 +87,6 @@ export interface MatrixShape {
   readonly threads: number;
 }
 
-export const plainAbilities: Abilities = { halves: false, subgroups: false, matrices: undefined };
-
 export interface Surroundings {
   readonly kept: KeptBuffers;
   /** Whether one slice is the whole batch, so that a sum over slices is that slice's share. */

@@ -7,6 +7,9 @@ const skip = await noGpu();
 const env = gpuEnvironment();
 const real = !env.VK_ICD_FILENAMES?.includes("swiftshader") && "there may be a real GPU here";
 
+/** A call that must be refused before it trains. */
+const trainOnGpu = "train --device gpu --dataset drawn --limit 2 --out /nonexistent/run".split(" ");
+
 test("nin devices lists the GPU's adapter with backend, limits and features", { skip }, async () => {
   const options = { env: { ...env, NIN_SOFTWARE_GPU: "1" } };
   const { stdout } = await runNin(["devices", "--json", "--threads", "1"], options);
@@ -28,18 +31,7 @@ test("software that plays a GPU is never taken by auto", { skip: skip || real },
 });
 
 test("--device gpu fails with one sentence where there is none", { skip: skip || real }, async () => {
-  const call = [
-    "train",
-    "--device",
-    "gpu",
-    "--dataset",
-    "drawn",
-    "--limit",
-    "2",
-    "--out",
-    "/nonexistent/run",
-  ];
-  const { status, stderr } = await runNin(call, { env });
+  const { status, stderr } = await runNin(trainOnGpu, { env });
   assert.equal(status, 1);
   assert.match(stderr, /^error: There is no GPU.*\.\n$/m);
 });
@@ -55,18 +47,7 @@ test("nin profile times kernels by the GPU's clock", { skip }, async () => {
 });
 
 test("--device gpu fails with one sentence where Dawn finds no adapter", { skip: skip || real }, async () => {
-  const call = [
-    "train",
-    "--device",
-    "gpu",
-    "--dataset",
-    "drawn",
-    "--limit",
-    "2",
-    "--out",
-    "/nonexistent/run",
-  ];
-  const { status, stderr } = await runNin(call, {
+  const { status, stderr } = await runNin(trainOnGpu, {
     env: { NIN_SOFTWARE_GPU: "1", VK_ICD_FILENAMES: "/dev/null" },
   });
   assert.equal(status, 1);

@@ -83,7 +83,7 @@ async function raceAll(settings, notMeasured) {
 }
 
 async function trainAll(settings, precisions, notMeasured) {
-  const { loadDataset } = await import("../dist/data/load-dataset.js");
+  const { loadDataset } = await import("../packages/nin-net/dist/data/load-dataset.js");
   const { trainRecipe } = await import("./gpu/recipe.mjs");
   const recipes = [];
   for (const precision of settings.quick ? ["f32"] : precisions) {

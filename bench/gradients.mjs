@@ -4,15 +4,15 @@
 //
 // RUN: a run's folder; without one the network is fresh. Data as for nin train (NIN_DATA_DIR).
 import { parseArgs } from "node:util";
-import { openDevice } from "../dist/backends/devices.js";
-import { gradientsIn } from "../dist/backends/webgpu/half.js";
-import { DataIterator } from "../dist/data/data-iterator.js";
-import { loadDataset } from "../dist/data/load-dataset.js";
-import { rootsOf, topologicalOrder } from "../dist/graph/node.js";
-import { NinNet } from "../dist/nn/nin.js";
-import { DeviceParameters } from "../dist/nn/trace.js";
-import { batchInputs, gradientGraph } from "../dist/train/programs.js";
-import { RunFolder } from "../dist/train/run-folder.js";
+import { RunFolder } from "../packages/nin-cli/dist/runs/run-folder.js";
+import { openDevice } from "../packages/nin-net/dist/backends/devices.js";
+import { gradientsIn } from "../packages/nin-net/dist/backends/webgpu/mixed-precision.js";
+import { DataIterator } from "../packages/nin-net/dist/data/data-iterator.js";
+import { loadDataset } from "../packages/nin-net/dist/data/load-dataset.js";
+import { rootsOf, topologicalOrder } from "../packages/nin-net/dist/graph/node.js";
+import { NinNet } from "../packages/nin-net/dist/models/nin.js";
+import { DeviceParameters } from "../packages/nin-net/dist/nn/trace.js";
+import { batchInputs, gradientGraph } from "../packages/nin-net/dist/train/programs.js";
 
 /** Images that are computed, and those that the mean loss is of. */
 const [images, batch] = [16, 128];

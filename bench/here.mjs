@@ -42,7 +42,7 @@ export function aboutHere() {
 
 /** Pixels, then labels: real images where they are found, else drawn ones. @returns what they are */
 export async function storeImages(file, count) {
-  const { loadDataset } = await import("../dist/data/load-dataset.js");
+  const { loadDataset } = await import("../packages/nin-net/dist/data/load-dataset.js");
   const dataset = await loadDataset("fashion-mnist", { download: false }).catch(() => loadDataset("drawn"));
   const { images, labels } = dataset.train;
   writeFileSync(file, Buffer.concat([images.subarray(0, 784 * count), labels.subarray(0, count)]));

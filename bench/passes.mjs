@@ -3,12 +3,12 @@
 // passes off, each weight moved by one unit in its last place.
 import { writeFileSync } from "node:fs";
 import * as vega from "vega";
-import { openWasm } from "../dist/backends/wasm/device.js";
-import { DataIterator } from "../dist/data/data-iterator.js";
-import { loadDataset } from "../dist/data/load-dataset.js";
-import { NinNet } from "../dist/nn/nin.js";
-import { DeviceParameters } from "../dist/nn/trace.js";
-import { batchInputs, initialMomenta, trainGraph } from "../dist/train/programs.js";
+import { openWasm } from "../packages/nin-net/dist/backends/wasm/device.js";
+import { DataIterator } from "../packages/nin-net/dist/data/data-iterator.js";
+import { loadDataset } from "../packages/nin-net/dist/data/load-dataset.js";
+import { NinNet } from "../packages/nin-net/dist/models/nin.js";
+import { DeviceParameters } from "../packages/nin-net/dist/nn/trace.js";
+import { batchInputs, initialMomenta, trainGraph } from "../packages/nin-net/dist/train/programs.js";
 
 const steps = 200;
 // The preset quick, past the plateau that its first steps are on.

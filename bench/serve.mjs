@@ -67,9 +67,9 @@ async function compare(given, load) {
 
 /** Speed does not depend on what the weights are. */
 async function untrainedRun(path) {
-  const { NinNet } = await import("../dist/nn/nin.js");
-  const { presets } = await import("../dist/train/recipe.js");
-  const { RunFolder } = await import("../dist/train/run-folder.js");
+  const { NinNet } = await import("../packages/nin-net/dist/models/nin.js");
+  const { presets } = await import("../packages/nin-net/dist/train/recipe.js");
+  const { RunFolder } = await import("../packages/nin-cli/dist/runs/run-folder.js");
   const run = await RunFolder.create(path, { recipe: presets.tutorial, versions: {}, datasetChecksum: null });
   await run.saveCheckpoint(new NinNet(), { epoch: 0, step: 0 });
   return path;

@@ -1,4 +1,4 @@
-// Compiles assembly/ into dist/backends/wasm/kernels-*.wasm: with relaxed and with plain SIMD, each for shared
+// Compiles packages/nin-net/assembly/ into packages/nin-net/dist/backends/wasm/kernels-*.wasm: with relaxed and with plain SIMD, each for shared
 // memory (threads) and for memory of its own.
 import { execFileSync } from "node:child_process";
 import { mkdirSync } from "node:fs";
@@ -7,9 +7,9 @@ import { fileURLToPath } from "node:url";
 const root = fileURLToPath(new URL("..", import.meta.url));
 const node = (...args) => execFileSync(process.execPath, args, { cwd: root, stdio: "inherit" });
 
-node("assembly/micro-kernels.mjs");
-node("assembly/winograd-transforms.mjs");
-mkdirSync(`${root}dist/backends/wasm`, { recursive: true });
+node("packages/nin-net/assembly/micro-kernels.mjs");
+node("packages/nin-net/assembly/winograd-transforms.mjs");
+mkdirSync(`${root}packages/nin-net/dist/backends/wasm`, { recursive: true });
 for (const [simd, simdFlags] of [
   ["relaxed", ["--enable", "simd", "--enable", "relaxed-simd"]],
   ["plain", ["--enable", "simd"]],
@@ -20,9 +20,9 @@ for (const [simd, simdFlags] of [
   ]) {
     node(
       "node_modules/assemblyscript/bin/asc.js",
-      "assembly/index.ts",
+      "packages/nin-net/assembly/index.ts",
       "--outFile",
-      `dist/backends/wasm/kernels-${simd}-${memory}.wasm`,
+      `packages/nin-net/dist/backends/wasm/kernels-${simd}-${memory}.wasm`,
       "-O3",
       "--noAssert",
       "--runtime",

@@ -1,4 +1,4 @@
-// Builds dist/ (the package) and, with --tests, build/test/ (the tests): TypeScript, then the WebAssembly kernels.
+// Builds the packages' dist/ and, with --tests, build/test/ (the tests): TypeScript, then the WebAssembly kernels.
 // Only what changed is built again; what has lost its source is removed.
 import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
@@ -8,8 +8,11 @@ import { fileURLToPath } from "node:url";
 const root = fileURLToPath(new URL("..", import.meta.url));
 const withTests = process.argv.includes("--tests");
 
-buildTypeScript({ project: ".", sources: "src", outputs: "dist" });
-nameDeclarationsForEveryTool();
+const packages = ["packages/nin-net", "packages/nin-cli"];
+for (const path of packages) {
+  buildTypeScript({ project: path, sources: `${path}/src`, outputs: `${path}/dist` });
+  nameDeclarationsForEveryTool(`${path}/dist`);
+}
 if (withTests) buildTypeScript({ project: "test", sources: "test", outputs: "build/test" });
 buildKernels();
 
@@ -39,9 +42,9 @@ function isIncomplete(sources, outputs) {
 }
 
 /** tsc writes `.ts` for relative imports in declarations, which it understands itself but other tools do not. */
-function nameDeclarationsForEveryTool() {
-  for (const file of filesIn("dist").filter((name) => name.endsWith(".d.ts"))) {
-    const path = join(root, "dist", file);
+function nameDeclarationsForEveryTool(folder) {
+  for (const file of filesIn(folder).filter((name) => name.endsWith(".d.ts"))) {
+    const path = join(root, folder, file);
     const before = readFileSync(path, "utf8");
     const after = before.replace(/((?:from|import)\s*\(?\s*"\.{1,2}\/[^"]*)\.ts"/g, '$1.js"');
     if (after !== before) writeFileSync(path, after);
@@ -51,23 +54,24 @@ function nameDeclarationsForEveryTool() {
 /** Compiling every variant of the kernels takes a while: only when a source is newer or a kernel is missing. */
 function buildKernels() {
   const record = join(root, "build", "kernels.json");
+  const dist = "packages/nin-net/dist";
   const sources = [
-    "assembly",
-    "src/ops/winograd/matrices.ts",
+    "packages/nin-net/assembly",
+    "packages/nin-net/src/ops/winograd/matrices.ts",
     "scripts/build-kernels.mjs",
     "package-lock.json",
   ];
   const newest = Math.max(...sources.flatMap((source) => timesOf(join(root, source))));
   if (existsSync(record) && statSync(record).mtimeMs > newest) {
     const kernels = JSON.parse(readFileSync(record, "utf8"));
-    if (kernels.length > 0 && kernels.every((kernel) => existsSync(join(root, "dist", kernel)))) return;
+    if (kernels.length > 0 && kernels.every((kernel) => existsSync(join(root, dist, kernel)))) return;
   }
   const started = new Date();
   run(join(root, "scripts", "build-kernels.mjs"));
-  const kernels = filesIn("dist").filter((file) => file.endsWith(".wasm"));
-  const isStale = (kernel) => statSync(join(root, "dist", kernel)).mtimeMs < started.getTime() - 2000;
-  for (const stale of kernels.filter(isStale)) rmSync(join(root, "dist", stale));
-  writeFileSync(record, JSON.stringify(kernels.filter((kernel) => existsSync(join(root, "dist", kernel)))));
+  const kernels = filesIn(dist).filter((file) => file.endsWith(".wasm"));
+  const isStale = (kernel) => statSync(join(root, dist, kernel)).mtimeMs < started.getTime() - 2000;
+  for (const stale of kernels.filter(isStale)) rmSync(join(root, dist, stale));
+  writeFileSync(record, JSON.stringify(kernels.filter((kernel) => existsSync(join(root, dist, kernel)))));
   // What is edited while the kernels compile is newer than the record.
   utimesSync(record, started, started);
 }

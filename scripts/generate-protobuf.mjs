@@ -12,7 +12,10 @@ import { fileURLToPath } from "node:url";
 const root = fileURLToPath(new URL("..", import.meta.url));
 const lockfile = JSON.parse(readFileSync(join(root, "package-lock.json"), "utf8"));
 const { version } = lockfile.packages["node_modules/@bufbuild/protobuf"];
-const files = ["src/interop/onnx/onnx.proto", "src/report/tensorboard/event.proto"];
+const files = [
+  "packages/nin-net/src/interop/onnx/onnx.proto",
+  "packages/nin-cli/src/report/tensorboard/event.proto",
+];
 
 const scratch = mkdtempSync(join(tmpdir(), "nin-protobuf-"));
 const run = (program, args, cwd) => execFileSync(program, args, { cwd, stdio: "inherit" });

@@ -1,8 +1,8 @@
 // nin-net: --task train|forward --images FILE --batch N [--resize 224] [--seconds S]
 // on the CPU with --threads N --simd auto|128|256, on the GPU with --device gpu --precision f32|f16
-import { openDevice } from "../../dist/backends/devices.js";
-import { NinNet } from "../../dist/nn/nin.js";
-import { Session } from "../../dist/train/session.js";
+import { openDevice } from "../../packages/nin-net/dist/backends/devices.js";
+import { NinNet } from "../../packages/nin-net/dist/models/nin.js";
+import { Session } from "../../packages/nin-net/dist/train/session.js";
 import { readImages, readOptions, serve, timed } from "./protocol.mjs";
 
 const options = readOptions();

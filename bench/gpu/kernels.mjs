@@ -1,16 +1,16 @@
 // The kernels of a training step on a GPU: what each moves and computes, and what it takes.
-import { openDevice } from "../../dist/backends/devices.js";
-import { kernelOf } from "../../dist/backends/webgpu/kernels.js";
-import { KeptBuffers, Lowering } from "../../dist/backends/webgpu/lowering.js";
-import { planMemory } from "../../dist/backends/webgpu/plan-memory.js";
-import { outdonePasses } from "../../dist/backends/webgpu/tensor-cores.js";
-import { sizeOf } from "../../dist/graph/node.js";
-import { NinNet } from "../../dist/nn/nin.js";
-import { DeviceParameters } from "../../dist/nn/trace.js";
-import { costOf } from "../../dist/ops/define.js";
-import { rewrite } from "../../dist/passes/passes.js";
-import { profile } from "../../dist/train/profile.js";
-import { trainGraph } from "../../dist/train/programs.js";
+import { openDevice } from "../../packages/nin-net/dist/backends/devices.js";
+import { kernelOf } from "../../packages/nin-net/dist/backends/webgpu/kernels.js";
+import { KeptBuffers, Lowering } from "../../packages/nin-net/dist/backends/webgpu/lowering.js";
+import { planMemory } from "../../packages/nin-net/dist/backends/webgpu/plan-memory.js";
+import { outdonePasses } from "../../packages/nin-net/dist/backends/webgpu/tensor-cores.js";
+import { sizeOf } from "../../packages/nin-net/dist/graph/node.js";
+import { costOf } from "../../packages/nin-net/dist/graph/op.js";
+import { NinNet } from "../../packages/nin-net/dist/models/nin.js";
+import { DeviceParameters } from "../../packages/nin-net/dist/nn/trace.js";
+import { rewrite } from "../../packages/nin-net/dist/passes/passes.js";
+import { profile } from "../../packages/nin-net/dist/train/profile.js";
+import { trainGraph } from "../../packages/nin-net/dist/train/programs.js";
 
 /** The GPU that times are expected of, and what it can do for each precision. */
 const expectedOf = { bytesPerSecond: 4e12, flopsPerSecond: 60e12, tensorCoreFlopsPerSecond: 400e12 };
@@ -104,7 +104,7 @@ function winogradFlops({ attrs: { tile, kernel } }, { shape: [n, h, w] }, { shap
 /** The least time, in seconds, that the expected GPU needs: for the bytes or for the operations, whichever is more. */
 export function leastSeconds({ kernel, bytes, flops }, precision) {
   const { bytesPerSecond, flopsPerSecond, tensorCoreFlopsPerSecond } = expectedOf;
-  const isProduct = /^(?:phased)?convolve|^phasedWeight|products$/i.test(kernel);
+  const isProduct = /^(?:polyphase)?convolve|^polyphaseWeight|products$/i.test(kernel);
   const rate = precision === "f16" && isProduct ? tensorCoreFlopsPerSecond : flopsPerSecond;
   return Math.max(bytes / bytesPerSecond, flops / rate);
 }

@@ -1,10 +1,10 @@
 /** What the conformance suite runs: every op over many shapes, odd sizes on purpose. */
 
-import { gradients } from "#src/graph/gradients.js";
-import { type DType, input, type Node, sliceStart, state } from "#src/graph/node.js";
-import { type OpName, ops } from "#src/ops/ops.js";
-import type { PhasedConvAttrs } from "#src/ops/phased-conv2d.js";
-import type { WinogradAttrs } from "#src/ops/winograd/winograd.js";
+import { gradients } from "#nin-net/graph/autodiff.js";
+import { type DType, input, type Node, sliceStart, state } from "#nin-net/graph/node.js";
+import { type OpName, ops } from "#nin-net/ops/ops.js";
+import type { PolyphaseConvAttrs } from "#nin-net/ops/polyphase-conv2d.js";
+import type { WinogradAttrs } from "#nin-net/ops/winograd/winograd.js";
 
 export interface Case {
   readonly title: string;
@@ -114,17 +114,20 @@ function winogradCases(
 }
 
 /** Convolutions with a kernel for each phase: [images, height, width, cin, cout, kernel, stride, offsets, out size]. */
-const phasedConvolutions = [
+const polyphaseConvolutions = [
   { n: 1, size: 4, cin: 1, cout: 5, kernel: 2, stride: 1, offsets: [0], out: 3 },
   { n: 3, size: 9, cin: 1, cout: 16, kernel: 3, stride: 1, offsets: [0, 1], out: 12 },
   { n: 2, size: 30, cin: 1, cout: 24, kernel: 3, stride: 1, offsets: [0, 1], out: 54 },
   { n: 2, size: 13, cin: 3, cout: 10, kernel: 4, stride: 4, offsets: [0, 1, 2], out: 7 },
 ] as const;
 
-function phasedCases(
-  results: (made: { x: Node; w: Node; dy: Node }, attrs: PhasedConvAttrs) => Readonly<Record<string, Node>>,
+function polyphaseCases(
+  results: (
+    made: { x: Node; w: Node; dy: Node },
+    attrs: PolyphaseConvAttrs,
+  ) => Readonly<Record<string, Node>>,
 ): Case[] {
-  return phasedConvolutions.map(({ n, size, cin, cout, kernel, stride, offsets, out }) => ({
+  return polyphaseConvolutions.map(({ n, size, cin, cout, kernel, stride, offsets, out }) => ({
     title: `${offsets.length} phases of ${kernel}x${kernel}/${stride} on [${n}, ${size}, ${size}, ${cin}] -> ${cout}`,
     images: n,
     build: (images) => {
@@ -269,9 +272,9 @@ export const opCases: { readonly [K in OpName]: readonly Case[] } = {
       return { y: ops.mixTaps(state("w", [2, 3, 2, c]), { matrix, rows: 3, columns: 5 }) };
     },
   })),
-  phasedConv2d: phasedCases(({ x, w }, attrs) => ({ y: ops.phasedConv2d(x, w, attrs) })),
-  phasedConv2dWeightGrad: phasedCases(({ x, dy }, attrs) => ({
-    dw: ops.sumSlices(ops.phasedConv2dWeightGrad(x, dy, attrs)),
+  polyphaseConv2d: polyphaseCases(({ x, w }, attrs) => ({ y: ops.polyphaseConv2d(x, w, attrs) })),
+  polyphaseConv2dWeightGrad: polyphaseCases(({ x, dy }, attrs) => ({
+    dw: ops.sumSlices(ops.polyphaseConv2dWeightGrad(x, dy, attrs)),
   })),
   winogradWeights: winogradCases(({ w }, { tile }) => ops.winogradWeights(w, { tile })),
   winogradWeightsGrad: winogradCases(({ du }, { tile }) => ops.winogradWeightsGrad(du, { tile })),
@@ -389,10 +392,10 @@ export const fusedCases: readonly Case[] = [
   ...convolutionCases(({ x, weight, dy, attrs }, { h, w }) => ({
     dx: ops.reluGrad(ops.conv2dInputGrad(dy, weight, { ...attrs, height: h, width: w }), ops.relu(x)),
   })).map(titled("convolution's input gradient, ReLU's gradient")),
-  ...phasedCases(({ x, w, dy }, attrs) => {
-    const y = ops.phasedConv2d(x, w, attrs);
+  ...polyphaseCases(({ x, w, dy }, attrs) => {
+    const y = ops.polyphaseConv2d(x, w, attrs);
     return { y: ops.relu(ops.addBias(y, state("bias", [y.type.shape[3]!]))), masked: ops.reluGrad(y, dy) };
-  }).map(titled("phased convolution, bias, ReLU")),
+  }).map(titled("polyphase convolution, bias, ReLU")),
   ...winogradCases(({ x, u }, attrs) =>
     ops.relu(ops.addBias(ops.winogradConv2d(x, u, attrs), state("bias", [u.type.shape[3]!]))),
   ).map(titled("Winograd convolution, bias, ReLU")),

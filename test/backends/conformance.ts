@@ -4,10 +4,10 @@
  */
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import type { CompileOptions, Device, DeviceState, HostTensor } from "#src/backends/backend.js";
-import { openReference } from "#src/backends/reference/device.js";
-import { DisposedError, NinError } from "#src/base/errors.js";
-import { Purpose, RandomStream } from "#src/base/random.js";
+import type { CompileOptions, Device, DeviceState, HostTensor } from "#nin-net/backends/backend.js";
+import { openReference } from "#nin-net/backends/reference/device.js";
+import { DisposedError, NinError } from "#nin-net/core/errors.js";
+import { Purpose, RandomStream } from "#nin-net/core/random.js";
 import {
   type Graph,
   type InputNode,
@@ -19,8 +19,8 @@ import {
   sliceStart,
   state,
   topologicalOrder,
-} from "#src/graph/node.js";
-import { type OpName, ops } from "#src/ops/ops.js";
+} from "#nin-net/graph/node.js";
+import { type OpName, ops } from "#nin-net/ops/ops.js";
 import { type Case, fusedCases, opCases } from "./cases.js";
 import { in16Bits, onesName } from "./in-16-bits.js";
 import { stepState, trainingStep } from "./small-step.js";

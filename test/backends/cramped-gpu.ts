@@ -1,4 +1,4 @@
-import type { WebGpuDevice } from "#src/backends/webgpu/device.js";
+import type { WebGpuDevice } from "#nin-net/backends/webgpu/device.js";
 
 /**
  * Runs an action on a GPU that refuses memory as a driver does, from so many bytes up: the buffer that it gives is

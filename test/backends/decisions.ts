@@ -2,9 +2,9 @@
  * Which elements a ReLU let pass, and where a window's maximum was. Where two candidates are equal but for rounding,
  * two devices may decide differently, and gradients jump; with the decisions of the one, the other's can be compared.
  */
-import { type Graph, input, type Node } from "#src/graph/node.js";
-import { rewriteGraph } from "#src/graph/rewrite.js";
-import { ops } from "#src/ops/ops.js";
+import { type Graph, input, type Node } from "#nin-net/graph/node.js";
+import { rewriteGraph } from "#nin-net/graph/rewrite.js";
+import { ops } from "#nin-net/ops/ops.js";
 
 /**
  * A graph that also puts out every decision that its gradients depend on.

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { openDevice } from "#src/backends/devices.js";
+import { openDevice } from "#nin-net/backends/devices.js";
 
 test("precisions that there are not are refused", async () => {
   await assert.rejects(openDevice("gpu", { precision: "f8" as "f16" }), {

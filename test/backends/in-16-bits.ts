@@ -1,6 +1,6 @@
 /** The same graph with activations that a device may keep as 16-bit floats before and after it. */
-import { type InputNode, input, type Node, type OpNode } from "#src/graph/node.js";
-import { ops } from "#src/ops/ops.js";
+import { type InputNode, input, type Node, type OpNode } from "#nin-net/graph/node.js";
+import { ops } from "#nin-net/ops/ops.js";
 
 /** Name of inputs that hold ones. */
 export const onesName = "ones";

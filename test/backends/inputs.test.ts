@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { HostTensor } from "#src/backends/backend.js";
-import { callerInputs, checkInputs } from "#src/backends/inputs.js";
-import { input } from "#src/graph/node.js";
-import { dropout } from "#src/ops/composites/dropout.js";
-import { ops } from "#src/ops/ops.js";
+import type { HostTensor } from "#nin-net/backends/backend.js";
+import { callerInputs, checkInputs } from "#nin-net/backends/inputs.js";
+import { input } from "#nin-net/graph/node.js";
+import { dropout } from "#nin-net/ops/composites/dropout.js";
+import { ops } from "#nin-net/ops/ops.js";
 
 const x = input("x", [4, 2], "f32", "slice");
 const key = input("key", [3], "u32", "step");

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { HostTensor } from "#src/backends/backend.js";
-import { openReference } from "#src/backends/reference/device.js";
-import { type Graph, input, state } from "#src/graph/node.js";
-import { ops } from "#src/ops/ops.js";
+import type { HostTensor } from "#nin-net/backends/backend.js";
+import { openReference } from "#nin-net/backends/reference/device.js";
+import { type Graph, input, state } from "#nin-net/graph/node.js";
+import { ops } from "#nin-net/ops/ops.js";
 import { conformance } from "./conformance.js";
 
 conformance("reference", openReference);

@@ -8,9 +8,9 @@
  */
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
-import { openWebGpu } from "#src/backends/webgpu/device.js";
-import { type Graph, input } from "#src/graph/node.js";
-import { ops } from "#src/ops/ops.js";
+import { openWebGpu } from "#nin-net/backends/webgpu/device.js";
+import { type Graph, input } from "#nin-net/graph/node.js";
+import { ops } from "#nin-net/ops/ops.js";
 
 /** The mean of images enlarged to 4 MiB each. */
 function enlarged(images: number): Graph {

@@ -1,8 +1,8 @@
 /** A whole training step of a small net in the manner of Network in Network, with everything that one has. */
-import { gradients } from "#src/graph/gradients.js";
-import { type Graph, type InputNode, input, type Node, type StateNode, state } from "#src/graph/node.js";
-import { dropout } from "#src/ops/composites/dropout.js";
-import { ops } from "#src/ops/ops.js";
+import { gradients } from "#nin-net/graph/autodiff.js";
+import { type Graph, type InputNode, input, type Node, type StateNode, state } from "#nin-net/graph/node.js";
+import { dropout } from "#nin-net/ops/composites/dropout.js";
+import { ops } from "#nin-net/ops/ops.js";
 
 const parameters = {
   "0.weight": [5, 5, 1, 6],

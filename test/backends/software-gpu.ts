@@ -1,7 +1,7 @@
 /** A GPU for tests that a CPU plays: SwiftShader, which comes with Debian's chromium. */
 import { existsSync } from "node:fs";
-import { gpuAccess, requestAdapter } from "#src/backends/webgpu/adapter.js";
-import { NinError } from "#src/base/errors.js";
+import { gpuAccess, requestAdapter } from "#nin-net/backends/webgpu/adapter.js";
+import { NinError } from "#nin-net/core/errors.js";
 
 const swiftShader = "/usr/lib/chromium/vk_swiftshader_icd.json";
 

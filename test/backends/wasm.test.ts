@@ -1,4 +1,4 @@
-import { openWasm } from "#src/backends/wasm/device.js";
+import { openWasm } from "#nin-net/backends/wasm/device.js";
 import { conformance } from "./conformance.js";
 import { wideSimd } from "./wide-simd.js";
 

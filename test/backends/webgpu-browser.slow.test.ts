@@ -2,13 +2,13 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import type { Browser } from "playwright-core";
-import { ops } from "#src/ops/ops.js";
+import { ops } from "#nin-net/ops/ops.js";
 import { type PageServer, servePage, webGpuFlags } from "../browser/page-server.js";
 import { launchChromium, noChromium } from "../report/chromium.js";
 
 /** What stands for the names that the built modules import by, Node's among them. */
 const imports = {
-  "#src/": "/dist/",
+  "#nin-net/": "/packages/nin-net/dist/",
   "node:test": "/build/test/backends/in-browser/runner.js",
   "node:assert/strict": "/build/test/backends/in-browser/assert.js",
 };
@@ -53,7 +53,7 @@ test("without WebGPU a browser says what it lacks", { skip: noChromium }, async 
   const tab = await browser.newPage();
   await tab.addInitScript("delete Navigator.prototype.gpu");
   await tab.goto(server.address);
-  const open = `import("/dist/backends/devices.js").then(({ openDevice }) => openDevice("gpu")).then(String, String)`;
+  const open = `import("/packages/nin-net/dist/backends/devices.js").then(({ openDevice }) => openDevice("gpu")).then(String, String)`;
   assert.equal(
     await tab.evaluate(open),
     "NinError: This browser has no WebGPU, expected navigator.gpu. Use a recent browser, over https or from localhost.",

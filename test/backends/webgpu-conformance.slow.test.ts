@@ -1,6 +1,6 @@
 /** The conformance suite on a GPU, with activations of 32 and of 16 bits. */
 import { test } from "node:test";
-import { openWebGpu } from "#src/backends/webgpu/device.js";
+import { openWebGpu } from "#nin-net/backends/webgpu/device.js";
 import { conformance } from "./conformance.js";
 import { noGpu } from "./software-gpu.js";
 

@@ -4,15 +4,15 @@
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { describeAdapter, gpuAccess, requestAdapter } from "#src/backends/webgpu/adapter.js";
-import { openWebGpu, WebGpuDevice } from "#src/backends/webgpu/device.js";
-import { kernelOf } from "#src/backends/webgpu/kernels.js";
-import { KeptBuffers, Lowering, type MatrixShape } from "#src/backends/webgpu/lowering.js";
-import { matrixFeatures, matrixShape, multipliesRight } from "#src/backends/webgpu/tensor-cores.js";
-import { NinNet } from "#src/nn/nin.js";
-import { DeviceParameters } from "#src/nn/trace.js";
-import { rewrite } from "#src/passes/passes.js";
-import { trainGraph } from "#src/train/programs.js";
+import { describeAdapter, gpuAccess, requestAdapter } from "#nin-net/backends/webgpu/adapter.js";
+import { openWebGpu, WebGpuDevice } from "#nin-net/backends/webgpu/device.js";
+import { kernelOf } from "#nin-net/backends/webgpu/kernels.js";
+import { KeptBuffers, Lowering, type MatrixShape } from "#nin-net/backends/webgpu/lowering.js";
+import { matrixFeatures, matrixShape, multipliesRight } from "#nin-net/backends/webgpu/tensor-cores.js";
+import { NinNet } from "#nin-net/models/nin.js";
+import { DeviceParameters } from "#nin-net/nn/trace.js";
+import { rewrite } from "#nin-net/passes/passes.js";
+import { trainGraph } from "#nin-net/train/programs.js";
 import { conforms } from "./conformance.js";
 import { noGpu } from "./software-gpu.js";
 
@@ -70,8 +70,8 @@ for (const op of [
   "conv2d",
   "conv2dInputGrad",
   "conv2dWeightGrad",
-  "phasedConv2d",
-  "phasedConv2dWeightGrad",
+  "polyphaseConv2d",
+  "polyphaseConv2dWeightGrad",
 ] as const) {
   test(`${op} by small matrices conforms to the reference`, { skip }, async () => {
     using device = await openWithMatrices(oneThread);

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import type { CompileOptions, HostTensor } from "#src/backends/backend.js";
-import { openWebGpu, type WebGpuDevice } from "#src/backends/webgpu/device.js";
-import { GpuMemoryError } from "#src/backends/webgpu/errors.js";
-import { type Graph, input, sliceStart } from "#src/graph/node.js";
-import { ops } from "#src/ops/ops.js";
+import type { CompileOptions, HostTensor } from "#nin-net/backends/backend.js";
+import { openWebGpu, type WebGpuDevice } from "#nin-net/backends/webgpu/device.js";
+import { GpuMemoryError } from "#nin-net/backends/webgpu/errors.js";
+import { type Graph, input, sliceStart } from "#nin-net/graph/node.js";
+import { ops } from "#nin-net/ops/ops.js";
 import { cramped } from "./cramped-gpu.js";
 import { stepState, trainingStep } from "./small-step.js";
 import { noGpu } from "./software-gpu.js";

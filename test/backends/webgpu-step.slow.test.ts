@@ -1,15 +1,15 @@
 /** A whole training step of NinNet on a GPU: precision, the same bits run after run, weights that move between devices. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Device, HostTensor } from "#src/backends/backend.js";
-import { openReference } from "#src/backends/reference/device.js";
-import { openWasm } from "#src/backends/wasm/device.js";
-import { openWebGpu } from "#src/backends/webgpu/device.js";
-import { type Graph, input, type Node } from "#src/graph/node.js";
-import { NinNet } from "#src/nn/nin.js";
-import { DeviceParameters } from "#src/nn/trace.js";
-import { ops } from "#src/ops/ops.js";
-import { batchInputs, gradientGraph, trainGraph } from "#src/train/programs.js";
+import type { Device, HostTensor } from "#nin-net/backends/backend.js";
+import { openReference } from "#nin-net/backends/reference/device.js";
+import { openWasm } from "#nin-net/backends/wasm/device.js";
+import { openWebGpu } from "#nin-net/backends/webgpu/device.js";
+import { type Graph, input, type Node } from "#nin-net/graph/node.js";
+import { NinNet } from "#nin-net/models/nin.js";
+import { DeviceParameters } from "#nin-net/nn/trace.js";
+import { ops } from "#nin-net/ops/ops.js";
+import { batchInputs, gradientGraph, trainGraph } from "#nin-net/train/programs.js";
 import { withDecisions, withGivenDecisions } from "./decisions.js";
 import { noGpu } from "./software-gpu.js";
 

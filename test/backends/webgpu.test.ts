@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { openReference } from "#src/backends/reference/device.js";
-import { gpuAccess, requestAdapter } from "#src/backends/webgpu/adapter.js";
-import { openWebGpu } from "#src/backends/webgpu/device.js";
-import { ShaderError } from "#src/backends/webgpu/errors.js";
-import { tileFor } from "#src/backends/webgpu/kernels/matrix-product.js";
-import { input, state } from "#src/graph/node.js";
-import { ops } from "#src/ops/ops.js";
+import { openReference } from "#nin-net/backends/reference/device.js";
+import { gpuAccess, requestAdapter } from "#nin-net/backends/webgpu/adapter.js";
+import { openWebGpu } from "#nin-net/backends/webgpu/device.js";
+import { ShaderError } from "#nin-net/backends/webgpu/errors.js";
+import { tileFor } from "#nin-net/backends/webgpu/kernels/matrix-product.js";
+import { input, state } from "#nin-net/graph/node.js";
+import { ops } from "#nin-net/ops/ops.js";
 import { noGpu } from "./software-gpu.js";
 
 const skip = await noGpu();

@@ -1,15 +1,15 @@
 /** Whole training steps of NinNet at 224 x 224 on real images: precision, and the same bits however they are run. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { CompileOptions, Device, HostTensor } from "#src/backends/backend.js";
-import { openReference } from "#src/backends/reference/device.js";
-import { openWasm } from "#src/backends/wasm/device.js";
-import { DataIterator } from "#src/data/data-iterator.js";
-import { loadDataset } from "#src/data/load-dataset.js";
-import type { Graph } from "#src/graph/node.js";
-import { NinNet } from "#src/nn/nin.js";
-import { DeviceParameters } from "#src/nn/trace.js";
-import { batchInputs, gradientGraph, trainGraph } from "#src/train/programs.js";
+import type { CompileOptions, Device, HostTensor } from "#nin-net/backends/backend.js";
+import { openReference } from "#nin-net/backends/reference/device.js";
+import { openWasm } from "#nin-net/backends/wasm/device.js";
+import { DataIterator } from "#nin-net/data/data-iterator.js";
+import { loadDataset } from "#nin-net/data/load-dataset.js";
+import type { Graph } from "#nin-net/graph/node.js";
+import { NinNet } from "#nin-net/models/nin.js";
+import { DeviceParameters } from "#nin-net/nn/trace.js";
+import { batchInputs, gradientGraph, trainGraph } from "#nin-net/train/programs.js";
 import { realData } from "../data/real-data.js";
 import { withDecisions, withGivenDecisions } from "./decisions.js";
 import { wideSimd } from "./wide-simd.js";

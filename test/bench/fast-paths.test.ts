@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import type { Device, ProfileRow } from "#src/backends/backend.js";
-import { openDevice } from "#src/backends/devices.js";
-import { NinNet } from "#src/nn/nin.js";
-import { profile } from "#src/train/profile.js";
+import type { Device, ProfileRow } from "#nin-net/backends/backend.js";
+import { openDevice } from "#nin-net/backends/devices.js";
+import { NinNet } from "#nin-net/models/nin.js";
+import { profile } from "#nin-net/train/profile.js";
 
 let device: Device;
 before(async () => {
@@ -31,8 +31,8 @@ test("a training step runs the fast paths: folded resize, Winograd with both gra
   assert.deepEqual(
     kernelCounts(
       rows,
-      "phasedConvolve",
-      "phasedWeightGradient",
+      "polyphaseConvolve",
+      "polyphaseWeightGradient",
       "winogradConvolve",
       "winogradWeightGradient",
       "winogradWeightsGradient",
@@ -44,8 +44,8 @@ test("a training step runs the fast paths: folded resize, Winograd with both gra
       "addBias",
     ),
     {
-      phasedConvolve: 1, // 11x11 on the enlarged image
-      phasedWeightGradient: 1,
+      polyphaseConvolve: 1, // 11x11 on the enlarged image
+      polyphaseWeightGradient: 1,
       winogradConvolve: 4, // 5x5 and 3x3, forward and with respect to the input
       winogradWeightGradient: 2,
       winogradWeightsGradient: 2, // once a step, not once a slice
@@ -62,8 +62,16 @@ test("a training step runs the fast paths: folded resize, Winograd with both gra
 test("a forward pass runs them too", async () => {
   const rows = await compiled("forward");
   assert.deepEqual(
-    kernelCounts(rows, "phasedConvolve", "winogradConvolve", "convolve", "resizeBilinear", "relu", "addBias"),
-    { phasedConvolve: 1, winogradConvolve: 2, convolve: 1, resizeBilinear: 0, relu: 0, addBias: 0 },
+    kernelCounts(
+      rows,
+      "polyphaseConvolve",
+      "winogradConvolve",
+      "convolve",
+      "resizeBilinear",
+      "relu",
+      "addBias",
+    ),
+    { polyphaseConvolve: 1, winogradConvolve: 2, convolve: 1, resizeBilinear: 0, relu: 0, addBias: 0 },
   );
 });
 
@@ -79,5 +87,5 @@ test("with every pass left out, the plain paths run", async () => {
   const rows = await compiled("train", ["all"]);
   const plain = opsOf(rows);
   for (const op of ["resizeBilinear", "relu", "reluGrad", "addBias"]) assert.ok(plain.has(op), op);
-  assert.ok([...plain].every((op) => op === undefined || !/winograd|phased/.test(op)));
+  assert.ok([...plain].every((op) => op === undefined || !/winograd|polyphase/.test(op)));
 });

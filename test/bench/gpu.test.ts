@@ -4,7 +4,7 @@ import { chmodSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { temporaryFolder } from "../cli/run-nin.js";
-import { root } from "../house/sources.js";
+import { root } from "../project/sources.js";
 import { type BenchKernel, type BenchRow, loadBench } from "./load-bench.js";
 
 const { contestants } = await loadBench("gpu/contestants");
@@ -99,7 +99,12 @@ test("a kernel needs the time of its bytes or of its operations, whichever is lo
   assert.equal(leastSeconds({ kernel: "convolve", bytes: 4e12, flops: 6e12 }, "f32"), 1);
   assert.equal(leastSeconds({ kernel: "convolve", bytes: 4e11, flops: 6e13 }, "f32"), 1);
   // Tensor cores multiply matrices, and nothing else.
-  for (const kernel of ["convolve", "convolveWeightGradient", "phasedWeightGradient", "winogradProducts"]) {
+  for (const kernel of [
+    "convolve",
+    "convolveWeightGradient",
+    "polyphaseWeightGradient",
+    "winogradProducts",
+  ]) {
     assert.equal(leastSeconds({ kernel, bytes: 0, flops: 4e14 }, "f16"), 1, kernel);
   }
   assert.equal(leastSeconds({ kernel: "maxPool", bytes: 0, flops: 6e13 }, "f16"), 1);

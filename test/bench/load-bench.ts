@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { root } from "../house/sources.js";
+import { root } from "../project/sources.js";
 
 /** A row of the benchmark's tables, as race() makes them. */
 export interface BenchRow {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { NinNet } from "#src/nn/nin.js";
+import { NinNet } from "#nin-net/models/nin.js";
 import { type BenchRow, loadBench } from "./load-bench.js";
 
 const { tableOf, withReport } = await loadBench("report");

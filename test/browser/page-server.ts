@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { extname, join, normalize } from "node:path";
-import { root } from "../house/sources.js";
+import { root } from "../project/sources.js";
 
 export interface PageServer {
   readonly address: string;

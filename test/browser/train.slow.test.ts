@@ -5,19 +5,19 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { gzipSync } from "node:zlib";
 import type { Browser } from "playwright-core";
-import { openDevice } from "#src/backends/devices.js";
-import { DataIterator } from "#src/data/data-iterator.js";
-import { drawSplit } from "#src/data/drawn.js";
-import { encodeIdx } from "#src/data/idx.js";
-import { NinNet } from "#src/nn/nin.js";
-import { trainCh } from "#src/train/train-ch.js";
-import { root } from "../house/sources.js";
+import { openDevice } from "#nin-net/backends/devices.js";
+import { DataIterator } from "#nin-net/data/data-iterator.js";
+import { drawSplit } from "#nin-net/data/drawn.js";
+import { encodeIdx } from "#nin-net/data/idx.js";
+import { NinNet } from "#nin-net/models/nin.js";
+import { trainCh } from "#nin-net/train/train-ch.js";
+import { root } from "../project/sources.js";
 import { launchChromium, noChromium } from "../report/chromium.js";
 import { type PageServer, servePage, webGpuFlags } from "./page-server.js";
 
 /** The packages that the modules import by name. */
 const imports = {
-  "nin-net": "/dist/browser.js",
+  "nin-net": "/packages/nin-net/dist/browser.js",
   zod: "/node_modules/zod/index.js",
   fflate: "/node_modules/fflate/esm/browser.js",
   "@bufbuild/protobuf": "/node_modules/@bufbuild/protobuf/dist/esm/index.js",

@@ -8,7 +8,7 @@ import { runNin, temporaryFolder } from "./run-nin.js";
 test("bin/nin.js says how to build what is not built yet", (t) => {
   const folder = temporaryFolder(t);
   mkdirSync(join(folder, "bin"));
-  copyFileSync("bin/nin.js", join(folder, "bin", "nin.mjs"));
+  copyFileSync("packages/nin-cli/bin/nin.js", join(folder, "bin", "nin.mjs"));
   const { status, stderr } = spawnSync(process.execPath, [join(folder, "bin", "nin.mjs")], {
     encoding: "utf8",
   });

@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import type { TestContext } from "node:test";
-import { NinNet } from "#src/nn/nin.js";
-import { presets } from "#src/train/recipe.js";
-import { RunFolder } from "#src/train/run-folder.js";
+import { RunFolder } from "#nin-cli/runs/run-folder.js";
+import { NinNet } from "#nin-net/models/nin.js";
+import { presets } from "#nin-net/train/recipe.js";
 import { temporaryFolder } from "./run-nin.js";
 
 /** A run as training on small drawn images leaves it, with weights that nobody trained. */

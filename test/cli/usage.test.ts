@@ -191,6 +191,6 @@ test("nin alone prints the help on stderr and exits 2", async () => {
 });
 
 test("nin --version prints the version of package.json", async () => {
-  const manifest = JSON.parse(readFileSync("package.json", "utf8")) as { version: string };
+  const manifest = JSON.parse(readFileSync("packages/nin-cli/package.json", "utf8")) as { version: string };
   assert.deepEqual(await runNin(["--version"]), { status: 0, stdout: `${manifest.version}\n`, stderr: "" });
 });

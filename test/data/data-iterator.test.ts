@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Purpose, RandomStream } from "#src/base/random.js";
-import { DataIterator } from "#src/data/data-iterator.js";
-import type { Split } from "#src/data/dataset.js";
+import { Purpose, RandomStream } from "#nin-net/core/random.js";
+import { DataIterator } from "#nin-net/data/data-iterator.js";
+import type { Split } from "#nin-net/data/dataset.js";
 
 /** Image i is all i, of class i % 10. */
 const split: Split = {

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { test } from "node:test";
 import { gzipSync } from "node:zlib";
-import { describeData } from "#src/data/describe-data.js";
-import type { LoadOptions } from "#src/data/load-dataset.js";
+import { describeData } from "#nin-net/data/describe-data.js";
+import type { LoadOptions } from "#nin-net/data/load-dataset.js";
 import { contents, smallEntry, TemporaryFolder, withDataDir } from "./fixtures.js";
 
 async function describe(dataDir: string | undefined, cacheDir: string, options: LoadOptions = {}) {

@@ -7,11 +7,11 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { test } from "node:test";
 import { gzipSync } from "node:zlib";
-import { type CatalogueEntry, type FileRole, fileRoles } from "#src/data/catalogue.js";
-import { DatasetUnavailableError } from "#src/data/dataset-unavailable-error.js";
-import type { DownloadProgress } from "#src/data/download-files.js";
-import { encodeIdx } from "#src/data/idx.js";
-import { type LoadOptions, loadDataset } from "#src/data/load-dataset.js";
+import { type CatalogueEntry, type FileRole, fileRoles } from "#nin-net/data/catalogue.js";
+import { DatasetUnavailableError } from "#nin-net/data/dataset-unavailable-error.js";
+import type { DownloadProgress } from "#nin-net/data/download-files.js";
+import { encodeIdx } from "#nin-net/data/idx.js";
+import { type LoadOptions, loadDataset } from "#nin-net/data/load-dataset.js";
 import {
   contents,
   entryFor,

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { DrawCanvas, type Point } from "#src/data/draw-canvas.js";
+import { DrawCanvas, type Point } from "#nin-net/data/draw-canvas.js";
 
 const square = (left: number, top: number, right: number, bottom: number): Point[] => [
   [left, top],

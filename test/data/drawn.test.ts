@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Split } from "#src/data/dataset.js";
-import { drawDataset, drawSplit } from "#src/data/drawn.js";
+import type { Split } from "#nin-net/data/dataset.js";
+import { drawDataset, drawSplit } from "#nin-net/data/drawn.js";
 
 test("6,000 training and 1,000 test images, as many of each class, the same every time", async () => {
   const first = await drawDataset();

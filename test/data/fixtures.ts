@@ -4,9 +4,14 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
-import { type CatalogueEntry, type CatalogueFile, catalogue, type FileRole } from "#src/data/catalogue.js";
-import { drawSplit } from "#src/data/drawn.js";
-import { encodeIdx } from "#src/data/idx.js";
+import {
+  type CatalogueEntry,
+  type CatalogueFile,
+  catalogue,
+  type FileRole,
+} from "#nin-net/data/catalogue.js";
+import { drawSplit } from "#nin-net/data/drawn.js";
+import { encodeIdx } from "#nin-net/data/idx.js";
 
 export const trainSplit = drawSplit(1, 0, 20);
 export const testSplit = drawSplit(1, 1, 10);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { getMnistData } from "#src/data/get-mnist-data.js";
+import { getMnistData } from "#nin-net/data/get-mnist-data.js";
 import { smallEntry, TemporaryFolder, testSplit, trainSplit } from "./fixtures.js";
 
 test("gives Fashion-MNIST in batches: training shuffled, test in order, the last batch kept", async () => {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { DataError } from "#src/base/errors.js";
-import { encodeIdx, parseIdx, parseSplit } from "#src/data/idx.js";
+import { DataError } from "#nin-net/core/errors.js";
+import { encodeIdx, parseIdx, parseSplit } from "#nin-net/data/idx.js";
 
 const oneImage = Uint8Array.from({ length: 784 }, (_, i) => i % 256);
 

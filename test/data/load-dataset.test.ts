@@ -3,10 +3,10 @@ import { mkdirSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { gzipSync } from "node:zlib";
-import type { FileRole } from "#src/data/catalogue.js";
-import { DatasetUnavailableError } from "#src/data/dataset-unavailable-error.js";
-import { encodeIdx } from "#src/data/idx.js";
-import { type LoadOptions, loadDataset } from "#src/data/load-dataset.js";
+import type { FileRole } from "#nin-net/data/catalogue.js";
+import { DatasetUnavailableError } from "#nin-net/data/dataset-unavailable-error.js";
+import { encodeIdx } from "#nin-net/data/idx.js";
+import { type LoadOptions, loadDataset } from "#nin-net/data/load-dataset.js";
 import { contents, smallEntry, TemporaryFolder, testSplit, trainSplit, withDataDir } from "./fixtures.js";
 import { realData } from "./real-data.js";
 

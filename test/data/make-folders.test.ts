@@ -3,7 +3,7 @@ import { mkdtemp, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { makeFolders } from "#src/data/make-folders.js";
+import { makeFolders } from "#nin-net/data/make-folders.js";
 
 let folder: string;
 before(async () => {

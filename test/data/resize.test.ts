@@ -3,8 +3,8 @@ import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { loadDataset } from "#src/data/load-dataset.js";
-import { resizeImages } from "#src/data/resize.js";
+import { loadDataset } from "#nin-net/data/load-dataset.js";
+import { resizeImages } from "#nin-net/data/resize.js";
 import { realData } from "./real-data.js";
 
 const oracle = new URL("../../../test/oracle/", import.meta.url);

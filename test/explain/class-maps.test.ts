@@ -1,16 +1,16 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { openReference } from "#src/backends/reference/device.js";
-import { NinError } from "#src/base/errors.js";
-import { Tensor } from "#src/base/tensor.js";
-import { classMaps } from "#src/explain/class-maps.js";
-import { AdaptiveAvgPool2d } from "#src/nn/adaptive-avg-pool-2d.js";
-import { Conv2d } from "#src/nn/conv2d.js";
-import { Flatten } from "#src/nn/flatten.js";
-import { Linear } from "#src/nn/linear.js";
-import { NinNet } from "#src/nn/nin.js";
-import { ReLU } from "#src/nn/relu.js";
-import { Sequential } from "#src/nn/sequential.js";
+import { openReference } from "#nin-net/backends/reference/device.js";
+import { NinError } from "#nin-net/core/errors.js";
+import { Tensor } from "#nin-net/core/tensor.js";
+import { classMaps } from "#nin-net/explain/class-maps.js";
+import { NinNet } from "#nin-net/models/nin.js";
+import { AdaptiveAvgPool2d } from "#nin-net/nn/layers/adaptive-avg-pool-2d.js";
+import { Conv2d } from "#nin-net/nn/layers/conv2d.js";
+import { Flatten } from "#nin-net/nn/layers/flatten.js";
+import { Linear } from "#nin-net/nn/layers/linear.js";
+import { ReLU } from "#nin-net/nn/layers/relu.js";
+import { Sequential } from "#nin-net/nn/layers/sequential.js";
 
 /** Whole numbers from -4 to 4, the same at every run. */
 const whole = (size: number) => Float32Array.from({ length: size }, (_, i) => ((i * 37 + 11) % 9) - 4);

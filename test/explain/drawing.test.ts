@@ -1,17 +1,17 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import sharp from "sharp";
-import { blueRed, inferno } from "#src/explain/colour-map.js";
-import { Drawing } from "#src/explain/drawing.js";
-import type { Explanation } from "#src/explain/explain.js";
-import { drawExplanation } from "#src/explain/explanation-drawing.js";
-import { drawGrid } from "#src/explain/grid-drawing.js";
-import { palette } from "#src/explain/legend.js";
-import { loadLetters } from "#src/explain/letters-node.js";
-import { greyLevel } from "#src/explain/picture.js";
-import { drawingToPng, greyToPng } from "#src/explain/png-node.js";
-import { predictionOf } from "#src/explain/predict.js";
-import { valueScale } from "#src/explain/value-scale.js";
+import { loadLetters } from "#nin-cli/pictures/letters.js";
+import { drawingToPng, greyToPng } from "#nin-cli/pictures/png.js";
+import { blueRed, inferno } from "#nin-net/explain/colour-map.js";
+import { Drawing } from "#nin-net/explain/drawing.js";
+import type { Explanation } from "#nin-net/explain/explain.js";
+import { drawExplanation } from "#nin-net/explain/explanation-drawing.js";
+import { drawGrid } from "#nin-net/explain/grid-drawing.js";
+import { palette } from "#nin-net/explain/legend.js";
+import { valueScale } from "#nin-net/explain/value-scale.js";
+import { greyLevel } from "#nin-net/inference/picture.js";
+import { predictionOf } from "#nin-net/inference/predict.js";
 
 const white = [255, 255, 255] as const;
 const black = [0, 0, 0] as const;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { enlargeMap } from "#src/explain/enlarge-map.js";
+import { enlargeMap } from "#nin-net/explain/enlarge-map.js";
 
 test("values stand where their pixels look, and go over linearly", () => {
   const map = { height: 1, width: 2, data: Float32Array.of(0, 8) };

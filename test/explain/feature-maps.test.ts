@@ -1,15 +1,15 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { openReference } from "#src/backends/reference/device.js";
-import { NinError } from "#src/base/errors.js";
-import { Tensor } from "#src/base/tensor.js";
-import { featureMaps, findLayer } from "#src/explain/feature-maps.js";
-import { firstFilters } from "#src/explain/filters.js";
-import { Conv2d } from "#src/nn/conv2d.js";
-import { Flatten } from "#src/nn/flatten.js";
-import { NinNet } from "#src/nn/nin.js";
-import { ReLU } from "#src/nn/relu.js";
-import { Sequential } from "#src/nn/sequential.js";
+import { openReference } from "#nin-net/backends/reference/device.js";
+import { NinError } from "#nin-net/core/errors.js";
+import { Tensor } from "#nin-net/core/tensor.js";
+import { featureMaps, findLayer } from "#nin-net/explain/feature-maps.js";
+import { firstFilters } from "#nin-net/explain/filters.js";
+import { NinNet } from "#nin-net/models/nin.js";
+import { Conv2d } from "#nin-net/nn/layers/conv2d.js";
+import { Flatten } from "#nin-net/nn/layers/flatten.js";
+import { ReLU } from "#nin-net/nn/layers/relu.js";
+import { Sequential } from "#nin-net/nn/layers/sequential.js";
 
 const net = new NinNet();
 

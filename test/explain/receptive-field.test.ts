@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { openReference } from "#src/backends/reference/device.js";
-import { Tensor } from "#src/base/tensor.js";
-import { receptiveField } from "#src/explain/receptive-field.js";
-import { Conv2d } from "#src/nn/conv2d.js";
-import { Flatten } from "#src/nn/flatten.js";
-import { MaxPool2d } from "#src/nn/max-pool-2d.js";
-import { ReLU } from "#src/nn/relu.js";
-import { Sequential } from "#src/nn/sequential.js";
+import { openReference } from "#nin-net/backends/reference/device.js";
+import { Tensor } from "#nin-net/core/tensor.js";
+import { receptiveField } from "#nin-net/explain/receptive-field.js";
+import { Conv2d } from "#nin-net/nn/layers/conv2d.js";
+import { Flatten } from "#nin-net/nn/layers/flatten.js";
+import { MaxPool2d } from "#nin-net/nn/layers/max-pool-2d.js";
+import { ReLU } from "#nin-net/nn/layers/relu.js";
+import { Sequential } from "#nin-net/nn/layers/sequential.js";
 
 test("a pixel depends on just the inputs in its field", async () => {
   const wide = new Conv2d(1, 1, 5, { stride: 2, padding: 1 });

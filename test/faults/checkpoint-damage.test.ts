@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import { after } from "node:test";
-import { Tensor } from "#src/base/tensor.js";
-import { presets } from "#src/train/recipe.js";
-import { RunFolder } from "#src/train/run-folder.js";
-import { noProgress } from "#src/train/training-state.js";
+import { RunFolder } from "#nin-cli/runs/run-folder.js";
+import { Tensor } from "#nin-net/core/tensor.js";
+import { presets } from "#nin-net/train/recipe.js";
+import { noProgress } from "#nin-net/train/training-state.js";
 import { answer } from "../fuzz/fuzz-target.js";
 import type { FaultName, Statement } from "./catalogue.js";
 import { faultTest, type Happens } from "./fault-test.js";

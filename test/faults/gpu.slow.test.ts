@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { drawSplit } from "#src/data/drawn.js";
-import { encodeIdx } from "#src/data/idx.js";
-import { NinNet } from "#src/nn/nin.js";
-import { RunFolder } from "#src/train/run-folder.js";
+import { RunFolder } from "#nin-cli/runs/run-folder.js";
+import { drawSplit } from "#nin-net/data/drawn.js";
+import { encodeIdx } from "#nin-net/data/idx.js";
+import { NinNet } from "#nin-net/models/nin.js";
 import { gpuEnvironment, noGpu } from "../backends/software-gpu.js";
 import { type Ended, runNin, temporaryFolder } from "../cli/run-nin.js";
 import { faultTest } from "./fault-test.js";

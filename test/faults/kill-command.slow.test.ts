@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { NinNet } from "#src/nn/nin.js";
-import { RunFolder } from "#src/train/run-folder.js";
+import { RunFolder } from "#nin-cli/runs/run-folder.js";
+import { NinNet } from "#nin-net/models/nin.js";
 import { type RunOptions, runNin, temporaryFolder } from "../cli/run-nin.js";
 import type { Breakage } from "./broken-files.js";
 import { faultTest } from "./fault-test.js";

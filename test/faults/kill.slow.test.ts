@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after } from "node:test";
-import { checkpointFiles, RunFolder } from "#src/train/run-folder.js";
+import { checkpointFiles, RunFolder } from "#nin-cli/runs/run-folder.js";
 import type { Breakage } from "./broken-files.js";
 import { CalmRun } from "./calm-run.js";
 import type { Statement } from "./catalogue.js";

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { checkpointFiles, RunFolder } from "#src/train/run-folder.js";
+import { checkpointFiles, RunFolder } from "#nin-cli/runs/run-folder.js";
 
 /** All that a run has come to, but for what clocks measured. */
 export async function bitsOf(path: string): Promise<object> {

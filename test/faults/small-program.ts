@@ -1,5 +1,5 @@
-import type { Device, DeviceState, HostTensor, Program } from "#src/backends/backend.js";
-import { sizeOf } from "#src/graph/node.js";
+import type { Device, DeviceState, HostTensor, Program } from "#nin-net/backends/backend.js";
+import { sizeOf } from "#nin-net/graph/node.js";
 import { stepState, trainingStep } from "../backends/small-step.js";
 
 /** A whole training step of a small network on a device, and its state. */

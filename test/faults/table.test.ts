@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { root } from "../house/sources.js";
+import { root } from "../project/sources.js";
 import { type Fault, faults } from "./catalogue.js";
 
 const page = join(root, "docs", "reliability.md");

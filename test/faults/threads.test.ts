@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
-import { openReference } from "#src/backends/reference/device.js";
-import { openWasm, type WasmDevice } from "#src/backends/wasm/device.js";
-import { InstructionWord, RunWord, StepWord } from "#src/backends/wasm/instructions.js";
+import { openReference } from "#nin-net/backends/reference/device.js";
+import { openWasm, type WasmDevice } from "#nin-net/backends/wasm/device.js";
+import { InstructionWord, RunWord, StepWord } from "#nin-net/backends/wasm/instructions.js";
 import type { Statement } from "./catalogue.js";
 import { faultTest, type Happens, refusal } from "./fault-test.js";
 import { type SmallProgram, smallProgram } from "./small-program.js";

@@ -1,10 +1,10 @@
-import { AdaptiveAvgPool2d } from "#src/nn/adaptive-avg-pool-2d.js";
-import { Conv2d } from "#src/nn/conv2d.js";
-import { Dropout } from "#src/nn/dropout.js";
-import { Flatten } from "#src/nn/flatten.js";
-import { MaxPool2d } from "#src/nn/max-pool-2d.js";
-import { ReLU } from "#src/nn/relu.js";
-import { Sequential } from "#src/nn/sequential.js";
+import { AdaptiveAvgPool2d } from "#nin-net/nn/layers/adaptive-avg-pool-2d.js";
+import { Conv2d } from "#nin-net/nn/layers/conv2d.js";
+import { Dropout } from "#nin-net/nn/layers/dropout.js";
+import { Flatten } from "#nin-net/nn/layers/flatten.js";
+import { MaxPool2d } from "#nin-net/nn/layers/max-pool-2d.js";
+import { ReLU } from "#nin-net/nn/layers/relu.js";
+import { Sequential } from "#nin-net/nn/layers/sequential.js";
 
 /** A network in the manner of Network in Network for images of 28 x 28 pixels, with a step of a millisecond. */
 export function tinyNet(): Sequential {

@@ -6,15 +6,15 @@
  * Prints `begun` once the folder has its settings, ends with status 1 and the message of what went wrong.
  */
 
-import { openDevice } from "#src/backends/devices.js";
-import { ResumedRun } from "#src/cli/resumed-run.js";
-import { RunKeeper } from "#src/cli/run-keeper.js";
-import { DataIterator } from "#src/data/data-iterator.js";
-import { drawSplit } from "#src/data/drawn.js";
-import { manualSeed } from "#src/nn/initialise.js";
-import { presets, type Recipe } from "#src/train/recipe.js";
-import { RunFolder } from "#src/train/run-folder.js";
-import { train } from "#src/train/train.js";
+import { ResumedRun } from "#nin-cli/runs/resumed-run.js";
+import { RunFolder } from "#nin-cli/runs/run-folder.js";
+import { RunRecorder } from "#nin-cli/runs/run-recorder.js";
+import { openDevice } from "#nin-net/backends/devices.js";
+import { DataIterator } from "#nin-net/data/data-iterator.js";
+import { drawSplit } from "#nin-net/data/drawn.js";
+import { manualSeed } from "#nin-net/nn/initializers.js";
+import { presets, type Recipe } from "#nin-net/train/recipe.js";
+import { train } from "#nin-net/train/train.js";
 import { tinyNet } from "./tiny-net.js";
 
 const recipe: Recipe = {
@@ -34,7 +34,7 @@ async function run(folder: string, action: string, threads: number): Promise<voi
   const versions = { "nin-net": "tiny" };
   using run = resumed?.run ?? (await RunFolder.create(folder, { recipe, versions, datasetChecksum: null }));
   const { before, resume } = (await resumed?.rewind()) ?? { before: [], resume: undefined };
-  const keeper = new RunKeeper(run, {
+  const keeper = new RunRecorder(run, {
     before,
     curves: { title: "Tiny", subtitle: [] },
     checkpointEveryMinutes: 1e-6,

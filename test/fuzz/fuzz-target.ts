@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { check, type IAsyncProperty, type IProperty, type RunDetails } from "fast-check";
-import { NinError } from "#src/base/errors.js";
+import { NinError } from "#nin-net/core/errors.js";
 
 /** A reader under fire: what it must hold to for any bytes whatever. */
 export interface FuzzTarget {

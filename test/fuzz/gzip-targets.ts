@@ -3,8 +3,8 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import fc from "fast-check";
-import { encodeIdx, parseIdx } from "#src/data/idx.js";
-import { readIdxFile } from "#src/data/read-idx-file.js";
+import { encodeIdx, parseIdx } from "#nin-net/data/idx.js";
+import { readIdxFile } from "#nin-net/data/read-idx-file.js";
 import { anyDamage, damaged, joined } from "./damage.js";
 import { answer, type FuzzTarget, scratch } from "./fuzz-target.js";
 

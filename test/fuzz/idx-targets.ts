@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { encodeIdx, type IdxKind, parseIdx, parseSplit } from "#src/data/idx.js";
+import { encodeIdx, type IdxKind, parseIdx, parseSplit } from "#nin-net/data/idx.js";
 import { anyDamage, damaged } from "./damage.js";
 import { answer, type FuzzTarget } from "./fuzz-target.js";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { NinError } from "#src/base/errors.js";
+import { NinError } from "#nin-net/core/errors.js";
 import { answer, fuzz } from "./fuzz-target.js";
 import { targets } from "./targets.js";
 

@@ -2,11 +2,11 @@ import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
-import { Tensor } from "#src/base/tensor.js";
-import { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from "#src/train/checkpoint.js";
-import { presets } from "#src/train/recipe.js";
-import { RunFolder } from "#src/train/run-folder.js";
-import { noProgress } from "#src/train/training-state.js";
+import { RunFolder } from "#nin-cli/runs/run-folder.js";
+import { Tensor } from "#nin-net/core/tensor.js";
+import { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from "#nin-net/train/checkpoint.js";
+import { presets } from "#nin-net/train/recipe.js";
+import { noProgress } from "#nin-net/train/training-state.js";
 import { anyDamage, damaged } from "./damage.js";
 import { answer, type FuzzTarget, scratch } from "./fuzz-target.js";
 

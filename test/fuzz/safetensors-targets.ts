@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { Tensor } from "#src/base/tensor.js";
-import { readSafetensors, writeSafetensors } from "#src/interop/safetensors.js";
+import { Tensor } from "#nin-net/core/tensor.js";
+import { readSafetensors, writeSafetensors } from "#nin-net/interop/safetensors.js";
 import { anyDamage, damaged } from "./damage.js";
 import { answer, type FuzzTarget } from "./fuzz-target.js";
 

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import { unzipSync, zipSync } from "fflate";
-import { readTorchWeights } from "#src/interop/torch-weights.js";
+import { readTorchWeights } from "#nin-net/interop/torch-weights.js";
 import { anyDamage, damaged } from "./damage.js";
 import { answer, type FuzzTarget } from "./fuzz-target.js";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { input, sizeOf, state, topologicalOrder } from "#src/graph/node.js";
-import { ops } from "#src/ops/ops.js";
+import { input, sizeOf, state, topologicalOrder } from "#nin-net/graph/node.js";
+import { ops } from "#nin-net/ops/ops.js";
 
 test("an order holds every node once, each after its inputs", () => {
   const x = input("x", [2], "f32", "step");

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type Graph, type OpNode, state } from "#src/graph/node.js";
-import { countUses, rewriteGraph } from "#src/graph/rewrite.js";
-import { ops } from "#src/ops/ops.js";
+import { type Graph, type OpNode, state } from "#nin-net/graph/node.js";
+import { countUses, rewriteGraph } from "#nin-net/graph/rewrite.js";
+import { ops } from "#nin-net/ops/ops.js";
 import { leaf, run } from "../ops/run.js";
 
 test("rebuilds what depends on a replaced node, and nothing else", () => {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Tensor } from "#src/base/tensor.js";
-import { writeCsv } from "#src/interop/csv.js";
+import { Tensor } from "#nin-net/core/tensor.js";
+import { writeCsv } from "#nin-net/interop/csv.js";
 
 const csv = (tensors: Record<string, Tensor>) => [...writeCsv(tensors)].join("");
 

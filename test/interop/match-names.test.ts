@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { matchNames } from "#src/interop/match-names.js";
-import { NinNet } from "#src/nn/nin.js";
+import { matchNames } from "#nin-net/interop/match-names.js";
+import { NinNet } from "#nin-net/models/nin.js";
 
 const net = new NinNet();
 const own = net.stateDict();

@@ -5,8 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { unzipSync } from "fflate";
-import { Tensor } from "#src/base/tensor.js";
-import { writeNpz } from "#src/interop/npz.js";
+import { Tensor } from "#nin-net/core/tensor.js";
+import { writeNpz } from "#nin-net/interop/npz.js";
 
 const tensors = {
   "model.0.0.weight": new Tensor([2, 1, 1, 3], Float32Array.of(1, 2, 3, -4, 0.1, 1e-20)),

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { DataError } from "#src/base/errors.js";
-import { type PickleNames, readPickle } from "#src/interop/pickle.js";
+import { DataError } from "#nin-net/core/errors.js";
+import { type PickleNames, readPickle } from "#nin-net/interop/pickle.js";
 
 const nothing: PickleNames = { find: () => undefined, outside: () => assert.fail("nothing lies outside") };
 const bytesOf = (text: string) => Uint8Array.from(text, (letter) => letter.charCodeAt(0));

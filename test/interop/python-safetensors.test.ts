@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { readSafetensors, writeSafetensors } from "#src/interop/safetensors.js";
+import { readSafetensors, writeSafetensors } from "#nin-net/interop/safetensors.js";
 
 const folder = join("test", "oracle", "python-safetensors");
 

@@ -5,11 +5,11 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { ImageBatch } from "#src/data/image-batch.js";
-import { loadWeights } from "#src/interop/load-weights-node.js";
-import { NinNet } from "#src/nn/nin.js";
-import { presets } from "#src/train/recipe.js";
-import { RunFolder } from "#src/train/run-folder.js";
+import { RunFolder } from "#nin-cli/runs/run-folder.js";
+import { ImageBatch } from "#nin-net/data/image-batch.js";
+import { loadWeights } from "#nin-net/interop/load-weights-node.js";
+import { NinNet } from "#nin-net/models/nin.js";
+import { presets } from "#nin-net/train/recipe.js";
 
 const python = "/usr/bin/python3";
 const hasTorch = spawnSync(python, ["-c", "import torch"]).status === 0;

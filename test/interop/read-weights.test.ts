@@ -3,10 +3,10 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import { Tensor } from "#src/base/tensor.js";
-import { loadWeights } from "#src/interop/load-weights-node.js";
-import { readWeights } from "#src/interop/read-weights.js";
-import { writeSafetensors } from "#src/interop/safetensors.js";
+import { Tensor } from "#nin-net/core/tensor.js";
+import { loadWeights } from "#nin-net/interop/load-weights-node.js";
+import { readWeights } from "#nin-net/interop/read-weights.js";
+import { writeSafetensors } from "#nin-net/interop/safetensors.js";
 
 const oracle = join("test", "oracle", "torch-weights");
 

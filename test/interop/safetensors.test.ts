@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Tensor } from "#src/base/tensor.js";
-import { readSafetensors, writeSafetensors } from "#src/interop/safetensors.js";
+import { Tensor } from "#nin-net/core/tensor.js";
+import { readSafetensors, writeSafetensors } from "#nin-net/interop/safetensors.js";
 
 /** A file made by hand: header length, header, values. */
 function file(header: string | object, values: readonly number[] = [], length?: bigint): Uint8Array {

@@ -4,8 +4,8 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { zipSync } from "fflate";
-import { DataError } from "#src/base/errors.js";
-import { readTorchWeights } from "#src/interop/torch-weights.js";
+import { DataError } from "#nin-net/core/errors.js";
+import { readTorchWeights } from "#nin-net/interop/torch-weights.js";
 
 const folder = join("test", "oracle", "torch-weights");
 const read = (name: string) => new Uint8Array(readFileSync(join(folder, name)));

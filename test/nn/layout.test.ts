@@ -7,7 +7,7 @@ import {
   weightFromEngine,
   weightShapeToEngine,
   weightToEngine,
-} from "#src/nn/layout.js";
+} from "#nin-net/nn/layout.js";
 
 const counting = (size: number): Float32Array => Float32Array.from({ length: size }, (_, i) => i);
 

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Tensor, type TensorLike } from "#src/base/tensor.js";
-import { Conv2d } from "#src/nn/conv2d.js";
-import { Linear } from "#src/nn/linear.js";
-import { NinNet } from "#src/nn/nin.js";
-import { Sequential } from "#src/nn/sequential.js";
+import { Tensor, type TensorLike } from "#nin-net/core/tensor.js";
+import { NinNet } from "#nin-net/models/nin.js";
+import { Conv2d } from "#nin-net/nn/layers/conv2d.js";
+import { Linear } from "#nin-net/nn/layers/linear.js";
+import { Sequential } from "#nin-net/nn/layers/sequential.js";
 
 test("weights go from one network to another; the copy stands alone", () => {
   const source = new Sequential(new Linear(2, 3));

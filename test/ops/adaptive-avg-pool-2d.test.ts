@@ -1,6 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { adaptiveAvgPool2d, adaptiveAvgPool2dGrad, adaptiveWindows } from "#src/ops/adaptive-avg-pool-2d.js";
+import {
+  adaptiveAvgPool2d,
+  adaptiveAvgPool2dGrad,
+  adaptiveWindows,
+} from "#nin-net/ops/adaptive-avg-pool-2d.js";
 import { refuses } from "./refuses.js";
 import { leaf, run } from "./run.js";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { addBias, sumPixels } from "#src/ops/add-bias.js";
-import { costOf } from "#src/ops/define.js";
+import { costOf } from "#nin-net/graph/op.js";
+import { addBias, sumPixels } from "#nin-net/ops/add-bias.js";
 import { refuses } from "./refuses.js";
 import { leaf, run } from "./run.js";
 

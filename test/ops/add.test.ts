@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { add } from "#src/ops/add.js";
+import { add } from "#nin-net/ops/add.js";
 import { refuses } from "./refuses.js";
 import { leaf, run } from "./run.js";
 

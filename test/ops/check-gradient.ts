@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { gradients } from "#src/graph/gradients.js";
-import type { Node } from "#src/graph/node.js";
-import { sizeOf } from "#src/graph/node.js";
+import { gradients } from "#nin-net/graph/autodiff.js";
+import type { Node } from "#nin-net/graph/node.js";
+import { sizeOf } from "#nin-net/graph/node.js";
 import { dataOf, leaf, run, sample } from "./run.js";
 
 /**

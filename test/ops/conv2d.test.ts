@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { conv2d, conv2dInputGrad, conv2dWeightGrad } from "#src/ops/conv2d.js";
-import { costOf } from "#src/ops/define.js";
+import { costOf } from "#nin-net/graph/op.js";
+import { conv2d, conv2dInputGrad, conv2dWeightGrad } from "#nin-net/ops/conv2d.js";
 import { refuses } from "./refuses.js";
 import { leaf, run } from "./run.js";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { countCorrect } from "#src/ops/count-correct.js";
+import { countCorrect } from "#nin-net/ops/count-correct.js";
 import { refuses } from "./refuses.js";
 import { leaf, run } from "./run.js";
 

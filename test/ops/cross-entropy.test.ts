@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { crossEntropy, crossEntropyGrad } from "#src/ops/cross-entropy.js";
+import { crossEntropy, crossEntropyGrad } from "#nin-net/ops/cross-entropy.js";
 import { refuses } from "./refuses.js";
 import { leaf, run } from "./run.js";
 

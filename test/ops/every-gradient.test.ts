@@ -1,8 +1,8 @@
 /** Every op that has a gradient rule is checked by central differences, over several shapes. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type Node, sizeOf, topologicalOrder } from "#src/graph/node.js";
-import { type OpName, ops } from "#src/ops/ops.js";
+import { type Node, sizeOf, topologicalOrder } from "#nin-net/graph/node.js";
+import { type OpName, ops } from "#nin-net/ops/ops.js";
 import { checkGradient } from "./check-gradient.js";
 import { leaf } from "./run.js";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { input } from "#src/graph/node.js";
-import { expand } from "#src/ops/expand.js";
+import { input } from "#nin-net/graph/node.js";
+import { expand } from "#nin-net/ops/expand.js";
 import { refuses } from "./refuses.js";
 import { leaf, run } from "./run.js";
 

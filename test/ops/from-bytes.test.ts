@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { fromBytes } from "#src/ops/from-bytes.js";
+import { fromBytes } from "#nin-net/ops/from-bytes.js";
 import { refuses } from "./refuses.js";
 import { leaf, run } from "./run.js";
 

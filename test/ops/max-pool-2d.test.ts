@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { maxPool2d, maxPool2dGrad, maxPool2dIndex } from "#src/ops/max-pool-2d.js";
+import { maxPool2d, maxPool2dGrad, maxPool2dIndex } from "#nin-net/ops/max-pool-2d.js";
 import { refuses } from "./refuses.js";
 import { leaf, run } from "./run.js";
 

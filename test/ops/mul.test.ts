@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { mul } from "#src/ops/mul.js";
+import { mul } from "#nin-net/ops/mul.js";
 import { refuses } from "./refuses.js";
 import { leaf, run } from "./run.js";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { permute } from "#src/ops/permute.js";
+import { permute } from "#nin-net/ops/permute.js";
 import { refuses } from "./refuses.js";
 import { leaf, run } from "./run.js";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { philox } from "#src/base/random.js";
-import { keepThreshold, randomMask } from "#src/ops/random-mask.js";
+import { philox } from "#nin-net/core/random.js";
+import { keepThreshold, randomMask } from "#nin-net/ops/random-mask.js";
 import { refuses } from "./refuses.js";
 import { leaf, run } from "./run.js";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { relu, reluGrad } from "#src/ops/relu.js";
+import { relu, reluGrad } from "#nin-net/ops/relu.js";
 import { refuses } from "./refuses.js";
 import { leaf, run } from "./run.js";
 

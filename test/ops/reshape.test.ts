@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { reshape } from "#src/ops/reshape.js";
+import { reshape } from "#nin-net/ops/reshape.js";
 import { refuses } from "./refuses.js";
 import { leaf, run } from "./run.js";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { bilinearBlends, resizeBilinear, resizeBilinearGrad } from "#src/ops/resize-bilinear.js";
+import { bilinearBlends, resizeBilinear, resizeBilinearGrad } from "#nin-net/ops/resize-bilinear.js";
 import { refuses } from "./refuses.js";
 import { leaf, run } from "./run.js";
 

@@ -1,8 +1,8 @@
 /** Runs op nodes on given values, in float64, for tests of ops and graphs. */
 
-import { evaluate } from "#src/backends/reference/evaluate.js";
-import { type DType, input, type Node, sizeOf, topologicalOrder } from "#src/graph/node.js";
-import type { ReferenceTensor } from "#src/ops/define.js";
+import { evaluate } from "#nin-net/backends/reference/evaluate.js";
+import { type DType, input, type Node, sizeOf, topologicalOrder } from "#nin-net/graph/node.js";
+import type { ReferenceTensor } from "#nin-net/graph/op.js";
 
 const leafData = new WeakMap<Node, Float64Array>();
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { scaleBy } from "#src/ops/scale-by.js";
+import { scaleBy } from "#nin-net/ops/scale-by.js";
 import { refuses } from "./refuses.js";
 import { leaf, run } from "./run.js";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { costOf } from "#src/ops/define.js";
-import { sumAll } from "#src/ops/sum-all.js";
+import { costOf } from "#nin-net/graph/op.js";
+import { sumAll } from "#nin-net/ops/sum-all.js";
 import { refuses } from "./refuses.js";
 import { leaf, run } from "./run.js";
 

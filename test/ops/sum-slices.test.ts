@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { openReference } from "#src/backends/reference/device.js";
-import { type Graph, input } from "#src/graph/node.js";
-import { sumAll } from "#src/ops/sum-all.js";
-import { sumSlices } from "#src/ops/sum-slices.js";
+import { openReference } from "#nin-net/backends/reference/device.js";
+import { type Graph, input } from "#nin-net/graph/node.js";
+import { sumAll } from "#nin-net/ops/sum-all.js";
+import { sumSlices } from "#nin-net/ops/sum-slices.js";
 import { refuses } from "./refuses.js";
 import { leaf, run } from "./run.js";
 

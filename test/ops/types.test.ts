@@ -1,6 +1,6 @@
 /** Calls that must not compile: the compiler checks each `@ts-expect-error`. */
 import { test } from "node:test";
-import { ops } from "#src/ops/ops.js";
+import { ops } from "#nin-net/ops/ops.js";
 import { leaf } from "./run.js";
 
 test("wrong calls of ops do not compile", () => {

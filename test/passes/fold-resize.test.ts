@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { gradients } from "#src/graph/gradients.js";
-import { type Graph, input, state } from "#src/graph/node.js";
-import { ops } from "#src/ops/ops.js";
-import { foldResize } from "#src/passes/fold-resize.js";
+import { gradients } from "#nin-net/graph/autodiff.js";
+import { type Graph, input, state } from "#nin-net/graph/node.js";
+import { ops } from "#nin-net/ops/ops.js";
+import { foldResize } from "#nin-net/passes/fold-resize.js";
 import { assertSameValues, opNames } from "./rewrites.js";
 
 /** An image, enlarged, convolved; the result and the gradient with respect to the weights. */
@@ -36,8 +36,8 @@ for (const [title, size, scale, window] of [
       "mixTaps",
       "mixTaps",
       "padEdge",
-      "phasedConv2d",
-      "phasedConv2dWeightGrad",
+      "polyphaseConv2d",
+      "polyphaseConv2dWeightGrad",
       "sumSlices",
     ]);
   });

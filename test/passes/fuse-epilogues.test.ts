@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { gradients } from "#src/graph/gradients.js";
-import { type Graph, type Node, type OpNode, rootsOf, topologicalOrder } from "#src/graph/node.js";
-import { ops } from "#src/ops/ops.js";
-import { fuseEpilogues } from "#src/passes/fuse-epilogues.js";
+import { gradients } from "#nin-net/graph/autodiff.js";
+import { type Graph, type Node, type OpNode, rootsOf, topologicalOrder } from "#nin-net/graph/node.js";
+import { ops } from "#nin-net/ops/ops.js";
+import { fuseEpilogues } from "#nin-net/passes/fuse-epilogues.js";
 import { leaf, run } from "../ops/run.js";
 
 const always = () => true;

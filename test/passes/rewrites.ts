@@ -1,10 +1,10 @@
 /** What the tests of rewriting passes share: the same graph before and after, on the float64 reference. */
 import assert from "node:assert/strict";
-import type { HostTensor } from "#src/backends/backend.js";
-import { callerInputs } from "#src/backends/inputs.js";
-import { openReference } from "#src/backends/reference/device.js";
-import { Purpose, RandomStream } from "#src/base/random.js";
-import { type Graph, rootsOf, sizeOf, topologicalOrder } from "#src/graph/node.js";
+import type { HostTensor } from "#nin-net/backends/backend.js";
+import { callerInputs } from "#nin-net/backends/inputs.js";
+import { openReference } from "#nin-net/backends/reference/device.js";
+import { Purpose, RandomStream } from "#nin-net/core/random.js";
+import { type Graph, rootsOf, sizeOf, topologicalOrder } from "#nin-net/graph/node.js";
 
 /** Names of the ops in a graph, each as often as it occurs. */
 export function opNames(graph: Graph): string[] {

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type Graph, input } from "#src/graph/node.js";
-import { ops } from "#src/ops/ops.js";
-import { sumEarly } from "#src/passes/sum-early.js";
+import { type Graph, input } from "#nin-net/graph/node.js";
+import { ops } from "#nin-net/ops/ops.js";
+import { sumEarly } from "#nin-net/passes/sum-early.js";
 import { assertSameValues, opNames } from "./rewrites.js";
 
 const attrs = { tile: 4, kernel: 3, padding: 1 };

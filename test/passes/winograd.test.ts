@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { gradients } from "#src/graph/gradients.js";
-import { type Graph, input, state } from "#src/graph/node.js";
-import { ops } from "#src/ops/ops.js";
-import { winograd } from "#src/passes/winograd.js";
+import { gradients } from "#nin-net/graph/autodiff.js";
+import { type Graph, input, state } from "#nin-net/graph/node.js";
+import { ops } from "#nin-net/ops/ops.js";
+import { winograd } from "#nin-net/passes/winograd.js";
 import { assertSameValues, opNames } from "./rewrites.js";
 
 /** A convolution and both its gradients. */

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { pathToFileURL } from "node:url";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
-import { reportHtml } from "#src/report/report.js";
+import { reportHtml } from "#nin-cli/report/report.js";
 import { launchChromium, noChromium } from "./chromium.js";
 import { reportData, shownImages } from "./fixture.js";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type CurvePoint, curvesSvg } from "#src/report/curves.js";
+import { type CurvePoint, curvesSvg } from "#nin-cli/report/curves.js";
 
 function point(epoch: number): CurvePoint {
   return { epoch, trainLossNats: 2 / epoch, trainAccuracy: 1 - 1 / (epoch + 1), testAccuracy: 0.5 };

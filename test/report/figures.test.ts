@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { duration, grouped, listed, percent, rate, three } from "#src/report/figures.js";
+import { duration, grouped, listed, percent, rate, three } from "#nin-cli/report/figures.js";
 
 test("shares and losses have three decimals, what was not measured a dash", () => {
   assert.deepEqual([0.8666, 2, null, undefined, Number.NaN].map(three), ["0.867", "2.000", "–", "–", "–"]);

@@ -1,19 +1,19 @@
-import { openReference } from "#src/backends/reference/device.js";
-import { DataIterator } from "#src/data/data-iterator.js";
-import type { Split } from "#src/data/dataset.js";
-import { loadDataset } from "#src/data/load-dataset.js";
-import { AdaptiveAvgPool2d } from "#src/nn/adaptive-avg-pool-2d.js";
-import { Conv2d } from "#src/nn/conv2d.js";
-import { Flatten } from "#src/nn/flatten.js";
-import { manualSeed } from "#src/nn/initialise.js";
-import { ReLU } from "#src/nn/relu.js";
-import { Sequential } from "#src/nn/sequential.js";
-import type { ReportData } from "#src/report/report-data.js";
-import { showTested, type Tested } from "#src/report/tested.js";
-import type { DoneEvent, EpochEvent, StartEvent, StepEvent } from "#src/train/events.js";
-import { presets, type Recipe } from "#src/train/recipe.js";
-import { Session } from "#src/train/session.js";
-import { testImages } from "#src/train/tested-images.js";
+import type { ReportData } from "#nin-cli/report/report-data.js";
+import { showTested, type Tested } from "#nin-cli/report/tested.js";
+import { openReference } from "#nin-net/backends/reference/device.js";
+import { DataIterator } from "#nin-net/data/data-iterator.js";
+import type { Split } from "#nin-net/data/dataset.js";
+import { loadDataset } from "#nin-net/data/load-dataset.js";
+import { manualSeed } from "#nin-net/nn/initializers.js";
+import { AdaptiveAvgPool2d } from "#nin-net/nn/layers/adaptive-avg-pool-2d.js";
+import { Conv2d } from "#nin-net/nn/layers/conv2d.js";
+import { Flatten } from "#nin-net/nn/layers/flatten.js";
+import { ReLU } from "#nin-net/nn/layers/relu.js";
+import { Sequential } from "#nin-net/nn/layers/sequential.js";
+import type { DoneEvent, EpochEvent, StartEvent, StepEvent } from "#nin-net/train/events.js";
+import { presets, type Recipe } from "#nin-net/train/recipe.js";
+import { Session } from "#nin-net/train/session.js";
+import { testImages } from "#nin-net/train/tested-images.js";
 
 /** Untrained, but it has class maps, of 6x6 pixels. */
 export function mapNet(classes = 10): Sequential {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { html, trusted } from "#src/report/html.js";
+import { html, trusted } from "#nin-cli/report/html.js";
 
 test("text is escaped, in elements and in attributes", () => {
   const hostile = `<script>"&'</script>`;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { firstCorrect, judgeImages, worstMistakes } from "#src/report/judged-images.js";
+import { firstCorrect, judgeImages, worstMistakes } from "#nin-cli/report/judged-images.js";
 
 // Two classes: right by a little, wrong by 3, right by a lot, wrong by 1, wrong by 3 again.
 const scores = Float32Array.of(1, 0, 0, 3, 5, 0, 1, 0, 3, 0);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { metricsCsv } from "#src/report/metrics-csv.js";
+import { metricsCsv } from "#nin-cli/report/metrics-csv.js";
 
 test("a line for each epoch under a line of names, every digit kept", () => {
   const epoch = {

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { before, test } from "node:test";
-import { reportHtml } from "#src/report/report.js";
-import type { Tested } from "#src/report/tested.js";
-import { packageVersion } from "#src/train/versions.js";
+import { reportHtml } from "#nin-cli/report/report.js";
+import type { Tested } from "#nin-cli/report/tested.js";
+import { packageVersion } from "#nin-net/train/versions.js";
 import { doneEvent, epochEvent, recipe, reportData, shownImages, startEvent, stepEvent } from "./fixture.js";
 
 let tested: Tested;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import sharp from "sharp";
-import { showTested } from "#src/report/tested.js";
+import { showTested } from "#nin-cli/report/tested.js";
 import { device, mapNet, testedImages } from "./fixture.js";
 
 /** A picture of the page, decoded again. */

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Command } from "commander";
-import { addPassOptions, type PassOptions } from "#src/cli/pass-list.js";
-import { addRecipeOptions, type RecipeOptions, recipeOf } from "#src/cli/recipe-options.js";
-import { trainOptions } from "#src/report/sections/details.js";
-import { presets } from "#src/train/recipe.js";
+import { addPassOptions, type PassOptions } from "#nin-cli/options/pass-options.js";
+import { addRecipeOptions, type RecipeOptions, recipeOf } from "#nin-cli/options/recipe-options.js";
+import { trainOptions } from "#nin-cli/report/sections/details.js";
+import { presets } from "#nin-net/train/recipe.js";
 
 test("the command in a report trains by the recipe of the report, and with its passes", () => {
   for (const [recipe, withoutPasses] of [

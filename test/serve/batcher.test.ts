@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Batcher } from "#src/serve/batcher.js";
+import { Batcher } from "#nin-cli/serve/batcher.js";
 import { held, until } from "./fixtures.js";
 
 const never = new AbortController().signal;

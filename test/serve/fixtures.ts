@@ -1,14 +1,14 @@
 import type { TestContext } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
-import { DataError } from "#src/base/errors.js";
-import type { Explanation } from "#src/explain/explain.js";
-import { predictionOf } from "#src/explain/predict.js";
-import { createApp } from "#src/serve/app.js";
-import { defaultLimits, type Limits } from "#src/serve/limits.js";
-import type { Model } from "#src/serve/model.js";
-import type { Pictures } from "#src/serve/picture-pool.js";
-import { type Listening, listen } from "#src/serve/server.js";
-import { Service } from "#src/serve/service.js";
+import { createApp } from "#nin-cli/serve/app.js";
+import { defaultLimits, type Limits } from "#nin-cli/serve/limits.js";
+import type { Model } from "#nin-cli/serve/model.js";
+import type { Pictures } from "#nin-cli/serve/picture-pool.js";
+import { type Listening, listen } from "#nin-cli/serve/server.js";
+import { Service } from "#nin-cli/serve/service.js";
+import { DataError } from "#nin-net/core/errors.js";
+import type { Explanation } from "#nin-net/explain/explain.js";
+import { predictionOf } from "#nin-net/inference/predict.js";
 
 const pixelCount = 28 * 28;
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { isLoopback, loopbackGuard, tokenPattern } from "#src/serve/guard.js";
+import { isLoopback, loopbackGuard, tokenPattern } from "#nin-cli/serve/guard.js";
 
 test("knows which hosts only this machine reaches", () => {
   const hosts = ["localhost", "LOCALHOST.", "127.0.0.1", "127.1.2.3", "::1"];

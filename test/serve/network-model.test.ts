@@ -1,15 +1,15 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { openDevice } from "#src/backends/devices.js";
-import { Tensor } from "#src/base/tensor.js";
-import { explain } from "#src/explain/explain.js";
-import { imageBatch } from "#src/explain/predict.js";
-import { AdaptiveAvgPool2d } from "#src/nn/adaptive-avg-pool-2d.js";
-import { Conv2d } from "#src/nn/conv2d.js";
-import { Flatten } from "#src/nn/flatten.js";
-import { NinNet } from "#src/nn/nin.js";
-import { Sequential } from "#src/nn/sequential.js";
-import { NetworkModel } from "#src/serve/network-model.js";
+import { NetworkModel } from "#nin-cli/serve/network-model.js";
+import { openDevice } from "#nin-net/backends/devices.js";
+import { Tensor } from "#nin-net/core/tensor.js";
+import { explain } from "#nin-net/explain/explain.js";
+import { imageBatch } from "#nin-net/inference/predict.js";
+import { NinNet } from "#nin-net/models/nin.js";
+import { AdaptiveAvgPool2d } from "#nin-net/nn/layers/adaptive-avg-pool-2d.js";
+import { Conv2d } from "#nin-net/nn/layers/conv2d.js";
+import { Flatten } from "#nin-net/nn/layers/flatten.js";
+import { Sequential } from "#nin-net/nn/layers/sequential.js";
 
 const names = Array.from({ length: 10 }, (_, k) => `class ${k}`);
 

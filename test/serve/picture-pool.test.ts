@@ -2,11 +2,11 @@ import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import fc from "fast-check";
 import sharp from "sharp";
-import { DataError } from "#src/base/errors.js";
-import { decodeImage } from "#src/explain/decode-node.js";
-import { predictionOf } from "#src/explain/predict.js";
-import { preparePicture } from "#src/explain/prepare-picture.js";
-import { PicturePool } from "#src/serve/picture-pool.js";
+import { decodeImage } from "#nin-cli/pictures/decode.js";
+import { PicturePool } from "#nin-cli/serve/picture-pool.js";
+import { DataError } from "#nin-net/core/errors.js";
+import { predictionOf } from "#nin-net/inference/predict.js";
+import { preparePicture } from "#nin-net/inference/prepare-picture.js";
 
 import { damaged } from "./damaged.js";
 

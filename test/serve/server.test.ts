@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { Agent, request } from "node:http";
 import { connect, type Socket } from "node:net";
 import { test } from "node:test";
-import { listen } from "#src/serve/server.js";
+import { listen } from "#nin-cli/serve/server.js";
 import { greyFile, greyRows, held, post, testServer, testService, until } from "./fixtures.js";
 
 /** Sends bytes to a server and returns all that comes back until it ends the connection. */

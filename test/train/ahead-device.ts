@@ -1,4 +1,4 @@
-import type { Device, Program } from "#src/backends/backend.js";
+import type { Device, Program } from "#nin-net/backends/backend.js";
 
 /** What the runs of a device did, in order: `sent` when one was asked for, `read` when its results had come. */
 export type RunLog = ("sent" | "read")[];

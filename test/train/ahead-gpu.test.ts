@@ -1,14 +1,14 @@
 /** Steps ahead of their losses on a real WebGPU: the same run, and a GPU that is lost at any moment of it. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Device } from "#src/backends/backend.js";
-import { openWebGpu } from "#src/backends/webgpu/device.js";
-import { Dropout } from "#src/nn/dropout.js";
-import { Flatten } from "#src/nn/flatten.js";
-import { manualSeed } from "#src/nn/initialise.js";
-import { Linear } from "#src/nn/linear.js";
-import { Sequential } from "#src/nn/sequential.js";
-import { type LoopEvent, trainingLoop } from "#src/train/loop.js";
+import type { Device } from "#nin-net/backends/backend.js";
+import { openWebGpu } from "#nin-net/backends/webgpu/device.js";
+import { manualSeed } from "#nin-net/nn/initializers.js";
+import { Dropout } from "#nin-net/nn/layers/dropout.js";
+import { Flatten } from "#nin-net/nn/layers/flatten.js";
+import { Linear } from "#nin-net/nn/layers/linear.js";
+import { Sequential } from "#nin-net/nn/layers/sequential.js";
+import { type LoopEvent, trainingLoop } from "#nin-net/train/loop.js";
 import { noGpu } from "../backends/software-gpu.js";
 import { ahead, type RunLog } from "./ahead-device.js";
 import { patches } from "./patches.js";

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Tensor } from "#src/base/tensor.js";
-import { readSafetensors, writeSafetensors } from "#src/interop/safetensors.js";
-import { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from "#src/train/checkpoint.js";
-import { presets } from "#src/train/recipe.js";
+import { Tensor } from "#nin-net/core/tensor.js";
+import { readSafetensors, writeSafetensors } from "#nin-net/interop/safetensors.js";
+import { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from "#nin-net/train/checkpoint.js";
+import { presets } from "#nin-net/train/recipe.js";
 
 const checkpoint: Checkpoint = {
   state: {

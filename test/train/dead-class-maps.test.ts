@@ -1,17 +1,17 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { openReference } from "#src/backends/reference/device.js";
-import { AdaptiveAvgPool2d } from "#src/nn/adaptive-avg-pool-2d.js";
-import { Conv2d } from "#src/nn/conv2d.js";
-import { Flatten } from "#src/nn/flatten.js";
-import { ReLU } from "#src/nn/relu.js";
-import { Sequential } from "#src/nn/sequential.js";
-import { deadClassMaps } from "#src/train/dead-class-maps.js";
-import { type Evaluation, evaluate } from "#src/train/evaluate.js";
+import { openReference } from "#nin-net/backends/reference/device.js";
+import { AdaptiveAvgPool2d } from "#nin-net/nn/layers/adaptive-avg-pool-2d.js";
+import { Conv2d } from "#nin-net/nn/layers/conv2d.js";
+import { Flatten } from "#nin-net/nn/layers/flatten.js";
+import { ReLU } from "#nin-net/nn/layers/relu.js";
+import { Sequential } from "#nin-net/nn/layers/sequential.js";
+import { deadClassMaps } from "#nin-net/train/dead-class-maps.js";
+import { type EvaluationResult, evaluate } from "#nin-net/train/evaluate.js";
 import { patches } from "./patches.js";
 
 /** Four classes of five images each. */
-function evaluation(silentClasses: readonly number[]): Evaluation {
+function evaluation(silentClasses: readonly number[]): EvaluationResult {
   const names = ["shirt", "bag", "coat", "boot"];
   return {
     testLossNats: 1,

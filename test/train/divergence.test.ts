@@ -1,16 +1,16 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
-import type { Device, Program } from "#src/backends/backend.js";
-import { openDevice } from "#src/backends/devices.js";
-import { openReference } from "#src/backends/reference/device.js";
-import { Flatten } from "#src/nn/flatten.js";
-import { manualSeed } from "#src/nn/initialise.js";
-import { Linear } from "#src/nn/linear.js";
-import { Sequential } from "#src/nn/sequential.js";
-import type { BatchSource } from "#src/train/batch-source.js";
-import type { DivergenceEvent } from "#src/train/events.js";
-import { type LoopEvent, type LoopOptions, trainingLoop } from "#src/train/loop.js";
-import type { TrainingState } from "#src/train/training-state.js";
+import type { Device, Program } from "#nin-net/backends/backend.js";
+import { openDevice } from "#nin-net/backends/devices.js";
+import { openReference } from "#nin-net/backends/reference/device.js";
+import { manualSeed } from "#nin-net/nn/initializers.js";
+import { Flatten } from "#nin-net/nn/layers/flatten.js";
+import { Linear } from "#nin-net/nn/layers/linear.js";
+import { Sequential } from "#nin-net/nn/layers/sequential.js";
+import type { BatchSource } from "#nin-net/train/batch-source.js";
+import type { DivergenceEvent } from "#nin-net/train/events.js";
+import { type LoopEvent, type LoopOptions, trainingLoop } from "#nin-net/train/loop.js";
+import type { TrainingState } from "#nin-net/train/training-state.js";
 import { patches } from "./patches.js";
 
 /** Two layers without a ReLU between: a large learning rate sends their product off within a few steps. */

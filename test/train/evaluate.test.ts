@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { openReference } from "#src/backends/reference/device.js";
-import { Flatten } from "#src/nn/flatten.js";
-import { Linear } from "#src/nn/linear.js";
-import { Sequential } from "#src/nn/sequential.js";
-import type { BatchSource } from "#src/train/batch-source.js";
-import { evaluate, evaluateAccuracy } from "#src/train/evaluate.js";
+import { openReference } from "#nin-net/backends/reference/device.js";
+import { Flatten } from "#nin-net/nn/layers/flatten.js";
+import { Linear } from "#nin-net/nn/layers/linear.js";
+import { Sequential } from "#nin-net/nn/layers/sequential.js";
+import type { BatchSource } from "#nin-net/train/batch-source.js";
+import { evaluate, evaluateAccuracy } from "#nin-net/train/evaluate.js";
 
 /** Two pixels an image; the scores are the pixels times 2 and a third one of 1. */
 function scorer(): Sequential {

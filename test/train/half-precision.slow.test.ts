@@ -1,17 +1,17 @@
 /** Training with 16-bit activations learns what training in float32 does. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { openWebGpu, type Precision } from "#src/backends/webgpu/device.js";
-import { DataIterator } from "#src/data/data-iterator.js";
-import { drawDataset } from "#src/data/drawn.js";
-import { Conv2d } from "#src/nn/conv2d.js";
-import { Flatten } from "#src/nn/flatten.js";
-import { initialiseXavier } from "#src/nn/initialise.js";
-import { Linear } from "#src/nn/linear.js";
-import { MaxPool2d } from "#src/nn/max-pool-2d.js";
-import { ReLU } from "#src/nn/relu.js";
-import { Sequential } from "#src/nn/sequential.js";
-import { Session } from "#src/train/session.js";
+import { openWebGpu, type Precision } from "#nin-net/backends/webgpu/device.js";
+import { DataIterator } from "#nin-net/data/data-iterator.js";
+import { drawDataset } from "#nin-net/data/drawn.js";
+import { initialiseXavier } from "#nin-net/nn/initializers.js";
+import { Conv2d } from "#nin-net/nn/layers/conv2d.js";
+import { Flatten } from "#nin-net/nn/layers/flatten.js";
+import { Linear } from "#nin-net/nn/layers/linear.js";
+import { MaxPool2d } from "#nin-net/nn/layers/max-pool-2d.js";
+import { ReLU } from "#nin-net/nn/layers/relu.js";
+import { Sequential } from "#nin-net/nn/layers/sequential.js";
+import { Session } from "#nin-net/train/session.js";
 import { noGpu } from "../backends/software-gpu.js";
 
 const skip = await noGpu();

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setTimeout as wait } from "node:timers/promises";
-import { inOrder } from "#src/train/in-order.js";
+import { inOrder } from "#nin-net/train/in-order.js";
 
 async function all<In, Out>(
   inputs: Iterable<In>,

@@ -1,17 +1,17 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { openReference } from "#src/backends/reference/device.js";
-import { Conv2d } from "#src/nn/conv2d.js";
-import { Dropout } from "#src/nn/dropout.js";
-import { Flatten } from "#src/nn/flatten.js";
-import { manualSeed } from "#src/nn/initialise.js";
-import { Linear } from "#src/nn/linear.js";
-import { MaxPool2d } from "#src/nn/max-pool-2d.js";
-import { NinNet } from "#src/nn/nin.js";
-import { ReLU } from "#src/nn/relu.js";
-import { Sequential } from "#src/nn/sequential.js";
-import type { EpochEvent, StepEvent } from "#src/train/events.js";
-import { type LoopEvent, trainingLoop } from "#src/train/loop.js";
+import { openReference } from "#nin-net/backends/reference/device.js";
+import { NinNet } from "#nin-net/models/nin.js";
+import { manualSeed } from "#nin-net/nn/initializers.js";
+import { Conv2d } from "#nin-net/nn/layers/conv2d.js";
+import { Dropout } from "#nin-net/nn/layers/dropout.js";
+import { Flatten } from "#nin-net/nn/layers/flatten.js";
+import { Linear } from "#nin-net/nn/layers/linear.js";
+import { MaxPool2d } from "#nin-net/nn/layers/max-pool-2d.js";
+import { ReLU } from "#nin-net/nn/layers/relu.js";
+import { Sequential } from "#nin-net/nn/layers/sequential.js";
+import type { EpochEvent, StepEvent } from "#nin-net/train/events.js";
+import { type LoopEvent, trainingLoop } from "#nin-net/train/loop.js";
 import { patches } from "./patches.js";
 
 function small({ seed = 0, dropout = 0 } = {}): Sequential {

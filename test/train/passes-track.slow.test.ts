@@ -1,12 +1,12 @@
 /** Training with the rewriting passes on and off: the losses stay together, though rounding differs. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { openWasm } from "#src/backends/wasm/device.js";
-import { DataIterator } from "#src/data/data-iterator.js";
-import { drawDataset } from "#src/data/drawn.js";
-import { NinNet } from "#src/nn/nin.js";
-import { DeviceParameters } from "#src/nn/trace.js";
-import { batchInputs, trainGraph } from "#src/train/programs.js";
+import { openWasm } from "#nin-net/backends/wasm/device.js";
+import { DataIterator } from "#nin-net/data/data-iterator.js";
+import { drawDataset } from "#nin-net/data/drawn.js";
+import { NinNet } from "#nin-net/models/nin.js";
+import { DeviceParameters } from "#nin-net/nn/trace.js";
+import { batchInputs, trainGraph } from "#nin-net/train/programs.js";
 import { wideSimd } from "../backends/wide-simd.js";
 
 const steps = 24;

@@ -1,4 +1,4 @@
-import type { BatchSource, PixelBatch } from "#src/train/batch-source.js";
+import type { BatchSource, PixelBatch } from "#nin-net/train/batch-source.js";
 
 /** A small data set: 8x8 images of three classes, bright above, below or on the left, with some noise. */
 export function patches(count: number, batchSize: number): BatchSource {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { ProfileRow } from "#src/backends/backend.js";
-import { chromeTrace, type TraceEvent } from "#src/train/profile-trace.js";
+import type { ProfileRow } from "#nin-net/backends/backend.js";
+import { chromeTrace, type TraceEvent } from "#nin-net/train/profile-trace.js";
 
 const row = (kernel: string, phase: ProfileRow["phase"], runs: number, seconds: number): ProfileRow => ({
   op: "relu",

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import type { Device, ProfileRow } from "#src/backends/backend.js";
-import { openDevice } from "#src/backends/devices.js";
-import { AdaptiveAvgPool2d } from "#src/nn/adaptive-avg-pool-2d.js";
-import { Conv2d } from "#src/nn/conv2d.js";
-import { Flatten } from "#src/nn/flatten.js";
-import { Sequential } from "#src/nn/sequential.js";
-import { profile, totals } from "#src/train/profile.js";
+import type { Device, ProfileRow } from "#nin-net/backends/backend.js";
+import { openDevice } from "#nin-net/backends/devices.js";
+import { AdaptiveAvgPool2d } from "#nin-net/nn/layers/adaptive-avg-pool-2d.js";
+import { Conv2d } from "#nin-net/nn/layers/conv2d.js";
+import { Flatten } from "#nin-net/nn/layers/flatten.js";
+import { Sequential } from "#nin-net/nn/layers/sequential.js";
+import { profile, totals } from "#nin-net/train/profile.js";
 
 let device: Device;
 before(async () => {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { parseRecipe, presets } from "#src/train/recipe.js";
+import { parseRecipe, presets } from "#nin-net/train/recipe.js";
 
 test("the tutorial's recipe", () => {
   assert.deepEqual(presets.tutorial, {

@@ -1,18 +1,18 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
-import { openDevice } from "#src/backends/devices.js";
-import { Conv2d } from "#src/nn/conv2d.js";
-import { Dropout } from "#src/nn/dropout.js";
-import { Flatten } from "#src/nn/flatten.js";
-import { manualSeed } from "#src/nn/initialise.js";
-import { Linear } from "#src/nn/linear.js";
-import { MaxPool2d } from "#src/nn/max-pool-2d.js";
-import { ReLU } from "#src/nn/relu.js";
-import { Sequential } from "#src/nn/sequential.js";
-import { decodeCheckpoint, encodeCheckpoint } from "#src/train/checkpoint.js";
-import { type LoopEvent, type ResumeFrom, trainingLoop } from "#src/train/loop.js";
-import { presets } from "#src/train/recipe.js";
-import type { TrainingState } from "#src/train/training-state.js";
+import { openDevice } from "#nin-net/backends/devices.js";
+import { manualSeed } from "#nin-net/nn/initializers.js";
+import { Conv2d } from "#nin-net/nn/layers/conv2d.js";
+import { Dropout } from "#nin-net/nn/layers/dropout.js";
+import { Flatten } from "#nin-net/nn/layers/flatten.js";
+import { Linear } from "#nin-net/nn/layers/linear.js";
+import { MaxPool2d } from "#nin-net/nn/layers/max-pool-2d.js";
+import { ReLU } from "#nin-net/nn/layers/relu.js";
+import { Sequential } from "#nin-net/nn/layers/sequential.js";
+import { decodeCheckpoint, encodeCheckpoint } from "#nin-net/train/checkpoint.js";
+import { type LoopEvent, type ResumeFrom, trainingLoop } from "#nin-net/train/loop.js";
+import { presets } from "#nin-net/train/recipe.js";
+import type { TrainingState } from "#nin-net/train/training-state.js";
 import { patches } from "./patches.js";
 
 const devices = [

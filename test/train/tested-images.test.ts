@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { openReference } from "#src/backends/reference/device.js";
-import { Flatten } from "#src/nn/flatten.js";
-import { Linear } from "#src/nn/linear.js";
-import { Sequential } from "#src/nn/sequential.js";
-import { trainingLoop } from "#src/train/loop.js";
-import { Session } from "#src/train/session.js";
-import { type TestedImages, testImages } from "#src/train/tested-images.js";
+import { openReference } from "#nin-net/backends/reference/device.js";
+import { Flatten } from "#nin-net/nn/layers/flatten.js";
+import { Linear } from "#nin-net/nn/layers/linear.js";
+import { Sequential } from "#nin-net/nn/layers/sequential.js";
+import { trainingLoop } from "#nin-net/train/loop.js";
+import { Session } from "#nin-net/train/session.js";
+import { type TestedImages, testImages } from "#nin-net/train/tested-images.js";
 import { patches } from "./patches.js";
 
 const net = () => new Sequential(new Flatten(), new Linear(64, 3));

@@ -1,15 +1,15 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { openReference } from "#src/backends/reference/device.js";
-import { Flatten } from "#src/nn/flatten.js";
-import { Linear } from "#src/nn/linear.js";
-import { Sequential } from "#src/nn/sequential.js";
-import type { TrainEvent } from "#src/train/events.js";
-import { presets } from "#src/train/recipe.js";
-import { train } from "#src/train/train.js";
-import { trainCh } from "#src/train/train-ch.js";
-import { packageVersion } from "#src/train/versions.js";
+import { openReference } from "#nin-net/backends/reference/device.js";
+import { Flatten } from "#nin-net/nn/layers/flatten.js";
+import { Linear } from "#nin-net/nn/layers/linear.js";
+import { Sequential } from "#nin-net/nn/layers/sequential.js";
+import type { TrainEvent } from "#nin-net/train/events.js";
+import { presets } from "#nin-net/train/recipe.js";
+import { train } from "#nin-net/train/train.js";
+import { trainCh } from "#nin-net/train/train-ch.js";
+import { packageVersion } from "#nin-net/train/versions.js";
 import { patches } from "./patches.js";
 
 const net = (): Sequential => new Sequential(new Flatten(), new Linear(64, 3));

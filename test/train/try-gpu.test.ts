@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Tensor } from "#src/base/tensor.js";
-import { Linear } from "#src/nn/linear.js";
-import { tryGpu } from "#src/train/try-gpu.js";
+import { Tensor } from "#nin-net/core/tensor.js";
+import { Linear } from "#nin-net/nn/layers/linear.js";
+import { tryGpu } from "#nin-net/train/try-gpu.js";
 
 test("gives the GPU or, with the reason, the CPU: the device that calls without one share", async () => {
   const lines: string[] = [];

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Evaluation } from "#src/train/evaluate.js";
-import { unpredictedClasses } from "#src/train/unpredicted-classes.js";
+import type { EvaluationResult } from "#nin-net/train/evaluate.js";
+import { unpredictedClasses } from "#nin-net/train/unpredicted-classes.js";
 
 /** Four classes of five images each. */
-function evaluation(predicted: readonly number[], silentClasses: readonly number[] = []): Evaluation {
+function evaluation(predicted: readonly number[], silentClasses: readonly number[] = []): EvaluationResult {
   const names = ["shirt", "bag", "coat", "boot"];
   return {
     testLossNats: 1,

@@ -16,7 +16,7 @@ import {
   Tensor,
   type TrainEvent,
   trainCh,
-} from "#src/index.js";
+} from "#nin-net/index.js";
 
 export async function wrongCalls(device: Device, event: TrainEvent, recipe: Recipe): Promise<void> {
   // @ts-expect-error the kernel's size is missing

@@ -1,5 +1,5 @@
 /** Runs the conformance suite on the browser's GPU; imported by a page. */
-import { openWebGpu } from "#src/backends/webgpu/device.js";
+import { openWebGpu } from "#nin-net/backends/webgpu/device.js";
 import { conformance } from "../conformance.js";
 import { runAll } from "./runner.js";
 

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { openReference } from "#src/backends/reference/device.js";
-import { type Graph, input } from "#src/graph/node.js";
-import { dropout } from "#src/ops/composites/dropout.js";
+import { openReference } from "#nin-net/backends/reference/device.js";
+import { type Graph, input } from "#nin-net/graph/node.js";
+import { dropout } from "#nin-net/ops/composites/dropout.js";
 
 const trace = (images: number): Graph => {
   const x = input("x", [images, 3, 3, 2], "f32", "slice");

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { linear } from "#src/ops/composites/linear.js";
+import { linear } from "#nin-net/ops/composites/linear.js";
 import { checkGradient } from "../check-gradient.js";
 import { refuses } from "../refuses.js";
 import { leaf, run } from "../run.js";

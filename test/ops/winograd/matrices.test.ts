@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { largestTile, winogradMatrices } from "#src/ops/winograd/matrices.js";
+import { largestTile, winogradMatrices } from "#nin-net/ops/winograd/matrices.js";
 
 /** y = A^T [(G g) * (B^T d)] */
 function filter(outputs: number, taps: number, d: readonly number[], g: readonly number[]): number[] {

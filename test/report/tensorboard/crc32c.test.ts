@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { crc32c } from "#src/report/tensorboard/crc32c.js";
+import { crc32c } from "#nin-cli/report/tensorboard/crc32c.js";
 
 // RFC 3720, B.4; its bytes stand in network order there.
 test("the checksums of the standard's examples", () => {

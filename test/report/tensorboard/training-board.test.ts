@@ -3,10 +3,10 @@ import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import { drawConfusion } from "#src/report/tensorboard/confusion-drawing.js";
-import { TrainingBoard } from "#src/report/tensorboard/training-board.js";
-import type { StepEvent, TrainEvent } from "#src/train/events.js";
-import { presets } from "#src/train/recipe.js";
+import { drawConfusion } from "#nin-cli/report/tensorboard/confusion-drawing.js";
+import { TrainingBoard } from "#nin-cli/report/tensorboard/training-board.js";
+import type { StepEvent, TrainEvent } from "#nin-net/train/events.js";
+import { presets } from "#nin-net/train/recipe.js";
 import { readEvents, scalarsOf, skip } from "./read-events.js";
 
 const start: TrainEvent = {

@@ -1,0 +1,130 @@
+import { stat } from "node:fs/promises";
+import { Command } from "commander";
+import {
+  DataError,
+  type DataOrigin,
+  type DatasetReport,
+  describeData,
+  type LocationReport,
+  loadDataset,
+} from "nin-net";
+import { addDataOptions, type DataOptions } from "../options/common-options.ts";
+import { oneOf } from "../options/values.ts";
+import { ExitStatus } from "../terminal/exit-status.ts";
+import { decimalBytes, grouped } from "../terminal/format.ts";
+import { examples } from "../terminal/help.ts";
+import { programCall } from "../terminal/invocation.ts";
+import type { Output } from "../terminal/output.ts";
+import { downloadView } from "../terminal/progress/download-view.ts";
+import { listenForStop } from "../terminal/stop-signal.ts";
+
+const downloadable = ["fashion-mnist", "mnist"] as const;
+
+interface ListOptions extends DataOptions {
+  readonly json?: boolean;
+  readonly download?: (typeof downloadable)[number];
+}
+
+/** `nin data`: what is there of every data set, where, and whether it verifies. */
+export function dataCommand(output: Output, finish: (status: ExitStatus) => void): Command {
+  const command = new Command("data")
+    .description("List the data sets: what is there, where, and whether it is whole and official.")
+    .option("--json", "print one JSON object a data set and line")
+    .option(
+      "--download <name>",
+      "fetch fashion-mnist or mnist, into --data-dir or the cache",
+      oneOf("--download", downloadable),
+    );
+  return addDataOptions(command)
+    .addHelpText("after", examples("data", "data --download fashion-mnist"))
+    .action(async (options: ListOptions) => finish(await data(options, output)));
+}
+
+async function data(options: ListOptions, output: Output): Promise<ExitStatus> {
+  if (options.download !== undefined) return download(options.download, options, output);
+  if (options.dataDir !== undefined) await checkFolder(options.dataDir);
+  const reports = await describeData({ dataDir: options.dataDir, verify: options.verify });
+  if (options.json) {
+    for (const report of reports) output.json(report);
+  } else {
+    output.result(reports.map((report) => reportLines(report).join("\n")).join("\n\n"));
+  }
+  const isBroken = reports.some(({ places }) => places.some(({ status }) => status.kind === "problem"));
+  return isBroken ? ExitStatus.failed : ExitStatus.done;
+}
+
+async function download(
+  name: (typeof downloadable)[number],
+  { dataDir, verify, json }: ListOptions,
+  output: Output,
+): Promise<ExitStatus> {
+  using stop = listenForStop(() => {});
+  using view = downloadView(output.stderr, { quiet: false });
+  try {
+    const { signal } = stop;
+    const dataset = await loadDataset(name, { cacheDir: dataDir, verify, signal, onProgress: view.show });
+    view[Symbol.dispose]();
+    const { title, source, train, test } = dataset;
+    if (json) {
+      output.json({ name, title, folder: source, trainImages: train.count, testImages: test.count });
+    } else {
+      output.result(
+        `${title} is in ${source}: ${grouped(train.count)} training and ${grouped(test.count)} test images.`,
+      );
+    }
+    return ExitStatus.done;
+  } catch (error) {
+    if (!stop.signal.aborted) throw error;
+    view[Symbol.dispose]();
+    output.note("Stopped; files that had arrived whole are kept.");
+    return stop.status;
+  }
+}
+
+function reportLines({ name, title, places }: DatasetReport): string[] {
+  if (places.length === 0) return [`${name} (${title})`, "  needs no files: made on the spot"];
+  const isThere = places.some(({ status }) => status.kind === "verified" || status.kind === "readable");
+  const lines = [`${name} (${title})`, ...places.flatMap(placeLines)];
+  if (!isThere) lines.push(`  get it: ${programCall()} data --download ${name}`);
+  return lines;
+}
+
+const originNames: Readonly<Record<DataOrigin, string>> = {
+  dataDir: "--data-dir",
+  NIN_DATA_DIR: "NIN_DATA_DIR",
+  cache: "cache",
+};
+
+function placeLines({ origin, folder, files, status }: LocationReport): string[] {
+  const bytes = files.reduce((sum, { found }) => sum + (found?.bytes ?? 0), 0);
+  return [`  ${folder} (${originNames[origin]})`, `    ${statusText(status, decimalBytes(bytes))}`];
+}
+
+function statusText(status: LocationReport["status"], size: string): string {
+  switch (status.kind) {
+    case "absent":
+      return "not there";
+    case "incomplete":
+      return `incomplete: ${status.missing.join(", ")} missing`;
+    case "verified":
+      return `there, ${size}, verified`;
+    case "readable":
+      return `there, ${size}, whole; not compared with the official checksums`;
+    case "problem":
+      return `broken: ${status.message}`;
+    default:
+      return status satisfies never;
+  }
+}
+
+async function checkFolder(path: string): Promise<void> {
+  const isFolder = await stat(path).then(
+    (stats) => stats.isDirectory(),
+    () => false,
+  );
+  if (!isFolder) {
+    throw new DataError(
+      `${path}: no such folder, expected the data folder that --data-dir names. Check the path.`,
+    );
+  }
+}

@@ -1,0 +1,114 @@
+import { Command } from "commander";
+import { DataIterator, type EvaluationResult, evaluate, loadDataset, NinNet } from "nin-net";
+import {
+  addDataOptions,
+  addDeviceOptions,
+  type DataOptions,
+  type DeviceOptions,
+  openRequested,
+} from "../options/common-options.ts";
+import { wholeNumberOrAll } from "../options/values.ts";
+import { RunFolder } from "../runs/run-folder.ts";
+import { checkExists } from "../runs/run-path.ts";
+import { ExitStatus } from "../terminal/exit-status.ts";
+import { grouped, tableLines } from "../terminal/format.ts";
+import { examples } from "../terminal/help.ts";
+import type { Output } from "../terminal/output.ts";
+import { countedBatches } from "../terminal/progress/counted-batches.ts";
+import { downloadView } from "../terminal/progress/download-view.ts";
+import { listenForStop } from "../terminal/stop-signal.ts";
+
+interface EvaluateOptions extends DataOptions, DeviceOptions {
+  readonly limit?: number | "all";
+  readonly json?: boolean;
+}
+
+/** `nin evaluate RUN`: what the trained network does on the test images. */
+export function evaluateCommand(output: Output, finish: (status: ExitStatus) => void): Command {
+  const command = new Command("evaluate")
+    .description("Classify the test images with a run's network: loss, accuracy, each class, confusions.")
+    .argument("<run>", "the run's folder, as nin train named it")
+    .option("--limit <n>", "the first n test images, or all (default: all)", wholeNumberOrAll("--limit"))
+    .option("--json", "print one JSON object");
+  return addDeviceOptions(addDataOptions(command))
+    .addHelpText("after", examples("evaluate runs/first"))
+    .action(async (path: string, options: EvaluateOptions) => {
+      using stop = listenForStop(() => {});
+      try {
+        await runEvaluate(path, options, stop.signal, output);
+        finish(ExitStatus.done);
+      } catch (error) {
+        if (!stop.signal.aborted) throw error;
+        output.note("Stopped; nothing was changed.");
+        finish(stop.status);
+      }
+    });
+}
+
+async function runEvaluate(
+  path: string,
+  options: EvaluateOptions,
+  signal: AbortSignal,
+  output: Output,
+): Promise<void> {
+  checkExists(path);
+  const run = await RunFolder.open(path);
+  const { dataset: name, batchSize, resize, seed } = run.config.recipe;
+  const net = new NinNet({ seed });
+  await run.loadCheckpoint(net);
+
+  using download = downloadView(output.stderr, { quiet: false });
+  const { dataDir, verify } = options;
+  const data = await loadDataset(name, { dataDir, verify, signal, onProgress: download.show });
+  download[Symbol.dispose]();
+  if (run.config.datasetChecksum !== null && run.config.datasetChecksum !== data.checksum) {
+    output.warn(`The data in ${data.source} is not what this run was trained with.`);
+  }
+
+  using device = await openRequested(options);
+  const limit = options.limit === "all" ? undefined : options.limit;
+  const images = new DataIterator(data.test, { batchSize, resize, limit });
+  using testIter = countedBatches(images, output.stderr);
+  const evaluation = await evaluate(net, testIter, { device, signal, classes: data.classes });
+  testIter[Symbol.dispose]();
+
+  const drawn = name === "drawn";
+  if (options.json) {
+    output.json({ run: path, dataset: name, drawn, testImages: images.count, ...evaluation });
+    return;
+  }
+  const what = drawn ? "drawn test images (not Fashion-MNIST)" : `test images of ${data.title}`;
+  output.result(`${grouped(images.count)} ${what}`);
+  for (const line of evaluationLines(evaluation)) output.result(line);
+}
+
+function evaluationLines({ testLossNats, testAccuracy, perClass, confusion }: EvaluationResult): string[] {
+  const share = (value: number) => value.toFixed(3);
+  const numbered = perClass.map(({ name }, k) => (name === String(k) ? name : `${k} ${name}`));
+  return [
+    `test loss ${share(testLossNats)}, test acc ${share(testAccuracy)}`,
+    "",
+    ...tableLines(
+      [
+        ["class", "precision", "recall", "F1", "images"],
+        ...perClass.map(({ precision, recall, f1, support }, k) => [
+          numbered[k]!,
+          share(precision),
+          share(recall),
+          share(f1),
+          grouped(support),
+        ]),
+      ],
+      ["left", "right"],
+    ),
+    "",
+    "Confusion matrix: a row for each true class, a column for each predicted one.",
+    ...tableLines(
+      [
+        ["", ...perClass.map((_, k) => String(k))],
+        ...confusion.map((row, k) => [numbered[k]!, ...row.map(String)]),
+      ],
+      ["left", "right"],
+    ),
+  ];
+}

@@ -1,0 +1,142 @@
+import { existsSync } from "node:fs";
+import { extname } from "node:path";
+import { Command } from "commander";
+import {
+  DataError,
+  imageSize,
+  packageVersion,
+  writeCsv,
+  writeNpz,
+  writeOnnx,
+  writeSafetensors,
+} from "nin-net";
+import { filePath, listed, oneOf } from "../options/values.ts";
+import { replaceFile } from "../runs/run-folder-files.ts";
+import { openTrainedRun, type TrainedRun } from "../runs/trained-run.ts";
+import { ExitStatus, UsageError } from "../terminal/exit-status.ts";
+import { decimalBytes, grouped } from "../terminal/format.ts";
+import { examples } from "../terminal/help.ts";
+import type { Output } from "../terminal/output.ts";
+
+const formats = ["onnx", "safetensors", "npz", "csv"] as const;
+type Format = (typeof formats)[number];
+
+interface ExportOptions {
+  readonly format?: Format;
+  readonly out?: string;
+  readonly withPreprocess?: boolean;
+  readonly force?: boolean;
+  readonly json?: boolean;
+}
+
+/** `nin export RUN`: a run's network for other programs. */
+export function exportCommand(output: Output, finish: (status: ExitStatus) => void): Command {
+  return new Command("export")
+    .description(
+      "Write a run's network for other programs: an ONNX model, or the weights alone as safetensors, as NumPy's " +
+        "npz or as a table.",
+    )
+    .argument("<run>", "the run's folder, as nin train named it")
+    .option(
+      "--format <name>",
+      "onnx, safetensors, npz or csv (default: by --out's ending)",
+      oneOf("--format", formats),
+    )
+    .option("--out <file>", "where it goes (default: nin.<format> in the run)", filePath("--out"))
+    .option("--with-preprocess", "ONNX that takes stored bytes, [N, 28, 28]")
+    .option("--force", "replace the file if it is there")
+    .option("--json", "print one JSON object")
+    .addHelpText(
+      "after",
+      examples(
+        "export runs/first --format onnx --out nin.onnx",
+        "export runs/first --with-preprocess --out nin-bytes.onnx",
+        "export runs/first --out weights.npz",
+      ),
+    )
+    .action(async (path: string, options: ExportOptions) => {
+      await runExport(path, options, formatOf(options), output);
+      finish(ExitStatus.done);
+    });
+}
+
+/** @throws UsageError if the options do not say which, or do not go together */
+function formatOf({ format, out, withPreprocess }: ExportOptions): Format {
+  const ending = out === undefined ? "onnx" : extname(out).slice(1).toLowerCase();
+  const chosen = format ?? formats.find((name) => name === ending);
+  if (chosen === undefined) {
+    throw new UsageError(
+      `--out: got ${JSON.stringify(out)}, expected a file name that ends in ${listed(formats.map((name) => `.${name}`))}, or --format.`,
+    );
+  }
+  if (withPreprocess && chosen !== "onnx") {
+    throw new UsageError(
+      `--with-preprocess: got it beside the format ${chosen}, expected onnx, the only one that computes.`,
+    );
+  }
+  return chosen;
+}
+
+async function runExport(
+  path: string,
+  options: ExportOptions,
+  format: Format,
+  output: Output,
+): Promise<void> {
+  const trained = await openTrainedRun(path);
+  const file = options.out ?? trained.run.file(`nin.${format}`);
+  if (!options.force && existsSync(file)) {
+    throw new DataError(`${file}: is there already. Choose another --out, or replace it with --force.`);
+  }
+  const content = encode(trained, format, options.withPreprocess ?? false);
+  await replaceFile(file, content);
+  if (options.json) {
+    output.json({ file, format, bytes: content.length, parameters: trained.net.parameterCount });
+  } else {
+    output.result(`${describe(trained, format, options)}, ${decimalBytes(content.length)} -> ${file}`);
+  }
+}
+
+function encode(trained: TrainedRun, format: Format, withPreprocess: boolean): Uint8Array {
+  const { net, resize } = trained;
+  switch (format) {
+    case "onnx":
+      return writeOnnx(net, {
+        imageShape: [1, resize, resize],
+        storedImage: withPreprocess ? { height: imageSize, width: imageSize } : undefined,
+        metadata: metadataOf(trained, withPreprocess),
+        producerVersion: packageVersion,
+      });
+    case "safetensors":
+      return writeSafetensors(net.stateDict(), { format: "pt", ...metadataOf(trained, false) });
+    case "npz":
+      return writeNpz(net.stateDict());
+    case "csv":
+      return Buffer.concat([...writeCsv(net.stateDict())].map((piece) => Buffer.from(piece)));
+    default:
+      return format satisfies never;
+  }
+}
+
+/** What a user of the file needs to know to feed the network and read its answer. */
+function metadataOf({ run, classes, resize }: TrainedRun, isPrepared: boolean): Record<string, string> {
+  const { recipe } = run.config;
+  const preprocessing = isPrepared
+    ? "none: grey levels 0..255, 28x28, light on black, as the data set stores them"
+    : `grey levels of 28x28, light on black; divided by 255; resized to ${resize}x${resize}, bilinear with ` +
+      "half-pixel centres";
+  return {
+    classes: JSON.stringify(classes),
+    preprocessing,
+    dataset: recipe.dataset === "drawn" ? "drawn, not Fashion-MNIST" : recipe.dataset,
+    recipe: JSON.stringify(recipe),
+  };
+}
+
+function describe({ net, resize }: TrainedRun, format: Format, { withPreprocess }: ExportOptions): string {
+  if (format !== "onnx") return `${grouped(net.parameterCount)} weights`;
+  const [input, shape] = withPreprocess
+    ? ["pixels", "[batch, 28, 28] uint8"]
+    : ["images", `[batch, 1, ${resize}, ${resize}]`];
+  return `ONNX model, ${input} ${shape} -> logits [batch, 10]`;
+}

@@ -1,0 +1,75 @@
+import { basename } from "node:path";
+import { Command } from "commander";
+import {
+  type DatasetName,
+  datasetNames,
+  loadWeights,
+  matchNames,
+  NinError,
+  NinNet,
+  presets,
+  versions,
+} from "nin-net";
+import { checkInputSize } from "../options/input-size.ts";
+import { folder, oneOf, wholeNumber } from "../options/values.ts";
+import { RunFolder } from "../runs/run-folder.ts";
+import { checkUnused } from "../runs/run-path.ts";
+import { ExitStatus, UsageError } from "../terminal/exit-status.ts";
+import { examples } from "../terminal/help.ts";
+import type { Output } from "../terminal/output.ts";
+
+interface ImportOptions {
+  readonly out?: string;
+  readonly dataset: DatasetName;
+  readonly resize: number;
+  readonly json?: boolean;
+}
+
+/** `nin import FILE --out RUN`: weights from elsewhere as a run that every other command takes. */
+export function importCommand(output: Output, finish: (status: ExitStatus) => void): Command {
+  return new Command("import")
+    .description(
+      "Make a run of weights that PyTorch saved, for nin evaluate, predict, explain, serve and export: a " +
+        "safetensors file, or a state_dict by torch.save. Nothing in the file is run.",
+    )
+    .argument("<file>", "the weights: .safetensors, .pt or .pth")
+    .option("--out <folder>", "the run's folder, new or empty", folder("--out"))
+    .option("--dataset <name>", "what it was trained on", oneOf("--dataset", datasetNames), "fashion-mnist")
+    .option(
+      "--resize <pixels>",
+      "height and width that it was trained on",
+      wholeNumber("--resize", { min: 1 }),
+      presets.tutorial.resize,
+    )
+    .option("--json", "print one JSON object")
+    .addHelpText("after", examples("import nin.pt --out runs/from-pytorch"))
+    .action(async (file: string, options: ImportOptions) => {
+      await runImport(file, options, output);
+      finish(ExitStatus.done);
+    });
+}
+
+async function runImport(
+  file: string,
+  { out, dataset, resize, json }: ImportOptions,
+  output: Output,
+): Promise<void> {
+  if (out === undefined) {
+    throw new UsageError("nin import: --out is missing, expected nin import FILE --out FOLDER.");
+  }
+  const net = new NinNet();
+  checkInputSize(net, resize);
+  await checkUnused(out);
+  const weights = await loadWeights(file);
+  try {
+    net.loadStateDict(matchNames(weights, net));
+  } catch (cause) {
+    if (!(cause instanceof NinError)) throw cause;
+    throw new NinError(`${basename(file)}: ${cause.message}`, { cause });
+  }
+  const recipe = { ...presets.tutorial, dataset, resize };
+  using run = await RunFolder.create(out, { recipe, versions: versions(), datasetChecksum: null });
+  await run.saveCheckpoint(net, { epoch: 0, step: 0 });
+  if (json) output.json({ run: out, file, parameters: net.parameterCount });
+  else output.result(`Run folder: ${out}`);
+}

@@ -1,0 +1,104 @@
+import { existsSync, statSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
+import { Command } from "commander";
+import {
+  chromeTrace,
+  measureRoofline,
+  NinError,
+  NinNet,
+  type Profile,
+  type ProfileTask,
+  profile,
+  versions,
+} from "nin-net";
+import { addDeviceOptions, type DeviceOptions, openRequested } from "../options/common-options.ts";
+import { checkInputSize } from "../options/input-size.ts";
+import { addPassOptions, type PassOptions } from "../options/pass-options.ts";
+import { filePath, wholeNumber } from "../options/values.ts";
+import { ExitStatus } from "../terminal/exit-status.ts";
+import { examples } from "../terminal/help.ts";
+import type { Output } from "../terminal/output.ts";
+import { instructionTable, opTable, profileHeading } from "../terminal/profile-tables.ts";
+
+interface ProfileCommandOptions extends DeviceOptions, PassOptions {
+  readonly forward?: boolean;
+  readonly batchSize: number;
+  readonly resize: number;
+  readonly each?: boolean;
+  readonly trace?: string;
+  readonly json?: boolean;
+}
+
+/** `nin profile`: where the time of a training step goes, against what this machine can do at most. */
+export function profileCommand(output: Output, finish: (status: ExitStatus) => void): Command {
+  const command = new Command("profile")
+    .description(
+      "Measure where the time of a training step goes, op by op, against what this machine can do at most.",
+    )
+    .option("--forward", "a forward pass instead of a training step")
+    .option("--batch-size <n>", "images a step", wholeNumber("--batch-size", { min: 1 }), 128)
+    .option(
+      "--resize <pixels>",
+      "height and width the network sees",
+      wholeNumber("--resize", { min: 1, max: 4096 }),
+      224,
+    );
+  addPassOptions(addDeviceOptions(command));
+  return command
+    .option("--each", "a line for every instruction, with the shape of its result")
+    .option("--trace <file>", "also write a Chrome trace, for https://ui.perfetto.dev", filePath("--trace"))
+    .option("--json", "print one JSON object")
+    .addHelpText("after", examples("profile", "profile --forward --batch-size 1 --trace trace.json"))
+    .action(async (options: ProfileCommandOptions) => {
+      await runProfile(options, output);
+      finish(ExitStatus.done);
+    });
+}
+
+async function runProfile(options: ProfileCommandOptions, output: Output): Promise<void> {
+  const { batchSize, resize, passes: without, trace } = options;
+  const task: ProfileTask = options.forward ? "forward" : "train";
+  const net = new NinNet();
+  checkInputSize(net, resize);
+  if (trace !== undefined) checkWritable(trace);
+  using device = await openRequested(options);
+  const measured = await profile(net, device, { task, batchSize, resize, without });
+  // A GPU has no such loops of its own to measure.
+  const roofline = device.kind === "gpu" ? undefined : await measureRoofline(device);
+
+  const about = { task, batchSize, resize, device: device.description, threads: device.threads, without };
+  if (trace !== undefined) {
+    const title = `nin profile: ${task}, batch ${batchSize}, ${device.description}`;
+    writeFileSync(trace, JSON.stringify(chromeTrace(measured, title)));
+  }
+  if (options.json) {
+    output.json({
+      kind: "profile",
+      ...about,
+      versions: versions(),
+      ...figures(measured),
+      ...(roofline && { roofline }),
+      rows: measured.rows,
+    });
+    return;
+  }
+  for (const line of profileHeading(about, measured, roofline)) output.result(line);
+  output.result("");
+  const table = options.each ? instructionTable(measured) : opTable(measured, roofline);
+  for (const line of table) output.result(line);
+  if (trace !== undefined) output.result(`\nTrace: ${trace} (open it in https://ui.perfetto.dev)`);
+}
+
+function figures({ images, seconds }: Profile): { seconds: number; imagesPerSecond: number } {
+  return { seconds, imagesPerSecond: images / seconds };
+}
+
+/** @throws NinError before anything is measured, if the trace cannot be written there */
+function checkWritable(file: string): void {
+  if (existsSync(file) && statSync(file).isDirectory()) {
+    throw new NinError(`--trace: ${file} is a folder, expected a file. Add a file name.`);
+  }
+  if (!existsSync(dirname(file))) {
+    throw new NinError(`--trace: ${dirname(file)}: no such folder. Make it, or choose another place.`);
+  }
+}

@@ -1,0 +1,132 @@
+import { Command } from "commander";
+import { addDeviceOptions, type DeviceOptions, openRequested } from "../options/common-options.ts";
+import { realNumber, wholeNumber } from "../options/values.ts";
+import { openTrainedRun } from "../runs/trained-run.ts";
+import { isLoopback, tokenPattern } from "../serve/guard.ts";
+import { defaultLimits } from "../serve/limits.ts";
+import type { Running } from "../serve/start.ts";
+import { ExitStatus, UsageError } from "../terminal/exit-status.ts";
+import { examples } from "../terminal/help.ts";
+import { packageVersion } from "../terminal/invocation.ts";
+import type { Output } from "../terminal/output.ts";
+import { listenForStop } from "../terminal/stop-signal.ts";
+
+interface ServeOptions extends DeviceOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly token?: string;
+  /** Megabytes. */
+  readonly maxBody: number;
+  readonly maxPixels: number;
+  readonly maxImages: number;
+  readonly maxRequests: number;
+  readonly maxBatch: number;
+  /** Seconds. */
+  readonly timeout: number;
+  readonly json?: boolean;
+}
+
+/** `nin serve RUN`: the trained network as a small HTTP service. */
+export function serveCommand(output: Output, finish: (status: ExitStatus) => void): Command {
+  const { bodyBytes, pixels, images, requests, batchImages, seconds } = defaultLimits;
+  const count = (option: string) => wholeNumber(option, { min: 1 });
+  const command = new Command("serve")
+    .description("Answer HTTP requests with a run's network: predict, explain, metrics.")
+    .argument("<run>", "the run's folder, as nin train named it")
+    .option("--host <name>", "name or address to listen on; others need --token", "127.0.0.1")
+    .option("--port <n>", "0: any that is free", wholeNumber("--port", { min: 0, max: 65_535 }), 8080)
+    .option("--token <text>", "what callers must send (default: $NIN_TOKEN)", (text) =>
+      parseToken("--token", text),
+    )
+    .option(
+      "--max-body <mb>",
+      "megabytes of a request",
+      realNumber("--max-body", { min: 0, aboveMin: true, max: 1000 }),
+      bodyBytes / 1e6,
+    )
+    .option("--max-pixels <n>", "pixels of a picture", count("--max-pixels"), pixels)
+    .option("--max-images <n>", "images in a request", count("--max-images"), images)
+    .option("--max-requests <n>", "requests at the same time", count("--max-requests"), requests)
+    .option(
+      "--max-batch <n>",
+      "images that the network is given at once",
+      wholeNumber("--max-batch", { min: 1, max: 1024 }),
+      batchImages,
+    )
+    .option(
+      "--timeout <seconds>",
+      "time for an answer",
+      realNumber("--timeout", { min: 0, aboveMin: true, max: 86_400 }),
+      seconds,
+    )
+    .option("--json", "print where it listens as a JSON line");
+  return addDeviceOptions(command)
+    .addHelpText("after", examples("serve runs/first", "serve runs/first --port 0 --json"))
+    .action(async (path: string, options: ServeOptions) => finish(await runServe(path, options, output)));
+}
+
+async function runServe(path: string, options: ServeOptions, output: Output): Promise<ExitStatus> {
+  const { host, port } = options;
+  const token = tokenOf(options);
+  if (token === undefined && !isLoopback(host)) {
+    throw new UsageError(
+      `--host: got ${JSON.stringify(host)}, which other machines may reach, without --token. ` +
+        "Give a token that callers must send, or leave --host out.",
+    );
+  }
+  const { run, net, classes, resize } = await openTrainedRun(path);
+  const { dataset } = run.config.recipe;
+
+  let service: Running | undefined;
+  using stop = listenForStop(() => {
+    const count = service?.requests ?? 0;
+    const some = count === 1 ? "1 request is" : `${count} requests are`;
+    const when = count === 0 ? "" : ` when ${some} answered; Ctrl-C again stops at once`;
+    output.note(`Stopping${when}.`);
+  });
+  const { startService } = await import("../serve/start.ts"); // with all that it brings, for this command alone
+  using device = await openRequested(options);
+  service = await startService(net, {
+    device,
+    classes,
+    resize,
+    limits: {
+      bodyBytes: Math.floor(1e6 * options.maxBody),
+      pixels: options.maxPixels,
+      images: options.maxImages,
+      requests: options.maxRequests,
+      batchImages: options.maxBatch,
+      seconds: options.timeout,
+    },
+    host,
+    port,
+    token,
+    version: packageVersion(),
+    onFault: (error) => output.error(error instanceof Error ? (error.stack ?? error.message) : String(error)),
+  });
+  if (options.json) output.json({ kind: "listening", url: service.url, run: path, dataset });
+  else output.result(`Serving ${path} on ${service.url}`);
+  if (dataset === "drawn") output.warn("This network was trained on drawn images, not on Fashion-MNIST.");
+  output.note(`Paths: ${service.url}/openapi.json. Ctrl-C stops.`);
+  await aborted(stop.signal);
+  await service.close();
+  if (options.json) output.json({ kind: "closed" });
+  return ExitStatus.done;
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve();
+  return new Promise((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
+}
+
+/** The option, or else what the environment says. */
+function tokenOf({ token }: ServeOptions): string | undefined {
+  const fromEnvironment = process.env.NIN_TOKEN;
+  return token ?? (fromEnvironment === undefined ? undefined : parseToken("$NIN_TOKEN", fromEnvironment));
+}
+
+function parseToken(name: string, text: string): string {
+  if (tokenPattern.test(text)) return text;
+  // The text itself is a secret, even a wrong one.
+  throw new UsageError(`${name}: expected one or more of A-Z a-z 0-9 - . _ ~ + /, then = signs if any.`);
+}

@@ -1,0 +1,272 @@
+import { Command } from "commander";
+import {
+  DataIterator,
+  type Dataset,
+  type DivergenceEvent,
+  type DivergencePolicy,
+  type DoneEvent,
+  divergencePolicies,
+  NinNet,
+  packageVersion,
+  type Recipe,
+  type StartEvent,
+  train,
+  versions,
+} from "nin-net";
+import {
+  addDataOptions,
+  addDeviceOptions,
+  type DataOptions,
+  type DeviceOptions,
+  openRequested,
+} from "../options/common-options.ts";
+import { checkInputSize } from "../options/input-size.ts";
+import { addPassOptions, type PassOptions } from "../options/pass-options.ts";
+import { addRecipeOptions, givenSettings, type RecipeOptions, recipeOf } from "../options/recipe-options.ts";
+import { folder, oneOf, realNumber } from "../options/values.ts";
+import { deviceWithoutPasses } from "../options/without-passes.ts";
+import type { CurvesOptions } from "../report/curves.ts";
+import { machineName } from "../report/machine.ts";
+import { ReportWriter } from "../runs/report-writer.ts";
+import { ResumedRun } from "../runs/resumed-run.ts";
+import { RunFolder } from "../runs/run-folder.ts";
+import { checkUnused, defaultRunPath } from "../runs/run-path.ts";
+import { RunRecorder } from "../runs/run-recorder.ts";
+import { TensorBoardWriter } from "../runs/tensorboard-writer.ts";
+import { loadTrainingData } from "../runs/training-data.ts";
+import { ExitStatus, UsageError } from "../terminal/exit-status.ts";
+import { grouped } from "../terminal/format.ts";
+import { examples } from "../terminal/help.ts";
+import type { Output } from "../terminal/output.ts";
+import { barView } from "../terminal/progress/bar-view.ts";
+import { lastLines } from "../terminal/progress/last-lines.ts";
+import { lineView } from "../terminal/progress/line-view.ts";
+import { type ProgressView, quietView } from "../terminal/progress/view.ts";
+import { listenForStop, type StopSignal } from "../terminal/stop-signal.ts";
+
+interface TrainOptions extends RecipeOptions, DataOptions, DeviceOptions, PassOptions {
+  readonly out?: string;
+  readonly resume?: string;
+  /** Minutes. */
+  readonly checkpointEvery?: number;
+  readonly onDivergence?: DivergencePolicy;
+  readonly tensorboard?: boolean;
+  readonly json?: boolean;
+  readonly quiet?: boolean;
+}
+
+/** `nin train`: trains a network, shows how it goes, keeps everything in a folder. */
+export function trainCommand(output: Output, finish: (status: ExitStatus) => void): Command {
+  const command = new Command("train").description(
+    "Train Network in Network. Without options: the tutorial's recipe on Fashion-MNIST.",
+  );
+  addPassOptions(addDeviceOptions(addDataOptions(addRecipeOptions(command))));
+  return command
+    .option("--out <folder>", "the run's folder (default: runs/<dataset>-<date>-<time>)", folder("--out"))
+    .option("--resume <run>", "go on with a run that was stopped, or to more --epochs", folder("--resume"))
+    .option(
+      "--checkpoint-every <minutes>",
+      "keep the state within an epoch too (default: after each)",
+      realNumber("--checkpoint-every", { min: 0, aboveMin: true }),
+    )
+    .option(
+      "--on-divergence <action>",
+      "stop, or rollback: halve the rate (default: stop)",
+      oneOf("--on-divergence", divergencePolicies),
+    )
+    .option("--tensorboard", "write event files for TensorBoard too")
+    .option("--json", "print every event as a JSON line")
+    .option("--quiet", "print the last lines alone")
+    .addHelpText(
+      "after",
+      examples(
+        "train --preset quick",
+        "train --epochs 3 --lr 0.05 --out runs/first",
+        "train --resume runs/first --epochs 10",
+      ),
+    )
+    .action(async (options: TrainOptions) => {
+      const isGiven = (name: keyof TrainOptions) => command.getOptionValueSource(name) === "cli";
+      checkResumeOptions(options, isGiven("preset"));
+      finish(await runTrain(options, isGiven("passes") ? options.passes : undefined, output));
+    });
+}
+
+/** @param givenPasses - the passes to leave out that the command line names, if it does */
+async function runTrain(
+  options: TrainOptions,
+  givenPasses: readonly string[] | undefined,
+  output: Output,
+): Promise<ExitStatus> {
+  using resumed =
+    options.resume === undefined ? undefined : await ResumedRun.open(options.resume, givenSettings(options));
+  const wanted = resumed?.recipe ?? recipeOf(options);
+  const withoutPasses = resumed?.passesLeftOut(givenPasses) ?? options.passes;
+  const net = new NinNet({ seed: wanted.seed });
+  checkInputSize(net, wanted.resize);
+  if (options.out !== undefined) await checkUnused(options.out);
+
+  using view = chooseView(options, output);
+  let whenStopped = "Stopping.";
+  using stop = listenForStop(() => view.note(whenStopped));
+  const data = await loadData(wanted, options, stop, output);
+  if (data === undefined || stop.signal.aborted) {
+    output.note("Stopped before training began; nothing was written.");
+    return stop.status;
+  }
+  resumed?.checkData(data);
+  resumed?.checkState(net);
+  const recipe: Recipe = { ...wanted, dataset: data.name };
+  using device = deviceWithoutPasses(await openRequested(options), withoutPasses);
+  const onDivergence = options.onDivergence ?? resumed?.run.config.onDivergence ?? "stop";
+  using run =
+    resumed?.run ??
+    (await RunFolder.create(options.out ?? defaultRunPath(recipe.dataset), {
+      recipe,
+      versions: versions(),
+      datasetChecksum: data.checksum,
+      onDivergence,
+      withoutPasses,
+      machine: machineName(),
+    }));
+  if (resumed?.otherVersion) {
+    output.warn(
+      `The run was begun with nin-net ${resumed.otherVersion}, this is ${packageVersion}: the last digits of ` +
+        "what it learns may differ.",
+    );
+  }
+  if (resumed?.beginsAnew) output.note("The run had ended before its first checkpoint: it begins anew.");
+  const { before, resume } = (await resumed?.rewind()) ?? { before: [], resume: undefined };
+  const keeper = new RunRecorder(run, {
+    before,
+    curves: curvesTitle(data, recipe),
+    checkpointEveryMinutes: options.checkpointEvery,
+    keepsEpochs: onDivergence === "rollback",
+  });
+  const report = new ReportWriter({ run, net, data, device, warn: (message) => view.note(message) });
+
+  await using board = options.tensorboard
+    ? await TensorBoardWriter.open({ run, net, data, device, warn: (message) => view.note(message) })
+    : undefined;
+
+  const { batchSize, resize, limit, seed } = recipe;
+  const trainIter = new DataIterator(data.train, { batchSize, resize, limit, seed, shuffle: true });
+  const testIter = new DataIterator(data.test, { batchSize, resize });
+  const { signal } = stop;
+  const events = train(net, trainIter, testIter, recipe, {
+    device,
+    signal,
+    classes: data.classes,
+    onEvaluated: (tested) => {
+      report.onEvaluated(tested);
+      board?.onEvaluated(tested);
+    },
+    run: run.path,
+    checkpoints: keeper,
+    resume,
+    onDivergence,
+  });
+
+  whenStopped = "Stopping after this step; the weights are kept. Ctrl-C again stops at once.";
+  let start: StartEvent | undefined;
+  let divergence: DivergenceEvent | undefined;
+  let done: DoneEvent | undefined;
+  for await (const event of events) {
+    await keeper.keep(event);
+    await report.keep(event);
+    await board?.keep(event);
+    if (options.json) output.json(event);
+    view.show(event);
+    if (event.kind === "start") start = event;
+    if (event.kind === "divergence") divergence = event;
+    if (event.kind === "done") done = event;
+  }
+  view[Symbol.dispose]();
+
+  const isQuick = options.preset === "quick";
+  const hasRolledBack = onDivergence === "rollback";
+  for (const line of lastLines({ start: start!, done: done!, folder: run.path, hasRolledBack, isQuick })) {
+    if (!options.json) output.result(line);
+    else if (!options.quiet) output.note(line);
+  }
+  switch (done!.reason) {
+    case "finished":
+      if (resumed?.isFinished)
+        output.note(`All ${recipe.epochs} epochs were done already; a larger --epochs adds more.`);
+      return ExitStatus.done;
+    case "stopped":
+      return stop.status;
+    case "diverged":
+      output.error(divergence!.message);
+      return ExitStatus.failed;
+    default:
+      return done!.reason satisfies never;
+  }
+}
+
+/** @throws UsageError if an option has no place beside `--resume` */
+function checkResumeOptions({ resume, out, preset }: TrainOptions, hasPreset: boolean): void {
+  if (resume === undefined) return;
+  if (out !== undefined) {
+    throw new UsageError(
+      `--out: got ${JSON.stringify(out)} beside --resume, but a run goes on in its own folder. Leave one of them out.`,
+    );
+  }
+  if (hasPreset) {
+    throw new UsageError(
+      `--preset: got ${JSON.stringify(preset)} beside --resume, but a run goes on with its own recipe. Leave one of them out.`,
+    );
+  }
+}
+
+/** @returns undefined if it was stopped */
+async function loadData(
+  recipe: Recipe,
+  options: TrainOptions,
+  { signal }: StopSignal,
+  output: Output,
+): Promise<Dataset | undefined> {
+  const { dataDir, verify, quiet = false } = options;
+  // Only who left the choice to the quick preset is content with something else than was meant.
+  const drawnInstead = options.preset === "quick" && options.dataset === undefined && dataDir === undefined;
+  try {
+    const data = await loadTrainingData(
+      {
+        dataset: recipe.dataset,
+        verify,
+        drawnInstead,
+        quiet,
+        signal,
+        ...(dataDir !== undefined && { dataDir }),
+      },
+      output,
+    );
+    if (recipe.limit !== null && recipe.limit > data.train.count && options.limit !== undefined) {
+      output.warn(
+        `--limit ${recipe.limit}: there are ${grouped(data.train.count)} training images; all are used.`,
+      );
+    }
+    return data;
+  } catch (error) {
+    if (signal.aborted) return undefined;
+    throw error;
+  }
+}
+
+function chooseView({ json, quiet }: TrainOptions, output: Output): ProgressView {
+  // Bars and JSON lines on one terminal would overwrite each other.
+  const isShared = json === true && output.stdout.isTTY;
+  if (quiet || isShared) return quietView((line) => output.note(line));
+  if (output.stderr.isTTY) return barView(output.stderr);
+  return lineView((line) => output.note(line));
+}
+
+function curvesTitle(data: Dataset, { batchSize, lr, momentum, resize, seed }: Recipe): CurvesOptions {
+  return {
+    title: data.name === "drawn" ? "NiN on drawn garments" : `NiN on ${data.title}`,
+    subtitle: [
+      data.name === "drawn" && "drawn, not Fashion-MNIST",
+      `${resize} x ${resize}, batch ${batchSize}, lr ${lr}, momentum ${momentum}, seed ${seed}`,
+    ].filter((part) => part !== false),
+  };
+}

@@ -1,0 +1,60 @@
+import { CommanderError } from "commander";
+import { NinError } from "nin-net";
+import { createProgram } from "./program.ts";
+import { ExitStatus, UsageError } from "./terminal/exit-status.ts";
+import { programCall } from "./terminal/invocation.ts";
+import { Output } from "./terminal/output.ts";
+
+/**
+ * Runs the command line.
+ *
+ * @param args - without the runtime and the script, e.g. `["train", "--epochs", "1"]`
+ * @returns what to exit with
+ */
+export async function main(args: readonly string[], output = new Output()): Promise<ExitStatus> {
+  let status: ExitStatus = ExitStatus.done;
+  const program = createProgram(output, (result) => {
+    status = result;
+  });
+  try {
+    await program.parseAsync(args, { from: "user" });
+    return status;
+  } catch (error) {
+    if (error instanceof CommanderError) {
+      // --help and --version are done; no command at all printed the help on stderr.
+      return error.exitCode === 0 ? ExitStatus.done : ExitStatus.usage;
+    }
+    if (error instanceof UsageError) {
+      output.error(error.message);
+      const command = args.find((arg) => program.commands.some((each) => each.name() === arg));
+      const words = [programCall(), command, "--help"].filter((word) => word !== undefined);
+      output.note(`Options and examples: ${words.join(" ")}`);
+      return ExitStatus.usage;
+    }
+    output.error(sentence(error));
+    if (program.opts<{ verbose?: boolean }>().verbose) {
+      output.note(error instanceof Error ? (error.stack ?? error.message) : String(error));
+    } else if (!(error instanceof NinError)) {
+      output.note("Run it again with --verbose to see where it happened.");
+    }
+    return ExitStatus.failed;
+  }
+}
+
+/** One clear sentence, for expected errors and for those nobody thought of. */
+function sentence(error: unknown): string {
+  if (error instanceof NinError) return error.message;
+  if (!(error instanceof Error)) return String(error);
+  const { code, path } = error as NodeJS.ErrnoException;
+  const where = path === undefined ? "" : ` ${path}`;
+  switch (code) {
+    case "ENOSPC":
+      return `No space is left on the disk to write${where}. Free some, or choose another place with --out.`;
+    case "EACCES":
+    case "EPERM":
+    case "EROFS":
+      return `This user may not read or write${where}. Change its permissions, or choose another place.`;
+    default:
+      return `${error.name === "Error" ? "" : `${error.name}: `}${error.message}`;
+  }
+}

@@ -1,0 +1,72 @@
+import { availableParallelism } from "node:os";
+import type { Command } from "commander";
+import { type Device, openDevice, type Precision, precisions } from "nin-net";
+import { interruptible } from "../terminal/interruptible.ts";
+import { folder, oneOf, wholeNumber } from "./values.ts";
+
+const deviceNames = ["auto", "gpu", "cpu", "reference"] as const;
+const simdNames = ["auto", "128", "256"] as const;
+/** Threads that are used at most unless asked for more. */
+const mostDefaultThreads = 16;
+
+/** How the engine is to compute. */
+export interface ComputeOptions {
+  readonly threads?: number;
+  readonly simd: (typeof simdNames)[number];
+}
+
+/** Options of every command that runs a network. */
+export interface DeviceOptions extends ComputeOptions {
+  readonly device: (typeof deviceNames)[number];
+  readonly precision?: Precision;
+}
+
+/** Options of every command that reads a data set. */
+export interface DataOptions {
+  readonly dataDir?: string;
+  readonly verify: boolean;
+}
+
+/** `--threads` and `--simd`. */
+export function addComputeOptions(command: Command): Command {
+  return command
+    .option(
+      "--threads <n>",
+      "threads that compute (default: one a core)",
+      wholeNumber("--threads", { min: 1, max: 64 }),
+    )
+    .option("--simd <bits>", "auto, 128 or 256 (bits a vector)", oneOf("--simd", simdNames), "auto");
+}
+
+/** `--device`, `--precision`, `--threads` and `--simd`. */
+export function addDeviceOptions(command: Command): Command {
+  command
+    .option("--device <name>", "auto, gpu, cpu or reference", oneOf("--device", deviceNames), "auto")
+    .option(
+      "--precision <name>",
+      "f32, or f16: 16-bit activations on the GPU (default: f32)",
+      oneOf("--precision", precisions),
+    );
+  return addComputeOptions(command);
+}
+
+/** `--data-dir` and `--no-verify`. */
+export function addDataOptions(command: Command): Command {
+  return command
+    .option(
+      "--data-dir <folder>",
+      "where data sets lie (default: $NIN_DATA_DIR, then the cache)",
+      folder("--data-dir"),
+    )
+    .option("--no-verify", "take data of your own: skip the checksums");
+}
+
+/** Opens the device that the options name, so that Ctrl-C works on it; the caller disposes of it. */
+export async function openRequested({ device, precision, threads, simd }: DeviceOptions): Promise<Device> {
+  const opened = await openDevice(device, {
+    precision,
+    threads: threads ?? Math.min(availableParallelism(), mostDefaultThreads),
+    simd,
+  });
+  return opened.kind === "reference" ? interruptible(opened) : opened;
+}

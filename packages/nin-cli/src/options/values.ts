@@ -1,0 +1,88 @@
+import { UsageError } from "../terminal/exit-status.ts";
+
+/** Turns the text of an option into its value. */
+export type ValueParser<T> = (text: string) => T;
+
+export interface Range {
+  readonly min?: number;
+  readonly max?: number;
+  /** `min` itself is not accepted. */
+  readonly aboveMin?: boolean;
+  /** `max` itself is not accepted. */
+  readonly belowMax?: boolean;
+}
+
+/** @throws UsageError by the parser, unless the text is a whole number from `min` to `max` */
+export function wholeNumber(option: string, range: { min: number; max?: number }): ValueParser<number> {
+  const { min, max = Number.MAX_SAFE_INTEGER } = range;
+  const want =
+    range.max === undefined ? `a whole number from ${min} up` : `a whole number from ${min} to ${max}`;
+  return (text) => {
+    const value = Number(text);
+    if (!/^\d+$/.test(text) || value < min || value > max) throw unexpected(option, text, want);
+    return value;
+  };
+}
+
+/** @throws UsageError by the parser, unless the text is a whole number from 1 up, or `all` */
+export function wholeNumberOrAll(option: string): ValueParser<number | "all"> {
+  return (text) => {
+    if (text === "all") return text;
+    const value = Number(text);
+    if (!/^\d+$/.test(text) || !Number.isSafeInteger(value) || value < 1) {
+      throw unexpected(option, text, "a whole number from 1 up, or all");
+    }
+    return value;
+  };
+}
+
+/** @throws UsageError by the parser, unless the text is a number in the range */
+export function realNumber(option: string, range: Range): ValueParser<number> {
+  const { min = -Infinity, max = Infinity, aboveMin = false, belowMax = false } = range;
+  const limits = [
+    range.min !== undefined && `${aboveMin ? "above" : "of at least"} ${min}`,
+    range.max !== undefined && `${belowMax ? "below" : "of at most"} ${max}`,
+  ].filter((limit) => limit !== false);
+  const want = ["a number", limits.join(" and ")].join(" ");
+  return (text) => {
+    const value = text.trim() === "" ? Number.NaN : Number(text);
+    const tooLow = aboveMin ? value <= min : value < min;
+    const tooHigh = belowMax ? value >= max : value > max;
+    if (!Number.isFinite(value) || tooLow || tooHigh) throw unexpected(option, text, want);
+    return value;
+  };
+}
+
+/** @throws UsageError by the parser, unless the text is one of the choices */
+export function oneOf<const T extends string>(option: string, choices: readonly T[]): ValueParser<T> {
+  return (text) => {
+    const choice = choices.find((name) => name === text);
+    if (choice === undefined) throw unexpected(option, text, listed(choices));
+    return choice;
+  };
+}
+
+/** @throws UsageError by the parser, if the text is empty, as an unset shell variable leaves it */
+export function folder(option: string): ValueParser<string> {
+  return (text) => {
+    if (text.trim() === "") throw unexpected(option, text, "the path of a folder");
+    return text;
+  };
+}
+
+/** @throws UsageError by the parser, if the text is empty */
+export function filePath(option: string): ValueParser<string> {
+  return (text) => {
+    if (text.trim() === "") throw unexpected(option, text, "the path of a file");
+    return text;
+  };
+}
+
+/** `a, b or c`. */
+export function listed(names: readonly string[]): string {
+  return names.length < 2 ? names.join("") : `${names.slice(0, -1).join(", ")} or ${names.at(-1)}`;
+}
+
+function unexpected(option: string, text: string, want: string): UsageError {
+  return new UsageError(`${option}: got ${JSON.stringify(text)}, expected ${want}.`);
+}

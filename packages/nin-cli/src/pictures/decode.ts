@@ -1,0 +1,60 @@
+import { DataError, type Picture } from "nin-net";
+import type { Sharp } from "sharp";
+import { imageFormat, imageFormats } from "./image-format.ts";
+import { loadSharp } from "./sharp.ts";
+
+export interface DecodeOptions {
+  /** Refuses pictures of more pixels, before they are unpacked; default 64 million. */
+  readonly maxPixels?: number | undefined;
+}
+
+const defaultMaxPixels = 64_000_000;
+
+/**
+ * Decodes PNG, JPEG, WebP, AVIF, GIF or TIFF to 8-bit sRGB: turned upright as its metadata says, 16-bit levels
+ * rounded, CMYK converted, the first frame of an animation.
+ *
+ * @throws DataError in one sentence if the bytes are no such image, damaged or larger than allowed
+ */
+export async function decodeImage(
+  bytes: Uint8Array,
+  { maxPixels = defaultMaxPixels }: DecodeOptions = {},
+): Promise<Picture> {
+  if (bytes.length === 0) throw new DataError("image: is empty, expected an image. Save or send it again.");
+  // By its first bytes, so that nothing else than these formats ever reaches a decoder.
+  if (imageFormat(bytes) === undefined) {
+    throw new DataError(`image: is no image, expected ${imageFormats}. Give a file of one of these.`);
+  }
+  const sharp = await loadSharp();
+  const image = sharp(bytes, { limitInputPixels: maxPixels, failOn: "error", pages: 1, autoOrient: true });
+  const { width, height } = await reading(() => image.metadata(), maxPixels);
+  if (width * height > maxPixels) throw tooLarge(maxPixels, `${width}x${height}`);
+  const { data, info } = await reading(() => rawPixels(image), maxPixels);
+  return { width: info.width, height: info.height, data };
+}
+
+function rawPixels(image: Sharp): Promise<{ data: Uint8Array; info: { width: number; height: number } }> {
+  return image.toColourspace("srgb").raw({ depth: "uchar" }).toBuffer({ resolveWithObject: true });
+}
+
+async function reading<T>(work: () => Promise<T>, maxPixels: number): Promise<T> {
+  try {
+    return await work();
+  } catch (cause) {
+    if (/exceeds pixel limit/.test((cause as Error).message)) throw tooLarge(maxPixels);
+    // The decoder's own words may be of another image that is decoded at the same time, so they are left out.
+    throw new DataError(
+      "image: is damaged or of an unsupported kind, expected a whole one. Save or send it again.",
+      {
+        cause,
+      },
+    );
+  }
+}
+
+function tooLarge(maxPixels: number, size?: string): DataError {
+  return new DataError(
+    `image: has ${size === undefined ? "" : `${size}, that is `}too many pixels, expected at most ` +
+      `${maxPixels.toLocaleString("en-US")}. Make it smaller first.`,
+  );
+}

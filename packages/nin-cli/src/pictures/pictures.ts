@@ -1,0 +1,158 @@
+import { setMaxListeners } from "node:events";
+import { basename, extname } from "node:path";
+import { addAbortSignal } from "node:stream";
+import { DataError, type Invert, loadDataset, NinError, preparePicture, type Split } from "nin-net";
+import type { PictureOptions } from "../options/picture-options.ts";
+import { UsageError } from "../terminal/exit-status.ts";
+import { grouped } from "../terminal/format.ts";
+import type { Output } from "../terminal/output.ts";
+import { downloadView } from "../terminal/progress/download-view.ts";
+import { decodeImage } from "./decode.ts";
+import { openPicture } from "./open-picture.ts";
+
+/** A picture as the network is to see it. */
+export interface ReadyPicture {
+  readonly kind: "ready";
+  /** For people: the path, `standard input`, or which image of which data set. */
+  readonly name: string;
+  /** What files made of it begin with. */
+  readonly stem: string;
+  /** 28 * 28 grey levels. */
+  readonly pixels: Uint8Array;
+  readonly isInverted: boolean;
+  /** The true class, where the data set tells. */
+  readonly label: number | undefined;
+}
+
+/** A picture that cannot be used. */
+export interface BrokenPicture {
+  readonly kind: "broken";
+  readonly name: string;
+  /** Why, and what to do: the rest of a sentence that begins with the name. */
+  readonly message: string;
+}
+
+/** So many pictures are read, and classified, at a time. */
+const batchSize = 32;
+const mostFileBytes = 256_000_000;
+
+/** Reads and prepares pictures, batch after batch; a broken one does not keep the others from being used. */
+export async function* pictureBatches(
+  images: readonly string[],
+  options: PictureOptions,
+  signal: AbortSignal,
+  output: Output,
+): AsyncGenerator<readonly (ReadyPicture | BrokenPicture)[]> {
+  const { dataset, index } = options;
+  if (dataset !== undefined && index !== undefined) {
+    const all = await datasetPictures({ ...options, dataset, index }, signal, output);
+    for (let start = 0; start < all.length; start += batchSize) {
+      signal.throwIfAborted();
+      yield all.slice(start, start + batchSize);
+    }
+    return;
+  }
+  // Every picture of a batch listens, and Node 20 warns of more than ten.
+  setMaxListeners(2 * batchSize, signal);
+  for (let start = 0; start < images.length; start += batchSize) {
+    signal.throwIfAborted();
+    const batch = images.slice(start, start + batchSize);
+    yield await Promise.all(batch.map((path) => filePicture(path, options.invert, signal)));
+  }
+}
+
+async function filePicture(
+  path: string,
+  invert: Invert,
+  signal: AbortSignal,
+): Promise<ReadyPicture | BrokenPicture> {
+  const isInput = path === "-";
+  const name = isInput ? "standard input" : path;
+  try {
+    // Standard input that a person forgot to redirect may never end by itself, nor a pipe without a writer.
+    const stream = addAbortSignal(signal, isInput ? process.stdin : await openPicture(path));
+    const bytes = await readWhole(stream, signal);
+    const { pixels, isInverted } = preparePicture(await decodeImage(bytes), { invert });
+    const stem = isInput ? "stdin" : basename(path, extname(path));
+    return { kind: "ready", name, stem, pixels, isInverted, label: undefined };
+  } catch (error) {
+    if (signal.aborted) throw error;
+    return { kind: "broken", name, message: reasonOf(error) };
+  }
+}
+
+async function readWhole(stream: AsyncIterable<Uint8Array>, signal: AbortSignal): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of stream) {
+    signal.throwIfAborted();
+    chunks.push(chunk);
+    length += chunk.length;
+    if (length > mostFileBytes) {
+      throw new DataError(
+        `is larger than ${mostFileBytes / 1e6} MB, expected an image. Make it smaller first.`,
+      );
+    }
+  }
+  return Buffer.concat(chunks, length);
+}
+
+/** One that the operating system gave, about a file. */
+function isSystemError(error: unknown): boolean {
+  return error instanceof Error && "syscall" in error && "code" in error;
+}
+
+/** Without the subject, which is the picture's name here. */
+function reasonOf(error: unknown): string {
+  const { code } = error as NodeJS.ErrnoException;
+  switch (code) {
+    case "ENOENT":
+      return "no such file, expected an image. Check the path.";
+    case "EISDIR":
+      return "is a folder, expected an image. Name the files in it, as with *.png.";
+    case "EACCES":
+    case "EPERM":
+      return "may not be read by this user, expected an image. Change its permissions.";
+    default:
+      if (error instanceof NinError) return error.message.replace(/^(?:image|picture): /, "");
+      // Whatever the system has against one file, the others are done.
+      if (isSystemError(error)) return `cannot be read (${code}), expected an image. Check the path.`;
+      throw error;
+  }
+}
+
+async function datasetPictures(
+  options: PictureOptions & Required<Pick<PictureOptions, "dataset" | "index">>,
+  signal: AbortSignal,
+  output: Output,
+): Promise<readonly ReadyPicture[]> {
+  const { dataset, index, dataDir, verify } = options;
+  using download = downloadView(output.stderr, { quiet: false });
+  const { test, classes } = await loadDataset(dataset, {
+    dataDir,
+    verify,
+    signal,
+    onProgress: download.show,
+  });
+  const outside = index.find((each) => each >= test.count);
+  if (outside !== undefined) {
+    throw new UsageError(
+      `--index: got ${outside}, expected 0 to ${test.count - 1}: ${dataset} has ${grouped(test.count)} test images.`,
+    );
+  }
+  return index.map((each) => {
+    const label = test.labels[each]!;
+    return {
+      kind: "ready",
+      name: `${dataset} ${each} (${classes[label]})`,
+      stem: `${dataset}-${each}`,
+      pixels: imageOf(test, each),
+      isInverted: false,
+      label,
+    };
+  });
+}
+
+function imageOf({ images, height, width }: Split, index: number): Uint8Array {
+  return images.slice(index * height * width, (index + 1) * height * width);
+}

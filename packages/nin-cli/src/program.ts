@@ -1,0 +1,102 @@
+import { Command, type CommanderError } from "commander";
+import { dataCommand } from "./commands/data.ts";
+import { devicesCommand } from "./commands/devices.ts";
+import { evaluateCommand } from "./commands/evaluate.ts";
+import { explainCommand } from "./commands/explain.ts";
+import { exportCommand } from "./commands/export.ts";
+import { importCommand } from "./commands/import.ts";
+import { predictCommand } from "./commands/predict.ts";
+import { profileCommand } from "./commands/profile.ts";
+import { reportCommand } from "./commands/report.ts";
+import { serveCommand } from "./commands/serve.ts";
+import { summaryCommand } from "./commands/summary.ts";
+import { trainCommand } from "./commands/train.ts";
+import { listed } from "./options/values.ts";
+import { type ExitStatus, UsageError } from "./terminal/exit-status.ts";
+import { columnsOf } from "./terminal/format.ts";
+import { examples } from "./terminal/help.ts";
+import { packageVersion } from "./terminal/invocation.ts";
+import type { Output } from "./terminal/output.ts";
+
+const commands = [
+  summaryCommand,
+  trainCommand,
+  evaluateCommand,
+  predictCommand,
+  explainCommand,
+  reportCommand,
+  exportCommand,
+  importCommand,
+  serveCommand,
+  dataCommand,
+  profileCommand,
+  devicesCommand,
+];
+
+/** @param finish - is told what to exit with when a command has run to its end */
+export function createProgram(output: Output, finish: (status: ExitStatus) => void): Command {
+  const program = new Command("nin")
+    .description("Network in Network: train it on Fashion-MNIST, and look at what it learned.")
+    .version(packageVersion(), "--version", "print the version")
+    .option("--verbose", "say where an error happened")
+    .helpCommand(false)
+    .helpOption("--help", "print this help")
+    .addHelpText("after", examples("train --preset quick", "train --help"));
+  for (const command of commands) program.addCommand(command(output, finish));
+  for (const command of [program, ...program.commands]) configure(command, output);
+  return program;
+}
+
+function configure(command: Command, output: Output): void {
+  command
+    .helpOption("--help", "print this help")
+    .configureHelp({ showGlobalOptions: true, helpWidth: Math.min(columnsOf(output.stdout), 100) })
+    .configureOutput({
+      writeOut: (text) => output.stdout.write(text),
+      outputError: () => {}, // main prints every error, in one way
+    })
+    .allowExcessArguments(false)
+    .exitOverride((error) => {
+      const isHelp = error.exitCode === 0 || error.code === "commander.help";
+      throw isHelp ? error : usageError(command, error);
+    });
+}
+
+/** The parser's complaint in the words of this program: what came, what is accepted. */
+function usageError(command: Command, error: CommanderError): UsageError {
+  const name = command.parent ? command.name() : undefined;
+  const came = /'([^']*)'/.exec(error.message)?.[1] ?? "";
+  const suggestion = /\(Did you mean (?:one of )?(.*)\?\)/.exec(error.message)?.[1];
+  const instead = (names: string[]) =>
+    suggestion ? `Did you mean ${listed(suggestion.split(", "))}?` : `Accepted: ${names.join(", ")}.`;
+
+  const message = (() => {
+    switch (error.code) {
+      case "commander.unknownOption":
+        return `${came.split("=")[0]} is not an option of nin${name ? ` ${name}` : ""}. ${instead(optionNames(command))}`;
+      case "commander.unknownCommand":
+        return `${came} is not a command. ${instead(command.commands.map((each) => each.name()))}`;
+      case "commander.optionMissingArgument":
+        return `${came.split(" ")[0]}: its value is missing, expected ${came}.`;
+      case "commander.missingArgument":
+        return `nin ${name}: ${came.toUpperCase()} is missing, expected nin ${name} ${came.toUpperCase()}.`;
+      case "commander.excessArguments":
+        return `nin ${name}: got ${command.args.join(" ")}, expected ${argumentsOf(command)}. Options begin with --.`;
+      default:
+        return error.message.replace(/^error: /, "");
+    }
+  })();
+  return new UsageError(message);
+}
+
+function optionNames(command: Command): string[] {
+  return command
+    .createHelp()
+    .visibleOptions(command)
+    .map((option) => option.long ?? option.flags);
+}
+
+function argumentsOf(command: Command): string {
+  const names = command.registeredArguments.map((argument) => argument.name().toUpperCase());
+  return names.length === 0 ? "no argument" : `${names.join(" ")} alone`;
+}

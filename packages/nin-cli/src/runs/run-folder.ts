@@ -1,0 +1,356 @@
+import { stat } from "node:fs/promises";
+import { join } from "node:path";
+import {
+  allPassNames,
+  type Checkpoint,
+  DataError,
+  type DivergencePolicy,
+  decodeCheckpoint,
+  divergencePolicies,
+  encodeCheckpoint,
+  type Layer,
+  makeFolders,
+  noProgress,
+  packageVersion,
+  parseRecipe,
+  type Recipe,
+  type TrainEvent,
+  type TrainingState,
+} from "nin-net";
+import { appendToFile, contentOf, replaceFile, syncFile, writing } from "./run-folder-files.ts";
+import { lockRunFolder } from "./run-folder-lock.ts";
+
+/** What `config.json` holds. */
+export interface RunConfig {
+  readonly recipe: Recipe;
+  readonly versions: Readonly<Record<string, string>>;
+  /** SHA-256 of the data set's files; null where it was not taken. */
+  readonly datasetChecksum: string | null;
+  /** What a divergence does; left out: it stops the run. */
+  readonly onDivergence?: DivergencePolicy | undefined;
+  /** Rewriting passes that are left out, `all` or by name; left out: nobody asked which. */
+  readonly withoutPasses?: readonly string[] | undefined;
+  /** What it was begun on, for people; left out where nobody asked. */
+  readonly machine?: string | undefined;
+}
+
+/** Files of weights in a run's folder. */
+export const checkpointFiles = {
+  /** The newest state. */
+  last: "checkpoint.safetensors",
+  /** After the first epoch of the highest test accuracy; weights without momenta. */
+  best: "best.safetensors",
+  /** After the last whole epoch, where a divergence goes back to; kept only if it may. */
+  epoch: "epoch.safetensors",
+} as const;
+export type CheckpointKind = keyof typeof checkpointFiles;
+
+/** How far the weights of a checkpoint have come. */
+export interface CheckpointInfo {
+  /** Whole epochs done. */
+  readonly epoch: number;
+  /** Steps done in the epoch after them. */
+  readonly step: number;
+}
+
+/** A run's folder: `config.json`, `events.jsonl`, checkpoints, and what reports put there. */
+export class RunFolder implements Disposable {
+  readonly path: string;
+  #config: RunConfig;
+  /** Lines of `events.jsonl` that this object knows to be whole. */
+  #events = 0;
+  #lock: Disposable | undefined;
+
+  private constructor(path: string, config: RunConfig, lock?: Disposable) {
+    this.path = path;
+    this.#config = config;
+    this.#lock = lock;
+  }
+
+  /**
+   * Makes the folder, and those above it, and writes `config.json`. The folder is this process's until disposed of.
+   *
+   * @throws DataError if there is a run in it already, another process has it, or it cannot be written
+   */
+  static async create(path: string, config: RunConfig): Promise<RunFolder> {
+    await writing(path, () => makeFolders(path));
+    const lock = await lockRunFolder(path);
+    try {
+      if (await exists(join(path, configName))) {
+        throw new DataError(`${path}: holds a run already. Choose another folder, or remove this one first.`);
+      }
+      const run = new RunFolder(path, config, lock);
+      await run.#writeConfig();
+      return run;
+    } catch (error) {
+      lock[Symbol.dispose]();
+      throw error;
+    }
+  }
+
+  /**
+   * Opens an existing run for reading.
+   *
+   * @throws DataError if the folder holds no run or a damaged one
+   */
+  static async open(path: string): Promise<RunFolder> {
+    return new RunFolder(path, await readConfig(path));
+  }
+
+  /**
+   * Opens an existing run to go on with it; the folder is this process's until disposed of.
+   *
+   * @throws DataError as {@link open}, and if another process has it
+   */
+  static async reopen(path: string): Promise<RunFolder> {
+    await readConfig(path); // before anything is written to what may be no run at all
+    const lock = await lockRunFolder(path);
+    try {
+      return new RunFolder(path, await readConfig(path), lock);
+    } catch (error) {
+      lock[Symbol.dispose]();
+      throw error;
+    }
+  }
+
+  get config(): RunConfig {
+    return this.#config;
+  }
+
+  /** Where a file of the run is or will be. */
+  file(name: string): string {
+    return join(this.path, name);
+  }
+
+  /** Adds a line to `events.jsonl`. */
+  async append(event: TrainEvent): Promise<void> {
+    await appendToFile(this.file(eventsName), `${JSON.stringify(event)}\n`);
+    this.#events++;
+  }
+
+  /**
+   * The events so far; a last line that was cut short is left out.
+   *
+   * @throws DataError if there are none or a line within is damaged
+   */
+  async events(): Promise<TrainEvent[]> {
+    const file = this.file(eventsName);
+    const lines = await this.#eventLines();
+    return lines.map((line, index) => {
+      let event: unknown;
+      try {
+        event = JSON.parse(line);
+      } catch {
+        throw new DataError(`${file}: line ${index + 1} is not JSON. The run is damaged; train again.`);
+      }
+      if (!isEvent(event)) {
+        throw new DataError(`${file}: line ${index + 1} is no event. The run is damaged; train again.`);
+      }
+      return event;
+    });
+  }
+
+  /** @throws DataError if there are none */
+  async #eventLines(): Promise<string[]> {
+    const text = await contentOf(this.file(eventsName), "Give the folder of a run that has begun.");
+    const whole = text.toString("utf8", 0, text.lastIndexOf("\n") + 1);
+    return whole.split("\n").slice(0, -1);
+  }
+
+  /**
+   * Makes the run one that has come just as far as a checkpoint, and is to do `epochs` epochs: cuts off the events
+   * that came after it, and puts the number into the recipe, in `config.json` and in the `start` event.
+   *
+   * @param checkpoint - null: a run that has none begins anew
+   * @throws DataError if there are fewer events than the checkpoint knows of, or damaged ones; nothing is changed then
+   */
+  async rewind(checkpoint: Checkpoint | null, epochs: number): Promise<void> {
+    const count = checkpoint?.events ?? 0;
+    // Before anything is written: what is refused stays as it is.
+    const kept = count === 0 ? [] : await this.#firstEvents(count, epochs);
+    if (epochs !== this.#config.recipe.epochs) {
+      this.#config = { ...this.#config, recipe: { ...this.#config.recipe, epochs } };
+      await this.#writeConfig();
+    }
+    await replaceFile(this.file(eventsName), kept.map((line) => `${line}\n`).join(""));
+    this.#events = count;
+  }
+
+  /** Lines of the first events, `epochs` put into the recipe of `start`. @throws DataError if there are fewer */
+  async #firstEvents(count: number, epochs: number): Promise<string[]> {
+    const events = await this.events();
+    if (events.length < count) {
+      throw new DataError(
+        `${this.file(eventsName)}: has ${events.length} events, but the checkpoint was written after ${count}. ` +
+          "Put the file back as it was, or train again.",
+      );
+    }
+    const lines = (await this.#eventLines()).slice(0, count);
+    const [start] = events;
+    if (start?.kind === "start" && start.recipe.epochs !== epochs) {
+      lines[0] = JSON.stringify({ ...start, recipe: { ...start.recipe, epochs } });
+    }
+    return lines;
+  }
+
+  /**
+   * Replaces a checkpoint; there is never half a file, and no event that came before it can be lost any more.
+   *
+   * @param kind - `best` leaves the momenta out: nothing goes on from it
+   */
+  async saveState(state: TrainingState, kind: CheckpointKind = "last"): Promise<void> {
+    await syncFile(this.file(eventsName));
+    const { recipe, datasetChecksum } = this.#config;
+    const bytes = await encodeCheckpoint({
+      state: kind === "best" ? { ...state, momenta: null } : state,
+      origin: { recipe, datasetChecksum, packageVersion },
+      events: this.#events,
+    });
+    await this.writeFile(checkpointFiles[kind], bytes);
+  }
+
+  /** Makes a network's weights the run's newest checkpoint, for those that the training loop has not trained. */
+  async saveCheckpoint(net: Layer, info: CheckpointInfo): Promise<void> {
+    const progress = { ...noProgress(this.#config.recipe.lr), ...info };
+    await this.saveState({ weights: net.stateDict(), momenta: null, progress });
+  }
+
+  /** @throws DataError if there is none or it is damaged */
+  async readCheckpoint(kind: CheckpointKind = "last"): Promise<Checkpoint> {
+    const file = this.file(checkpointFiles[kind]);
+    const bytes = await contentOf(
+      file,
+      "Train for at least one epoch, or stop with one Ctrl-C, to have one.",
+    );
+    try {
+      return await decodeCheckpoint(bytes);
+    } catch (error) {
+      throw new DataError(`${file}: ${(error as Error).message}`, { cause: error });
+    }
+  }
+
+  /** {@link readCheckpoint}, or null if there is none. */
+  async findCheckpoint(kind: CheckpointKind): Promise<Checkpoint | null> {
+    return (await exists(this.file(checkpointFiles[kind]))) ? this.readCheckpoint(kind) : null;
+  }
+
+  /**
+   * Makes sure that a run without its newest checkpoint has trained nothing yet: before the first step there always
+   * is one, so where there are steps it was lost.
+   *
+   * @throws DataError naming what the run has that came after a checkpoint
+   */
+  async checkUntrained(): Promise<void> {
+    const later = await this.#firstTraceOfTraining();
+    if (later === undefined) return;
+    throw new DataError(
+      `${this.file(checkpointFiles.last)}: is missing, but ${later} shows that the run has trained. ` +
+        "Put the file back, or train a new run.",
+    );
+  }
+
+  async #firstTraceOfTraining(): Promise<string | undefined> {
+    for (const name of [checkpointFiles.best, checkpointFiles.epoch]) {
+      if (await exists(this.file(name))) return name;
+    }
+    const events = (await exists(this.file(eventsName))) ? await this.events() : [];
+    return events.some(({ kind }) => kind !== "start") ? eventsName : undefined;
+  }
+
+  /**
+   * Puts a checkpoint's weights into a network.
+   *
+   * @throws DataError if there is none or it is damaged; NinError if it is of another network
+   */
+  async loadCheckpoint(net: Layer, kind: CheckpointKind = "last"): Promise<CheckpointInfo> {
+    const { state } = await this.readCheckpoint(kind);
+    net.loadStateDict(state.weights);
+    return { epoch: state.progress.epoch, step: state.progress.step };
+  }
+
+  /** Replaces a file of the run; there is never half a file. */
+  async writeFile(name: string, content: string | Uint8Array): Promise<void> {
+    await replaceFile(this.file(name), content);
+  }
+
+  async #writeConfig(): Promise<void> {
+    await this.writeFile(configName, `${JSON.stringify(this.#config, null, 2)}\n`);
+  }
+
+  /** Gives the folder back to other processes. */
+  [Symbol.dispose](): void {
+    this.#lock?.[Symbol.dispose]();
+    this.#lock = undefined;
+  }
+}
+
+const configName = "config.json";
+const eventsName = "events.jsonl";
+
+async function readConfig(path: string): Promise<RunConfig> {
+  const file = join(path, configName);
+  const text = await contentOf(file, "Give the folder that `nin train` named at its end.");
+  let config: unknown;
+  try {
+    config = JSON.parse(text.toString("utf8"));
+  } catch {
+    throw new DataError(`${file}: is not JSON. The run is damaged; train again.`);
+  }
+  if (typeof config !== "object" || config === null || !("recipe" in config)) {
+    throw new DataError(`${file}: got no recipe, expected the settings of a run. Give a run's folder.`);
+  }
+  const {
+    versions = {},
+    datasetChecksum = null,
+    onDivergence,
+    withoutPasses,
+    machine,
+  } = config as Partial<RunConfig>;
+  return {
+    recipe: recipeIn(file, config.recipe),
+    versions,
+    datasetChecksum,
+    ...(onDivergence !== undefined && { onDivergence: parsePolicy(file, onDivergence) }),
+    ...(withoutPasses !== undefined && { withoutPasses: parsePasses(file, withoutPasses) }),
+    ...(machine !== undefined && { machine }),
+  };
+}
+
+function recipeIn(file: string, value: unknown): Recipe {
+  try {
+    return parseRecipe(value);
+  } catch (cause) {
+    throw new DataError(`${file}: ${(cause as Error).message} Put the file back as it was, or train again.`, {
+      cause,
+    });
+  }
+}
+
+function parsePolicy(file: string, value: string): DivergencePolicy {
+  const policy = divergencePolicies.find((name) => name === value);
+  if (policy !== undefined) return policy;
+  throw new DataError(
+    `${file}: onDivergence is ${JSON.stringify(value)}, expected ${divergencePolicies.join(" or ")}. Put the file back as it was.`,
+  );
+}
+
+function parsePasses(file: string, value: unknown): readonly string[] {
+  const known = ["all", ...allPassNames];
+  if (Array.isArray(value) && value.every((name) => known.includes(name as string))) return value as string[];
+  throw new DataError(
+    `${file}: withoutPasses is ${JSON.stringify(value).slice(0, 100)}, expected a list of ${known.join(", ")}. ` +
+      "Put the file back as it was.",
+  );
+}
+
+/** Knows an event by its kind: its fields are those of the version that wrote it. */
+function isEvent(value: unknown): value is TrainEvent {
+  return typeof value === "object" && value !== null && "kind" in value && typeof value.kind === "string";
+}
+
+async function exists(file: string): Promise<boolean> {
+  return stat(file).then(
+    () => true,
+    () => false,
+  );
+}

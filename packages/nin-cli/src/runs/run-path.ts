@@ -1,0 +1,58 @@
+import { existsSync, statSync } from "node:fs";
+import { lstat, readdir } from "node:fs/promises";
+import { dirname } from "node:path";
+import { DataError } from "nin-net";
+
+/** `runs/fashion-mnist-20261124-105212`, by the local clock. */
+export function defaultRunPath(dataset: string, now = new Date()): string {
+  const two = (value: number) => String(value).padStart(2, "0");
+  const date = `${now.getFullYear()}${two(now.getMonth() + 1)}${two(now.getDate())}`;
+  const time = `${two(now.getHours())}${two(now.getMinutes())}${two(now.getSeconds())}`;
+  return `runs/${dataset}-${date}-${time}`;
+}
+
+/**
+ * Makes sure that a run written there overwrites nothing.
+ *
+ * @throws DataError unless the path is a new or an empty folder
+ */
+export async function checkUnused(path: string): Promise<void> {
+  let names: string[];
+  try {
+    names = await readdir(path);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "ENOENT") return;
+    if (code === "ENOTDIR") {
+      const file = await fileOnTheWay(path);
+      const within = file === path ? "" : `, so ${path} cannot be made in it`;
+      throw new DataError(
+        `--out: ${file} is a file${within}, expected a new or an empty folder. Choose another path.`,
+      );
+    }
+    throw error;
+  }
+  if (names.length > 0) {
+    throw new DataError(`--out: ${path} is not empty, and a run overwrites nothing. Choose a new folder.`);
+  }
+}
+
+/** The path itself, or the nearest above it that is there. */
+async function fileOnTheWay(path: string): Promise<string> {
+  const parent = dirname(path);
+  const isThere = await lstat(path).then(
+    () => true,
+    () => false,
+  );
+  return isThere || parent === path ? path : fileOnTheWay(parent);
+}
+
+/** @throws DataError if there is no folder at the path of a run */
+export function checkExists(path: string): void {
+  if (!existsSync(path)) {
+    throw new DataError(`${path}: no such folder, expected a run's, as nin train names it at its end.`);
+  }
+  if (!statSync(path).isDirectory()) {
+    throw new DataError(`${path}: is a file, expected a run's folder, as nin train names it at its end.`);
+  }
+}

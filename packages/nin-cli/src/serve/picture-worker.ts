@@ -1,0 +1,38 @@
+/** Runs in a worker thread: reading and drawing pictures takes long, and all other answers would wait for it. */
+import { DataError, drawExplanation, type Explanation, type Invert, preparePicture } from "nin-net";
+import { decodeImage } from "../pictures/decode.ts";
+import { drawingToPng } from "../pictures/png.ts";
+
+export type PictureTask =
+  | {
+      readonly kind: "prepare";
+      readonly file: Uint8Array;
+      readonly invert: Invert;
+      readonly mostPixels: number;
+    }
+  | { readonly kind: "draw"; readonly explanation: Explanation; readonly pixels: Uint8Array };
+
+/** Classes of errors do not pass between threads, so a refusal is a result. */
+export type PictureResult = { readonly bytes: Uint8Array } | { readonly refusal: string };
+
+export default async function work(task: PictureTask): Promise<PictureResult> {
+  try {
+    return { bytes: await bytesOf(task) };
+  } catch (error) {
+    if (error instanceof DataError) return { refusal: error.message };
+    throw error;
+  }
+}
+
+async function bytesOf(task: PictureTask): Promise<Uint8Array> {
+  switch (task.kind) {
+    case "prepare": {
+      const picture = await decodeImage(task.file, { maxPixels: task.mostPixels });
+      return preparePicture(picture, { invert: task.invert }).pixels;
+    }
+    case "draw":
+      return drawingToPng(drawExplanation(task.explanation, task.pixels, { title: "explanation" }));
+    default:
+      return task satisfies never;
+  }
+}

@@ -1,0 +1,64 @@
+import { type Device, imageSize, type Sequential } from "nin-net";
+import { createApp } from "./app.ts";
+import type { Limits } from "./limits.ts";
+import { NetworkModel } from "./network-model.ts";
+import { PicturePool } from "./picture-pool.ts";
+import { type Listening, listen } from "./server.ts";
+import { Service } from "./service.ts";
+
+export interface StartOptions {
+  readonly device: Device;
+  /** Names of the classes, by number. */
+  readonly classes: readonly string[];
+  /** Pixels on each side that the network was trained on. */
+  readonly resize: number;
+  readonly limits: Limits;
+  readonly host: string;
+  readonly port: number;
+  readonly token: string | undefined;
+  /** Of this package. */
+  readonly version: string;
+  /** Told of errors that are no refusal. */
+  readonly onFault: (error: unknown) => void;
+}
+
+/** A service that can be called. */
+export interface Running extends Listening {
+  /** Requests being worked on. */
+  readonly requests: number;
+}
+
+/**
+ * Serves a trained network over HTTP.
+ *
+ * @throws NinError if the address cannot be had or the network does not fit
+ */
+export async function startService(net: Sequential, options: StartOptions): Promise<Running> {
+  const { limits } = options;
+  const model = await NetworkModel.open(net, options);
+  const pictures = new PicturePool();
+  const free = async () => {
+    await pictures.close();
+    model[Symbol.dispose]();
+  };
+  try {
+    // The first callers do not wait for programs to be compiled.
+    const blank = new Uint8Array(imageSize * imageSize);
+    for (const images of [1, limits.batchImages]) await model.classify(new Array(images).fill(blank));
+    const service = new Service({ model, pictures, limits });
+    const { url, close } = await listen(createApp(service, options), service, options);
+    return {
+      url,
+      get requests() {
+        return service.requests;
+      },
+      async close() {
+        await close();
+        await free();
+      },
+    };
+  } catch (error) {
+    await free();
+    throw error;
+  }
+}

@@ -1,0 +1,19 @@
+import { NinError } from "nin-net";
+
+/** What the command's exit status says. */
+export const ExitStatus = {
+  done: 0,
+  /** One sentence on stderr says why. */
+  failed: 1,
+  /** Unknown option, missing or bad value. */
+  usage: 2,
+  /** Stopped by Ctrl-C, or by SIGTERM: 128 + the signal's number, as shells have it. */
+  interrupted: 130,
+  terminated: 143,
+} as const;
+export type ExitStatus = (typeof ExitStatus)[keyof typeof ExitStatus];
+
+/** The command was called wrongly; the message names the option, what came and what is accepted. */
+export class UsageError extends NinError {
+  override name = "UsageError";
+}

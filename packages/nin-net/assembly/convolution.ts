@@ -1,0 +1,253 @@
+/** Convolutions as matrix products: nothing is unrolled in memory, the micro-kernels walk the image itself. */
+import { columnPanels, panel, panelWidth, scratchBytes } from "../../../build/assembly/micro-kernels";
+import { floats, pointer, real, smaller, word } from "./args";
+
+/** Pixels of a block of a weight gradient: its columns of x and dy stay in the first-level cache. */
+const blockPixels: i32 = 96;
+
+/**
+ * Packs weights [T, Cin, Cout] (T taps) for the micro-kernels: panels of W columns, row after row; columns that
+ * are missing in the last panel are zero. Transposed: rows are (tap reversed, cout), columns are cin, which makes
+ * the convolution that is the gradient with respect to the input. One task a panel.
+ *
+ * args: w, taps, cin, cout, transposed, packed
+ */
+export function packWeights(args: usize, task: i32, _scratch: usize): void {
+  const w = pointer(args, 0);
+  const taps = word(args, 1);
+  const cin = word(args, 2);
+  const cout = word(args, 3);
+  const transposed = word(args, 4) != 0;
+  const width = panelWidth();
+  const first = task * width;
+  const depth = transposed ? cout : cin;
+  const columns = smaller(width, (transposed ? cin : cout) - first);
+  let to = pointer(args, 5) + floats(task * width) * <usize>(taps * depth);
+  for (let tap = 0; tap < taps; tap++) {
+    for (let k = 0; k < depth; k++) {
+      const from = transposed
+        ? w + floats(((taps - 1 - tap) * cin + first) * cout + k)
+        : w + floats((tap * cin + k) * cout + first);
+      const step = transposed ? floats(cout) : 4;
+      if (!transposed && columns == width) {
+        for (let j = 0; j < width; j += 4) v128.store(to + floats(j), v128.load(from + floats(j)));
+      } else {
+        for (let j = 0; j < width; j++) {
+          store<f32>(to + floats(j), j < columns ? load<f32>(from + <usize>j * step) : 0);
+        }
+      }
+      to += floats(width);
+    }
+  }
+}
+
+/**
+ * A 1x1 convolution: [pixels, Cin] times packed [Cin, Cout], then bias, floor (ReLU's 0 or -infinity) or a mask.
+ * One task a run of pixels.
+ *
+ * args: x, cin, cout, packed, y, bias or zeros, floor, mask or 0, pixels, pixels a task
+ */
+export function pointwise(args: usize, task: i32, scratch: usize): void {
+  const cin = word(args, 1);
+  const cout = word(args, 2);
+  const packed = pointer(args, 3);
+  const start = pointer(args, 5);
+  const floor = real(args, 6);
+  const first = task * word(args, 9);
+  const rows = smaller(word(args, 9), word(args, 8) - first);
+  const x = pointer(args, 0) + floats(first) * cin;
+  const y = pointer(args, 4) + floats(first) * cout;
+  const mask = pointer(args, 7) ? pointer(args, 7) + floats(first) * cout : 0;
+  const width = panelWidth();
+  for (let j = 0; j < cout; j += width) {
+    panel(
+      x,
+      floats(cin),
+      1,
+      0,
+      floats(cin),
+      packed + floats(j) * cin,
+      y + floats(j),
+      floats(cout),
+      rows,
+      smaller(width, cout - j),
+      start + floats(j),
+      floor,
+      mask ? mask + floats(j) : 0,
+      scratch,
+    );
+  }
+}
+
+/**
+ * A convolution over rows of output pixels. The gradient with respect to the input is one too: of dy, with zeros
+ * between its pixels (`dilation`), over transposed weights. One task a few output rows of one image.
+ *
+ * args: x, height, width, cin, pad, dilation, kernel, stride, out height, out width, cout, packed, y,
+ *   bias or zeros, floor, mask or 0, rows a task, tasks an image, whether x must be padded or dilated
+ */
+export function convolve(args: usize, task: i32, scratch: usize): void {
+  const height = word(args, 1);
+  const width = word(args, 2);
+  const cin = word(args, 3);
+  const kernel = word(args, 6);
+  const stride = word(args, 7);
+  const outHeight = word(args, 8);
+  const outWidth = word(args, 9);
+  const cout = word(args, 10);
+  const packed = pointer(args, 11);
+  const start = pointer(args, 13);
+  const floor = real(args, 14);
+  const mask = pointer(args, 15);
+  const tasksAnImage = word(args, 17);
+  const image = task / tasksAnImage;
+  const firstRow = (task % tasksAnImage) * word(args, 16);
+  const rows = smaller(word(args, 16), outHeight - firstRow);
+
+  let x = pointer(args, 0) + floats(height * width * cin) * image;
+  let rowLength = width;
+  if (word(args, 18)) {
+    rowLength = (outWidth - 1) * stride + kernel;
+    const padded = scratch + scratchBytes;
+    pad(
+      x,
+      height,
+      width,
+      cin,
+      word(args, 4),
+      word(args, 5),
+      padded,
+      firstRow * stride,
+      1,
+      (rows - 1) * stride + kernel,
+      rowLength,
+    );
+    x = padded;
+  } else {
+    x += floats(firstRow * stride * width * cin);
+  }
+  const outOffset = floats((image * outHeight + firstRow) * outWidth) * cout;
+  const panelColumns = panelWidth();
+  for (let j = 0; j < cout; j += panelColumns) {
+    const bytes = outOffset + floats(j);
+    for (let row = 0; row < rows; row++) {
+      const offset = bytes + floats(row * outWidth * cout);
+      panel(
+        x + floats(row * stride * rowLength * cin),
+        floats(stride * cin),
+        kernel,
+        floats(rowLength * cin),
+        floats(kernel * cin),
+        packed + floats(j) * <usize>(kernel * kernel * cin),
+        pointer(args, 12) + offset,
+        floats(cout),
+        outWidth,
+        smaller(panelColumns, cout - j),
+        start + floats(j),
+        floor,
+        mask ? mask + offset : 0,
+        scratch,
+      );
+    }
+  }
+}
+
+/**
+ * dw[u, v, c, o] = sum over images and output pixels of x[i s + u - p, j s + v - p, c] dy[i, j, o]; for one u, the
+ * rows (v, c) are neighbours in x. One task some rows of one u, over all images: the order of the sum does not
+ * depend on the number of threads.
+ *
+ * args: x, height, width, cin, pad, kernel, stride, out height, out width, cout, dy, dw, images, rows a task,
+ *   tasks a u, whether x must be padded, whether to add to dw
+ */
+export function weightGradient(args: usize, task: i32, scratch: usize): void {
+  const height = word(args, 1);
+  const width = word(args, 2);
+  const cin = word(args, 3);
+  const kernel = word(args, 5);
+  const stride = word(args, 6);
+  const outHeight = word(args, 7);
+  const outWidth = word(args, 8);
+  const cout = word(args, 9);
+  const images = word(args, 12);
+  const u = task / word(args, 14);
+  const firstRow = (task % word(args, 14)) * word(args, 13);
+  const rows = smaller(word(args, 13), kernel * cin - firstRow);
+  const dw = pointer(args, 11) + floats(u * kernel * cin + firstRow) * cout;
+  if (!word(args, 16)) memory.fill(dw, 0, floats(rows) * cout);
+
+  const mustPad = word(args, 15) != 0;
+  const flat = kernel == 1 && stride == 1 && !mustPad;
+  const rowLength = mustPad ? (outWidth - 1) * stride + kernel : width;
+  const passes = flat ? 1 : images;
+  const imageRows = flat ? 1 : outHeight;
+  const rowPixels = flat ? images * outHeight * outWidth : outWidth;
+  const blockRows = blockPixels / rowPixels > 1 ? blockPixels / rowPixels : 1;
+  const aStride = floats(stride * cin);
+  const aRow = mustPad ? floats(rowLength * cin) : floats(stride * width * cin);
+  for (let image = 0; image < passes; image++) {
+    let x = pointer(args, 0) + floats(height * width * cin) * image;
+    if (mustPad) {
+      pad(x, height, width, cin, word(args, 4), 1, scratch + scratchBytes, u, stride, outHeight, rowLength);
+      x = scratch + scratchBytes;
+    } else {
+      x += floats(u * width * cin);
+    }
+    const dy = pointer(args, 10) + floats(outHeight * outWidth * cout) * image;
+    for (let row = 0; row < imageRows; row += blockRows) {
+      for (let column = 0; column < rowPixels; column += blockPixels) {
+        columnPanels(
+          x + aRow * row + aStride * column + floats(firstRow),
+          aStride,
+          dy + floats(row * outWidth + column) * cout,
+          floats(cout),
+          smaller(blockPixels, rowPixels - column),
+          smaller(blockRows, imageRows - row),
+          aRow,
+          floats(outWidth * cout),
+          dw,
+          floats(cout),
+          rows,
+          cout,
+          scratch,
+        );
+      }
+    }
+  }
+}
+
+/**
+ * Copies every `step`-th row of the padded image, from row `first` on: pixel (i, j) of the padded image is pixel
+ * ((i - pad) / dilation, (j - pad) / dilation) of x where these are whole and inside, else zero.
+ */
+export function pad(
+  x: usize,
+  height: i32,
+  width: i32,
+  cin: i32,
+  pad: i32,
+  dilation: i32,
+  to: usize,
+  first: i32,
+  step: i32,
+  rows: i32,
+  rowLength: i32,
+): void {
+  const pixel = floats(cin);
+  for (let r = 0; r < rows; r++) {
+    const i = first + r * step - pad;
+    const target = to + floats(r * rowLength * cin);
+    memory.fill(target, 0, pixel * rowLength);
+    if (i < 0 || i % dilation != 0 || i / dilation >= height) continue;
+    const source = x + floats((i / dilation) * width * cin);
+    if (dilation == 1 && pad >= 0) {
+      memory.copy(target + pixel * pad, source, pixel * smaller(width, rowLength - pad));
+      continue;
+    }
+    for (let j = 0; j < rowLength; j++) {
+      const from = j - pad;
+      if (from < 0 || from % dilation != 0 || from / dilation >= width) continue;
+      memory.copy(target + pixel * j, source + pixel * (from / dilation), pixel);
+    }
+  }
+}

@@ -1,0 +1,31 @@
+/** The kernels of the WebAssembly backend; packages/nin-net/src/backends/wasm/kernels.ts says which op is made of which. */
+export * from "../../../build/assembly/micro-kernels";
+export { convolve, packWeights, pointwise, weightGradient } from "./convolution";
+export {
+  add,
+  addBias,
+  clear,
+  copy,
+  expand,
+  fromBytes,
+  moveSlice,
+  multiply,
+  permute,
+  relu,
+  reluGradient,
+  scale,
+  sumAll,
+  sumPixels,
+} from "./elementwise";
+export { countCorrect, crossEntropy, crossEntropyGradient } from "./loss";
+export { mixTaps, padEdge, polyphaseConvolve, polyphaseWeightGradient } from "./polyphase";
+export { averagePool, averagePoolGradient, maxPool, maxPoolGradient } from "./pooling";
+export { randomMask } from "./random";
+export { resizeBilinear, resizeBilinearGradient } from "./resize";
+export {
+  flipWeights,
+  winogradConvolve,
+  winogradWeightGradient,
+  winogradWeights,
+  winogradWeightsGradient,
+} from "./winograd";

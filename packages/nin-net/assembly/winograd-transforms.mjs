@@ -1,0 +1,146 @@
+/**
+ * Writes Winograd's one-dimensional transforms as straight lines of vector operations, from the matrices in
+ * packages/nin-net/src/ops/winograd/matrices.ts. A function takes its inputs `step` bytes apart, four channels each (eight, in two
+ * vectors side by side that V8 can join, if its name ends in "Wide"), and writes its outputs `toStep` apart; two sweeps
+ * of one make the two-dimensional transform.
+ *
+ * Points come in pairs a and -a, so rows (or columns) of the matrices come in pairs that differ only in the sign of
+ * every other entry: what they share is computed once.
+ */
+import { mkdirSync, writeFileSync } from "node:fs";
+
+const { transpose, winogradMatrices } = await import("../dist/ops/winograd/matrices.js");
+
+const range = (n) => [...Array(n).keys()];
+
+/** The sum of coefficients times names, as an expression; undefined for an empty sum. */
+function sum(coefficients, name) {
+  return coefficients.reduce((total, value, i) => {
+    if (value === 0) return total;
+    const x = name(i);
+    if (total === undefined)
+      return value === 1 ? x : value === -1 ? `f32x4.neg(${x})` : `f32x4.mul(${x}, f32x4.splat(${value}))`;
+    if (value === 1) return `f32x4.add(${total}, ${x})`;
+    if (value === -1) return `f32x4.sub(${total}, ${x})`;
+    return `madd(${x}, f32x4.splat(${value}), ${total})`;
+  }, undefined);
+}
+
+const parity = (row, rest) => row.map((value, i) => (i % 2 === rest ? value : 0));
+
+/** The row that equals `row` but for the sign of its odd entries. */
+function partner(matrix, at) {
+  const mirrored = matrix[at].map((value, i) => (i % 2 === 0 ? value : -value));
+  return matrix.findIndex((row, i) => i > at && row.every((value, k) => value === mirrored[k]));
+}
+
+/** y = M x, pairs of rows sharing their even and odd parts. */
+function byRows(matrix) {
+  const done = new Set();
+  const lines = [];
+  for (const at of range(matrix.length)) {
+    if (done.has(at)) continue;
+    const other = partner(matrix, at);
+    const even = sum(parity(matrix[at], 0), (i) => `x${i}`);
+    const odd = sum(parity(matrix[at], 1), (i) => `x${i}`);
+    if (other < 0 || even === undefined || odd === undefined) {
+      lines.push(`const y${at} = ${sum(matrix[at], (i) => `x${i}`)};`);
+      continue;
+    }
+    done.add(other);
+    lines.push(`const even${at} = ${even}, odd${at} = ${odd};`);
+    lines.push(`const y${at} = f32x4.add(even${at}, odd${at}), y${other} = f32x4.sub(even${at}, odd${at});`);
+  }
+  return lines;
+}
+
+/** y = M x where pairs of columns agree in even rows and are opposite in odd ones: their sums and differences are shared. */
+function byColumns(matrix) {
+  const columns = transpose(matrix);
+  const lines = [];
+  const even = [];
+  const odd = [];
+  const done = new Set();
+  for (const at of range(columns.length)) {
+    if (done.has(at)) continue;
+    const other = partner(columns, at);
+    if (other < 0) {
+      even.push([columns[at], `x${at}`]);
+      odd.push([columns[at], `x${at}`]);
+      continue;
+    }
+    done.add(other);
+    lines.push(
+      `const sum${at} = f32x4.add(x${at}, x${other}), difference${at} = f32x4.sub(x${at}, x${other});`,
+    );
+    even.push([columns[at], `sum${at}`]);
+    odd.push([columns[at], `difference${at}`]);
+  }
+  matrix.forEach((_, row) => {
+    const terms = row % 2 === 0 ? even : odd;
+    lines.push(
+      `const y${row} = ${sum(
+        terms.map(([column]) => column[row]),
+        (i) => terms[i][1],
+      )};`,
+    );
+  });
+  return lines;
+}
+
+/** Writes every line twice, for two vectors, the two beside each other. */
+function twice(line) {
+  const second = (text) => text.replaceAll(/\b(x|y|even|odd|sum|difference)(\d+)\b/g, "$1$2b");
+  return `${line} ${second(line)}`;
+}
+
+function transform(name, matrix, lines) {
+  const inputs = matrix[0].length;
+  const at = (base, i, step) => (i === 0 ? base : `${base} + ${i} * ${step}`);
+  const head = "(from: usize, step: usize, to: usize, toStep: usize): void {";
+  return `
+export function ${name}${head}
+  ${range(inputs)
+    .map((i) => `const x${i} = v128.load(${at("from", i, "step")});`)
+    .join("\n  ")}
+  ${lines.join("\n  ")}
+  ${matrix.map((_, i) => `v128.store(${at("to", i, "toStep")}, y${i});`).join("\n  ")}
+}
+
+export function ${name}Wide${head}
+  ${range(inputs)
+    .map(
+      (i) =>
+        `const x${i} = v128.load(${at("from", i, "step")}), x${i}b = v128.load(${at("from", i, "step")}, 16);`,
+    )
+    .join("\n  ")}
+  ${lines.map(twice).join("\n  ")}
+  ${matrix.map((_, i) => `v128.store(${at("to", i, "toStep")}, y${i}); v128.store(${at("to", i, "toStep")}, y${i}b, 16);`).join("\n  ")}
+}
+`;
+}
+
+function transforms(outputs, taps) {
+  const { inputs, outputs: at, weights } = winogradMatrices(outputs, taps);
+  const suffix = `${outputs}x${taps}`;
+  return [
+    transform(`inputs${suffix}`, inputs, byRows(inputs)),
+    transform(`outputs${suffix}`, at, byColumns(at)),
+    transform(`spread${suffix}`, transpose(at), byRows(transpose(at))),
+    transform(`weights${suffix}`, weights, byRows(weights)),
+    transform(`collect${suffix}`, transpose(weights), byColumns(transpose(weights))),
+  ].join("");
+}
+
+const folder = new URL("../../../build/assembly/", import.meta.url);
+mkdirSync(folder, { recursive: true });
+writeFileSync(
+  new URL("winograd-transforms.ts", folder),
+  `// Written by packages/nin-net/assembly/winograd-transforms.mjs.
+
+function madd(a: v128, b: v128, c: v128): v128 {
+  if (ASC_FEATURE_RELAXED_SIMD) return f32x4.relaxed_madd(a, b, c);
+  return f32x4.add(f32x4.mul(a, b), c);
+}
+${transforms(4, 5)}${transforms(4, 3)}`,
+);

@@ -1,0 +1,376 @@
+/**
+ * Winograd convolutions F(4x4, 5x5) and F(4x4, 3x3); see packages/nin-net/src/ops/winograd/matrices.ts for the mathematics.
+ *
+ * Tiles are transformed into scratch, position by position: [n n positions][tiles][channels], so that the sum over
+ * channels is one matrix product for each position. Everything between the image and the result stays in scratch.
+ */
+import { columnPanels, panel, panelWidth, scratchBytes } from "../../../build/assembly/micro-kernels";
+import {
+  collect4x3,
+  collect4x5,
+  inputs4x3,
+  inputs4x3Wide,
+  inputs4x5,
+  inputs4x5Wide,
+  outputs4x3,
+  outputs4x3Wide,
+  outputs4x5,
+  outputs4x5Wide,
+  spread4x3,
+  spread4x3Wide,
+  spread4x5,
+  spread4x5Wide,
+  weights4x3,
+  weights4x5,
+} from "../../../build/assembly/winograd-transforms";
+import { floats, pointer, real, smaller, word } from "./args";
+import { pad } from "./convolution";
+
+/** m: outputs of a tile along each axis. */
+const tile: i32 = 4;
+/** A tile between its two sweeps: at most 8 x 8 pairs of vectors. */
+const sweepBytes: usize = 2048;
+/** Positions are this much further apart than their contents, so that they do not fall into the same cache sets. */
+const skew: usize = 64;
+
+/** Bytes of channels that a transform takes at once: two vectors where V8 joins them and the channels are enough. */
+function stepBytes(pixel: usize): usize {
+  return panelWidth() == 16 && pixel % 32 == 0 ? 32 : 16;
+}
+
+function inputs(kernel: i32, bytes: usize, from: usize, step: usize, to: usize, toStep: usize): void {
+  if (bytes == 32) {
+    if (kernel == 5) inputs4x5Wide(from, step, to, toStep);
+    else inputs4x3Wide(from, step, to, toStep);
+  } else if (kernel == 5) inputs4x5(from, step, to, toStep);
+  else inputs4x3(from, step, to, toStep);
+}
+function outputs(kernel: i32, bytes: usize, from: usize, step: usize, to: usize, toStep: usize): void {
+  if (bytes == 32) {
+    if (kernel == 5) outputs4x5Wide(from, step, to, toStep);
+    else outputs4x3Wide(from, step, to, toStep);
+  } else if (kernel == 5) outputs4x5(from, step, to, toStep);
+  else outputs4x3(from, step, to, toStep);
+}
+function spread(kernel: i32, bytes: usize, from: usize, step: usize, to: usize, toStep: usize): void {
+  if (bytes == 32) {
+    if (kernel == 5) spread4x5Wide(from, step, to, toStep);
+    else spread4x3Wide(from, step, to, toStep);
+  } else if (kernel == 5) spread4x5(from, step, to, toStep);
+  else spread4x3(from, step, to, toStep);
+}
+
+/**
+ * u = G w G^T for all pairs of channels. One task the pairs of one input channel.
+ *
+ * args: w, kernel, cin, cout, u
+ */
+export function winogradWeights(args: usize, task: i32, scratch: usize): void {
+  const kernel = word(args, 1);
+  const cout = word(args, 3);
+  const n = tile + kernel - 1;
+  const pairs = floats(word(args, 2)) * cout;
+  for (let o = 0; o < cout; o += 4) {
+    const offset = floats(task * cout + o);
+    const from = pointer(args, 0) + offset;
+    const to = pointer(args, 4) + offset;
+    for (let j = 0; j < kernel; j++) {
+      if (kernel == 5) weights4x5(from + pairs * j, pairs * kernel, scratch + 16 * j, 16 * kernel);
+      else weights4x3(from + pairs * j, pairs * kernel, scratch + 16 * j, 16 * kernel);
+    }
+    for (let i = 0; i < n; i++) {
+      const row = scratch + 16 * kernel * i;
+      if (kernel == 5) weights4x5(row, 16, to + pairs * n * i, pairs);
+      else weights4x3(row, 16, to + pairs * n * i, pairs);
+    }
+  }
+}
+
+/**
+ * dw = G^T du G for all pairs of channels. One task the pairs of one input channel.
+ *
+ * args: du, kernel, cin, cout, dw
+ */
+export function winogradWeightsGradient(args: usize, task: i32, scratch: usize): void {
+  const kernel = word(args, 1);
+  const cout = word(args, 3);
+  const n = tile + kernel - 1;
+  const pairs = floats(word(args, 2)) * cout;
+  for (let o = 0; o < cout; o += 4) {
+    const offset = floats(task * cout + o);
+    const from = pointer(args, 0) + offset;
+    const to = pointer(args, 4) + offset;
+    for (let j = 0; j < n; j++) {
+      if (kernel == 5) collect4x5(from + pairs * j, pairs * n, scratch + 16 * j, 16 * n);
+      else collect4x3(from + pairs * j, pairs * n, scratch + 16 * j, 16 * n);
+    }
+    for (let i = 0; i < kernel; i++) {
+      const row = scratch + 16 * n * i;
+      if (kernel == 5) collect4x5(row, 16, to + pairs * kernel * i, pairs);
+      else collect4x3(row, 16, to + pairs * kernel * i, pairs);
+    }
+  }
+}
+
+/** Taps in reverse order, channels swapped. One task a tap. args: w, taps, cin, cout, flipped */
+export function flipWeights(args: usize, task: i32, _scratch: usize): void {
+  const taps = word(args, 1);
+  const cin = word(args, 2);
+  const cout = word(args, 3);
+  const from = pointer(args, 0) + floats((taps - 1 - task) * cin) * cout;
+  let to = pointer(args, 4) + floats(task * cin) * cout;
+  for (let o = 0; o < cout; o++) {
+    for (let c = 0; c < cin; c++) {
+      store<f32>(to, load<f32>(from + floats(c * cout + o)));
+      to += 4;
+    }
+  }
+}
+
+/**
+ * The convolution. One task some rows of tiles of some images: enough tiles to use each of the weights often.
+ *
+ * args: x, height, width, cin, pad, kernel, out height, out width, cout, packed u, y, bias or zeros, floor,
+ *   mask or 0, images, images a task, rows of tiles a task, tasks an image group, zeros
+ */
+export function winogradConvolve(args: usize, task: i32, scratch: usize): void {
+  const height = word(args, 1);
+  const width = word(args, 2);
+  const cin = word(args, 3);
+  const kernel = word(args, 5);
+  const outHeight = word(args, 6);
+  const outWidth = word(args, 7);
+  const cout = word(args, 8);
+  const packed = pointer(args, 9);
+  const zeros = pointer(args, 18);
+  const n = tile + kernel - 1;
+  const positions = n * n;
+  const tilesDown = (outHeight + tile - 1) / tile;
+  const tilesAcross = (outWidth + tile - 1) / tile;
+  const group = task / word(args, 17);
+  const firstImage = group * word(args, 15);
+  const images = smaller(word(args, 15), word(args, 14) - firstImage);
+  const firstRow = (task % word(args, 17)) * word(args, 16);
+  const tileRows = smaller(word(args, 16), tilesDown - firstRow);
+  const tilesAnImage = tileRows * tilesAcross;
+  const tiles = images * tilesAnImage;
+  const pixel = floats(cin);
+  const rowLength = (tilesAcross - 1) * tile + n;
+  const rows = (tileRows - 1) * tile + n;
+
+  const sweep = scratch + scratchBytes;
+  const padded = sweep + sweepBytes;
+  const transformed = padded + pixel * rows * rowLength;
+  const inPosition = pixel * tiles + skew;
+  const products = transformed + inPosition * positions;
+  const outPosition = floats(cout) * tiles + skew;
+
+  const inBytes = stepBytes(pixel);
+  for (let image = 0; image < images; image++) {
+    const x = pointer(args, 0) + floats(height * width * cin) * (firstImage + image);
+    pad(x, height, width, cin, word(args, 4), 1, padded, firstRow * tile, 1, rows, rowLength);
+    for (let at = 0; at < tilesAnImage; at++) {
+      const from = padded + pixel * ((at / tilesAcross) * tile * rowLength + (at % tilesAcross) * tile);
+      const to = transformed + pixel * (image * tilesAnImage + at);
+      for (let c: usize = 0; c < pixel; c += inBytes) {
+        for (let j = 0; j < n; j++) {
+          inputs(kernel, inBytes, from + c + pixel * j, pixel * rowLength, sweep + inBytes * j, inBytes * n);
+        }
+        for (let i = 0; i < n; i++) {
+          inputs(
+            kernel,
+            inBytes,
+            sweep + inBytes * n * i,
+            inBytes,
+            to + c + inPosition * (n * i),
+            inPosition,
+          );
+        }
+      }
+    }
+  }
+
+  const panelColumns = panelWidth();
+  for (let position = 0; position < positions; position++) {
+    for (let j = 0; j < cout; j += panelColumns) {
+      panel(
+        transformed + inPosition * position,
+        pixel,
+        1,
+        0,
+        pixel,
+        packed + floats(j * positions + position * panelColumns) * cin,
+        products + outPosition * position + floats(j),
+        floats(cout),
+        tiles,
+        smaller(panelColumns, cout - j),
+        zeros,
+        -Infinity,
+        0,
+        scratch,
+      );
+    }
+  }
+
+  const bias = pointer(args, 11);
+  const floor = f32x4.splat(real(args, 12));
+  const outPixel = floats(cout);
+  const outBytes = stepBytes(outPixel);
+  for (let at = 0; at < tiles; at++) {
+    const inImage = at % tilesAnImage;
+    const top = (firstRow + inImage / tilesAcross) * tile;
+    const left = (inImage % tilesAcross) * tile;
+    const down = smaller(tile, outHeight - top);
+    const across = smaller(tile, outWidth - left);
+    const corner = outPixel * (((firstImage + at / tilesAnImage) * outHeight + top) * outWidth + left);
+    const y = pointer(args, 10) + corner;
+    const mask = pointer(args, 13) ? pointer(args, 13) + corner : 0;
+    const from = products + outPixel * at;
+    for (let o: usize = 0; o < outPixel; o += outBytes) {
+      for (let j = 0; j < n; j++) {
+        outputs(
+          kernel,
+          outBytes,
+          from + o + outPosition * j,
+          outPosition * n,
+          sweep + outBytes * j,
+          outBytes * n,
+        );
+      }
+      for (let i = 0; i < down; i++) {
+        const row = sweep + outBytes * n * i;
+        outputs(kernel, outBytes, row, outBytes, row, outBytes);
+        for (let half: usize = 0; half < outBytes; half += 16) {
+          const start = v128.load(bias + o + half);
+          for (let j = 0; j < across; j++) {
+            const offset = outPixel * (i * outWidth + j) + o + half;
+            let value = f32x4.pmax(f32x4.add(v128.load(row + outBytes * j + half), start), floor);
+            if (mask) value = v128.and(value, f32x4.gt(v128.load(mask + offset), f32x4.splat(0)));
+            v128.store(y + offset, value);
+          }
+        }
+      }
+    }
+  }
+}
+
+/**
+ * du = sum over tiles of (B^T d B) * (A dY A^T). One task one row of positions, over all images in order; it
+ * transforms only what this row needs: one row of the first sweep, all of the second.
+ *
+ * args: x, height, width, cin, pad, kernel, out height, out width, cout, dy, du, images, images a chunk,
+ *   whether to add to du, B^T [n, n], A [n, m]
+ */
+export function winogradWeightGradient(args: usize, task: i32, scratch: usize): void {
+  const height = word(args, 1);
+  const width = word(args, 2);
+  const cin = word(args, 3);
+  const kernel = word(args, 5);
+  const outHeight = word(args, 6);
+  const outWidth = word(args, 7);
+  const cout = word(args, 8);
+  const images = word(args, 11);
+  const chunkImages = word(args, 12);
+  const n = tile + kernel - 1;
+  const tilesDown = (outHeight + tile - 1) / tile;
+  const tilesAcross = (outWidth + tile - 1) / tile;
+  const tilesAnImage = tilesDown * tilesAcross;
+  const pixel = floats(cin);
+  const outPixel = floats(cout);
+  const rowLength = (tilesAcross - 1) * tile + n;
+  const rows = (tilesDown - 1) * tile + n;
+  const du = pointer(args, 10) + pixel * cout * n * task;
+  if (!word(args, 13)) memory.fill(du, 0, pixel * cout * n);
+
+  const sweep = scratch + scratchBytes;
+  const edge = sweep + sweepBytes;
+  const padded = edge + outPixel * tile * tile;
+  const transformed = padded + pixel * rows * rowLength;
+  const inPosition = pixel * tilesAnImage * chunkImages + skew;
+  const gradients = transformed + inPosition * n;
+  const outPosition = outPixel * tilesAnImage * chunkImages + skew;
+  const inputRow = pointer(args, 14) + floats(n * task);
+  const outputRow = pointer(args, 15) + floats(tile * task);
+  const inBytes = stepBytes(pixel);
+  const outBytes = stepBytes(outPixel);
+
+  for (let first = 0; first < images; first += chunkImages) {
+    const chunk = smaller(chunkImages, images - first);
+    for (let image = 0; image < chunk; image++) {
+      const x = pointer(args, 0) + floats(height * width * cin) * (first + image);
+      const dy = pointer(args, 9) + floats(outHeight * outWidth * cout) * (first + image);
+      pad(x, height, width, cin, word(args, 4), 1, padded, 0, 1, rows, rowLength);
+      for (let at = 0; at < tilesAnImage; at++) {
+        const top = (at / tilesAcross) * tile;
+        const left = (at % tilesAcross) * tile;
+        const index = image * tilesAnImage + at;
+        const from = padded + pixel * (top * rowLength + left);
+        for (let c: usize = 0; c < pixel; c += inBytes) {
+          combineRows(inBytes, from + c, pixel * rowLength, pixel, inputRow, n, n, sweep);
+          inputs(kernel, inBytes, sweep, inBytes, transformed + pixel * index + c, inPosition);
+        }
+        let source = dy + outPixel * (top * outWidth + left);
+        let rowStep = outPixel * outWidth;
+        if (top + tile > outHeight || left + tile > outWidth) {
+          memory.fill(edge, 0, outPixel * tile * tile);
+          for (let i = 0; i < smaller(tile, outHeight - top); i++) {
+            memory.copy(
+              edge + outPixel * tile * i,
+              source + rowStep * i,
+              outPixel * smaller(tile, outWidth - left),
+            );
+          }
+          source = edge;
+          rowStep = outPixel * tile;
+        }
+        for (let o: usize = 0; o < outPixel; o += outBytes) {
+          combineRows(outBytes, source + o, rowStep, outPixel, outputRow, tile, tile, sweep);
+          spread(kernel, outBytes, sweep, outBytes, gradients + outPixel * index + o, outPosition);
+        }
+      }
+    }
+    for (let j = 0; j < n; j++) {
+      columnPanels(
+        transformed + inPosition * j,
+        pixel,
+        gradients + outPosition * j,
+        outPixel,
+        chunk * tilesAnImage,
+        1,
+        0,
+        0,
+        du + pixel * cout * j,
+        outPixel,
+        cin,
+        cout,
+        scratch,
+      );
+    }
+  }
+}
+
+/** to[j] = sum over i of row[i] * pixel (i, j): one row of the first sweep of a transform. */
+function combineRows(
+  bytes: usize,
+  from: usize,
+  rowStep: usize,
+  columnStep: usize,
+  row: usize,
+  rows: i32,
+  columns: i32,
+  to: usize,
+): void {
+  for (let j = 0; j < columns; j++) {
+    let at = from + columnStep * j;
+    let sum = f32x4.splat(0),
+      second = f32x4.splat(0);
+    for (let i = 0; i < rows; i++) {
+      const weight = v128.load32_splat(row + 4 * i);
+      sum = f32x4.add(sum, f32x4.mul(v128.load(at), weight));
+      if (bytes == 32) second = f32x4.add(second, f32x4.mul(v128.load(at, 16), weight));
+      at += rowStep;
+    }
+    v128.store(to + bytes * j, sum);
+    if (bytes == 32) v128.store(to + bytes * j, second, 16);
+  }
+}

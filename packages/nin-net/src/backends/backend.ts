@@ -1,0 +1,103 @@
+/**
+ * What training and everything after it know of a backend: a device owns named state (weights) and compiles
+ * graphs into programs that run whole batches.
+ */
+import type { DType, Graph, Phase } from "../graph/node.ts";
+
+/** A tensor in the caller's memory, in the engine's layout. */
+export interface HostTensor {
+  readonly shape: readonly number[];
+  readonly dtype: DType;
+  readonly data: Float32Array | Uint8Array | Uint32Array;
+}
+
+/** Values that survive between runs, by name; owned by its creator. */
+export interface DeviceState extends Disposable {
+  readonly names: readonly string[];
+  /** @returns a copy in float32 */
+  read(name: string): Promise<Float32Array>;
+  /** Replaces a value; the length must match. */
+  write(name: string, data: Float32Array): Promise<void>;
+}
+
+/** A compiled graph, bound to a state. */
+export interface Program extends Disposable {
+  /**
+   * Runs one batch of any size, in slices.
+   *
+   * @param inputs - every input of the graph by name; slice-phase inputs share their leading length
+   * @returns every output of the graph by name
+   */
+  run(inputs: Readonly<Record<string, HostTensor>>): Promise<Readonly<Record<string, HostTensor>>>;
+
+  /** Runs one batch as {@link run} does and says where the time went; left out where a backend cannot tell. */
+  profile?(inputs: Readonly<Record<string, HostTensor>>): Promise<readonly ProfileRow[]>;
+}
+
+/** Time spent on one instruction of a program during one run. */
+export interface ProfileRow {
+  /** The op that it computes or helps to; undefined where data is only moved or cleared. */
+  readonly op: string | undefined;
+  /** What runs. */
+  readonly kernel: string;
+  /** Shape of the op's result. */
+  readonly shape: readonly number[] | undefined;
+  readonly phase: Phase;
+  /** How often it ran: once, or once a slice. */
+  readonly runs: number;
+  /** Of all its runs. */
+  readonly seconds: number;
+  /** Floating point operations of all its runs, as the op defines them. */
+  readonly flops: number;
+  /** Bytes of the tensors read and written, of all its runs. */
+  readonly bytes: number;
+}
+
+export interface CompileOptions {
+  /** Images a slice at most; default: the backend's choice. */
+  readonly sliceSize?: number;
+  /** Names of the rewriting passes to leave out; `all` leaves out every one. */
+  readonly without?: readonly string[];
+}
+
+/** What can be said about an adapter. */
+export interface AdapterDescription {
+  /** E.g. `nvidia hopper`. */
+  readonly name: string;
+  /** The interface that is driven: `WebGPU`, and the driver's own description where it gives one. */
+  readonly backend: string;
+  /** Whether a CPU does the work. */
+  readonly software: boolean;
+  readonly features: readonly string[];
+  /** Bytes of the largest buffer, and of the largest that a kernel may use. */
+  readonly limits: {
+    readonly maxBufferSize: number;
+    readonly maxStorageBufferBindingSize: number;
+    readonly maxComputeWorkgroupStorageSize: number;
+    readonly maxComputeInvocationsPerWorkgroup: number;
+  };
+}
+
+/** Where programs run; owns threads and memory. */
+export interface Device extends Disposable {
+  readonly kind: "reference" | "cpu" | "gpu";
+  /** One line for people, e.g. `cpu (WebAssembly, relaxed SIMD 256-bit, 2 threads)`. */
+  readonly description: string;
+  /** Threads that compute. */
+  readonly threads: number;
+  /**
+   * How many runs may be sent before the results of an earlier one are read. 0 where a run takes the processor that
+   * would send the next; on a GPU it has work while results travel and are dealt with.
+   */
+  readonly runsAhead: number;
+  /** What a GPU is and can do; left out elsewhere. */
+  readonly adapter?: AdapterDescription;
+
+  createState(values: Readonly<Record<string, HostTensor>>): Promise<DeviceState>;
+
+  /**
+   * @param trace - builds the graph for a slice of `images` images; called once for each slice size met.
+   *   Graphs of different slice sizes must differ in their slice-phase shapes only.
+   */
+  compile(trace: (images: number) => Graph, state: DeviceState, options?: CompileOptions): Program;
+}

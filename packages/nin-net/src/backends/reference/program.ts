@@ -1,0 +1,160 @@
+import { DisposedError, formatShape, NinError } from "../../core/errors.ts";
+import { checkGraph } from "../../graph/check.ts";
+import {
+  type Graph,
+  type InputNode,
+  type Node,
+  type OpNode,
+  rootsOf,
+  sizeOf,
+  sliceStart,
+  topologicalOrder,
+} from "../../graph/node.ts";
+import type { ReferenceTensor } from "../../graph/op.ts";
+import type { CompileOptions, HostTensor, Program } from "../backend.ts";
+import { arrays, callerInputs, checkInputs } from "../inputs.ts";
+import { evaluate } from "./evaluate.ts";
+import type { ReferenceState } from "./state.ts";
+
+type Values = Map<Node, ReferenceTensor>;
+
+/** Runs a graph node by node, in float64; nothing is rewritten or planned. */
+export class ReferenceProgram implements Program {
+  readonly #trace: (images: number) => Graph;
+  readonly #state: ReferenceState;
+  readonly #sliceSize: number | undefined;
+  readonly #inputs: ReadonlyMap<string, InputNode>;
+  readonly #traced = new Map<number, TracedGraph>();
+  #disposed = false;
+
+  constructor(trace: (images: number) => Graph, state: ReferenceState, options: CompileOptions) {
+    const { sliceSize } = options;
+    if (sliceSize !== undefined && !(Number.isInteger(sliceSize) && sliceSize >= 1)) {
+      throw new NinError(
+        `compile: got sliceSize ${sliceSize}, expected a whole number of at least 1. Give images a slice.`,
+      );
+    }
+    this.#trace = trace;
+    this.#state = state;
+    this.#sliceSize = sliceSize;
+    this.#inputs = callerInputs(this.#graphFor(sliceSize ?? 1).graph);
+  }
+
+  async run(inputs: Readonly<Record<string, HostTensor>>): Promise<Readonly<Record<string, HostTensor>>> {
+    if (this.#disposed) throw new DisposedError("The program");
+    this.#state.check();
+    const images = checkInputs(this.#inputs, inputs) ?? 1;
+    const sliceSize = this.#sliceSize ?? images;
+
+    const joined: Record<string, Float64Array> = {};
+    let totals: readonly Float64Array[] = [];
+    let last: { readonly traced: TracedGraph; readonly values: Values } | undefined;
+    for (let start = 0; start < images; start += sliceSize) {
+      const count = Math.min(sliceSize, images - start);
+      const traced = this.#graphFor(count);
+      const values = this.#outside(traced, inputs, start, count);
+      evaluateAll(traced.beforeFinish, values);
+      totals = traced.sums.map((node, i) => {
+        const share = values.get(node.inputs[0]!)!.data;
+        return totals[i]?.map((total, at) => total + share[at]!) ?? share.slice();
+      });
+      for (const [name, node] of Object.entries(traced.graph.outputs)) {
+        if (node.phase !== "slice") continue;
+        const each = sizeOf(node.type.shape.slice(1));
+        joined[name] ??= new Float64Array(images * each);
+        joined[name].set(values.get(node)!.data, start * each);
+      }
+      last = { traced, values };
+    }
+
+    const { traced, values } = last!;
+    traced.sums.forEach((node, i) => {
+      values.set(node, { shape: node.type.shape, data: totals[i]! });
+    });
+    evaluateAll(traced.finish, values);
+    const outputs = Object.entries(traced.graph.outputs).map(([name, { type, phase }]) => {
+      const sliced = phase === "slice";
+      const shape = sliced ? [images, ...type.shape.slice(1)] : type.shape;
+      const data = sliced ? joined[name]! : values.get(traced.graph.outputs[name]!)!.data;
+      return [name, { shape, dtype: type.dtype, data: arrays[type.dtype].from(data) }] as const;
+    });
+    for (const [state, node] of traced.graph.updates) this.#state.set(state.name, values.get(node)!);
+    return Object.fromEntries(outputs);
+  }
+
+  /** The values that come from outside: inputs, their slices, and state. */
+  #outside(
+    traced: TracedGraph,
+    inputs: Readonly<Record<string, HostTensor>>,
+    start: number,
+    count: number,
+  ): Values {
+    const values: Values = new Map([[sliceStart, { shape: [1], data: Float64Array.of(start) }]]);
+    for (const node of traced.leaves) {
+      if (node === sliceStart) continue;
+      const { shape } = node.type;
+      if (node.kind === "state") {
+        values.set(node, this.#state.get(node.name));
+      } else if (node.phase === "step") {
+        values.set(node, { shape, data: Float64Array.from(inputs[node.name]!.data) });
+      } else {
+        const each = sizeOf(shape.slice(1));
+        const slice = inputs[node.name]!.data.subarray(start * each, (start + count) * each);
+        values.set(node, { shape, data: Float64Array.from(slice) });
+      }
+    }
+    return values;
+  }
+
+  #graphFor(images: number): TracedGraph {
+    let traced = this.#traced.get(images);
+    if (traced === undefined) {
+      traced = new TracedGraph(this.#trace(images), images);
+      for (const node of traced.leaves) {
+        if (node.kind !== "state") continue;
+        const got = formatShape(this.#state.get(node.name).shape);
+        const want = formatShape(node.type.shape);
+        if (got !== want) {
+          throw new NinError(
+            `state "${node.name}": got shape ${got}, expected ${want}. Compile with the state of the same network.`,
+          );
+        }
+      }
+      this.#traced.set(images, traced);
+    }
+    return traced;
+  }
+
+  [Symbol.dispose](): void {
+    this.#disposed = true;
+    this.#traced.clear();
+  }
+}
+
+function evaluateAll(nodes: readonly OpNode[], values: Values): void {
+  for (const node of nodes)
+    values.set(
+      node,
+      evaluate(node, (input) => values.get(input)!),
+    );
+}
+
+/** A graph in the order in which it runs; the sums of graphs of different slice sizes match by position. */
+class TracedGraph {
+  readonly graph: Graph;
+  readonly leaves: readonly Exclude<Node, OpNode>[];
+  readonly beforeFinish: readonly OpNode[];
+  readonly sums: readonly OpNode[];
+  readonly finish: readonly OpNode[];
+
+  constructor(graph: Graph, images: number) {
+    checkGraph(graph, images);
+    const order = topologicalOrder(rootsOf(graph));
+    const nodes = order.filter((node) => node.kind === "op");
+    this.graph = graph;
+    this.leaves = order.filter((node) => node.kind !== "op");
+    this.beforeFinish = nodes.filter((node) => node.phase !== "finish");
+    this.sums = nodes.filter((node) => node.op.sumsSlices);
+    this.finish = nodes.filter((node) => node.phase === "finish" && !node.op.sumsSlices);
+  }
+}

@@ -1,0 +1,222 @@
+import { DisposedError, NinError } from "../../core/errors.ts";
+import type { EpilogueStep, Graph, OpNode } from "../../graph/node.ts";
+import { rewrite } from "../../passes/passes.ts";
+import type { CompileOptions, Device, DeviceState, HostTensor, Program } from "../backend.ts";
+import {
+  checkSliceSize,
+  checkUsed,
+  checkValues,
+  checkWritten,
+  noSuchState,
+  stateOfAnotherDevice,
+} from "../checks.ts";
+import { kernelOf } from "./kernels.ts";
+import { LinearMemory } from "./linear-memory.ts";
+import type { Buffer } from "./lowering.ts";
+import { WasmProgram } from "./program.ts";
+import { chooseSimd, hasRelaxedSimd, type Simd, type SimdChoice, tileShapes } from "./simd.ts";
+import { type Executor, inlineExecutor, WorkerPool } from "./threads.ts";
+
+export interface WasmOptions {
+  /** Threads that compute; default: as many as there are cores, 16 at most. */
+  readonly threads?: number;
+  /**
+   * Vector width. Left out, no flag of the JavaScript engine is touched, and the width is 128 bits; `auto` uses
+   * 256 bits where they pass a test and are faster.
+   */
+  readonly simd?: SimdChoice;
+}
+
+/** Images a slice: large enough to share among threads, small enough for the caches. */
+const defaultSliceSize = 8;
+
+/**
+ * Opens the CPU: WebAssembly kernels on worker threads.
+ *
+ * @throws NinError if the engine lacks WebAssembly SIMD or a choice cannot be met
+ */
+export async function openWasm(options: WasmOptions = {}): Promise<WasmDevice> {
+  const threads = options.threads ?? defaultThreads();
+  if (!Number.isInteger(threads) || threads < 1 || threads > 256) {
+    throw new NinError(`openDevice: got ${threads} threads, expected a whole number from 1 to 256.`);
+  }
+  const canShare = typeof SharedArrayBuffer !== "undefined" && globalThis.crossOriginIsolated !== false;
+  const shared = threads > 1 && canShare;
+  const relaxed = hasRelaxedSimd(options.simd !== undefined);
+  const bytes = await loadKernels(
+    `kernels-${relaxed ? "relaxed" : "plain"}-${shared ? "shared" : "single"}.wasm`,
+  );
+  const trial = () => ({ env: { memory: new LinearMemory(shared).memory, abort } });
+  const { simd, module } = await chooseSimd(bytes, relaxed, options.simd, trial);
+  const memory = new LinearMemory(shared);
+  let executor: Executor;
+  if (shared) {
+    executor = await WorkerPool.start(module, memory.memory, simd.shape, threads);
+  } else {
+    const instance = new WebAssembly.Instance(module, { env: { memory: memory.memory, abort } });
+    (instance.exports.setShape as (index: number) => void)(simd.shape);
+    executor = inlineExecutor(instance, memory.memory);
+  }
+  return new WasmDevice(memory, executor, simd);
+}
+
+function defaultThreads(): number {
+  const os = globalThis.process?.getBuiltinModule?.("node:os");
+  return Math.min(16, os ? os.availableParallelism() : (globalThis.navigator?.hardwareConcurrency ?? 1));
+}
+
+/** Reads a file that lies beside this one, in Node and in browsers. */
+async function loadKernels(name: string): Promise<Uint8Array<ArrayBuffer>> {
+  const url = new URL(`./${name}`, import.meta.url);
+  const fs = globalThis.process?.getBuiltinModule?.("node:fs/promises");
+  if (fs) return new Uint8Array(await fs.readFile(url));
+  const response = await fetch(url);
+  if (!response.ok)
+    throw new NinError(`Cannot load ${url.pathname}: ${response.status} ${response.statusText}.`);
+  return new Uint8Array(await response.arrayBuffer());
+}
+
+function abort(): never {
+  throw new NinError("A kernel of the CPU backend aborted.");
+}
+
+export class WasmDevice implements Device {
+  readonly kind = "cpu";
+  readonly description: string;
+  readonly threads: number;
+  readonly runsAhead = 0;
+  readonly simd: Simd;
+  readonly memory: LinearMemory;
+  readonly executor: Executor;
+  #last: Promise<unknown> = Promise.resolve();
+  #disposed = false;
+
+  constructor(memory: LinearMemory, executor: Executor, simd: Simd) {
+    this.memory = memory;
+    this.executor = executor;
+    this.threads = executor.threads;
+    this.simd = simd;
+    const threads = `${this.threads} thread${this.threads === 1 ? "" : "s"}`;
+    const vectors = `${simd.relaxed ? "relaxed" : "plain"} SIMD, ${simd.bits} bits, ${tileShapes[simd.shape]} tiles`;
+    this.description = `cpu (WebAssembly, ${vectors}, ${threads})`;
+  }
+
+  /** Runs an action when all actions before it have ended: the memory has one user at a time. */
+  exclusive<T>(action: () => Promise<T>): Promise<T> {
+    const next = this.#last.then(action, action);
+    this.#last = next.catch(() => undefined);
+    return next;
+  }
+
+  async createState(values: Readonly<Record<string, HostTensor>>): Promise<DeviceState> {
+    this.check();
+    return new WasmState(this, values);
+  }
+
+  compile(trace: (images: number) => Graph, state: DeviceState, options: CompileOptions = {}): Program {
+    this.check();
+    if (!(state instanceof WasmState) || state.device !== this) {
+      throw stateOfAnotherDevice();
+    }
+    const { sliceSize = defaultSliceSize, without = [] } = options;
+    checkSliceSize(sliceSize);
+    const canFuse = (node: OpNode, steps: readonly EpilogueStep[]) =>
+      kernelOf(node).epilogue?.(steps) ?? false;
+    const rewritten = (images: number) => rewrite(trace(images), { without, canFuse });
+    const chains = !without.includes("chain-rows") && !without.includes("all");
+    return new WasmProgram(
+      rewritten,
+      {
+        memory: this.memory,
+        executor: this.executor,
+        panelWidth: this.simd.panelWidth,
+        chains,
+        exclusive: (action) => this.exclusive(action),
+        stateBuffer: (name, bytes) => state.buffer(name, bytes),
+        stateVersion: () => state.version,
+        stateChanged: () => state.version++,
+        check: () => {
+          this.check();
+          state.check();
+        },
+      },
+      sliceSize,
+    );
+  }
+
+  check(): void {
+    if (this.#disposed) throw new DisposedError("The CPU device");
+  }
+
+  [Symbol.dispose](): void {
+    if (this.#disposed) return;
+    this.#disposed = true;
+    this.executor[Symbol.dispose]();
+  }
+}
+
+class WasmState implements DeviceState {
+  readonly device: WasmDevice;
+  /** Counts changes. */
+  version = 0;
+  readonly #buffers = new Map<string, Buffer & { readonly address: number }>();
+  #disposed = false;
+
+  constructor(device: WasmDevice, values: Readonly<Record<string, HostTensor>>) {
+    this.device = device;
+    checkValues(values);
+    for (const [name, { data }] of Object.entries(values)) {
+      // The micro-kernels read whole tiles of a bias, up to 64 bytes past its end.
+      const buffer = { bytes: 4 * data.length, address: device.memory.allocate(4 * data.length + 64) };
+      device.memory.floats(buffer.address, data.length).set(data);
+      this.#buffers.set(name, buffer);
+    }
+  }
+
+  get names(): readonly string[] {
+    return [...this.#buffers.keys()];
+  }
+
+  read(name: string): Promise<Float32Array> {
+    return this.device.exclusive(async () => {
+      const { address, bytes } = this.#get(name);
+      return this.device.memory.floats(address, bytes / 4).slice();
+    });
+  }
+
+  write(name: string, data: Float32Array): Promise<void> {
+    return this.device.exclusive(async () => {
+      const { address, bytes } = this.#get(name);
+      checkWritten(name, data.length, bytes / 4);
+      this.device.memory.floats(address, data.length).set(data);
+      this.version++;
+    });
+  }
+
+  /** Where a program finds a value. */
+  buffer(name: string, bytes: number): Buffer {
+    const buffer = this.#get(name);
+    checkUsed(name, buffer.bytes / 4, bytes / 4);
+    return buffer;
+  }
+
+  check(): void {
+    if (this.#disposed) throw new DisposedError("The state");
+    this.device.check();
+  }
+
+  #get(name: string) {
+    this.check();
+    const buffer = this.#buffers.get(name);
+    if (buffer !== undefined) return buffer;
+    throw noSuchState(name, this.names);
+  }
+
+  [Symbol.dispose](): void {
+    if (this.#disposed) return;
+    this.#disposed = true;
+    void this.device.exclusive(async () => {
+      for (const { address } of this.#buffers.values()) this.device.memory.release(address);
+    });
+  }
+}

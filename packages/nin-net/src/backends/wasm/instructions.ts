@@ -1,0 +1,202 @@
+/**
+ * A compiled program is a few lists of instructions in linear memory, which every thread walks through. An
+ * instruction is a number of tasks; the threads take them one by one from a shared counter and meet at a barrier
+ * before the next instruction. A task is one step, a kernel, or a chain of steps over the same rows, so that what one
+ * step wrote is still in the cache when the next one reads it. Which thread does which task does not change any result.
+ */
+
+/** Kernels exported by assembly/, in the order of their numbers. */
+export const kernelNames = [
+  "add",
+  "addBias",
+  "averagePool",
+  "averagePoolGradient",
+  "clear",
+  "convolve",
+  "copy",
+  "countCorrect",
+  "crossEntropy",
+  "crossEntropyGradient",
+  "expand",
+  "flipWeights",
+  "fromBytes",
+  "maxPool",
+  "maxPoolGradient",
+  "mixTaps",
+  "moveSlice",
+  "multiply",
+  "packWeights",
+  "padEdge",
+  "permute",
+  "polyphaseConvolve",
+  "polyphaseWeightGradient",
+  "pointwise",
+  "randomMask",
+  "relu",
+  "reluGradient",
+  "resizeBilinear",
+  "resizeBilinearGradient",
+  "scale",
+  "sumAll",
+  "sumPixels",
+  "weightGradient",
+  "winogradConvolve",
+  "winogradWeightGradient",
+  "winogradWeights",
+  "winogradWeightsGradient",
+] as const;
+export type KernelName = (typeof kernelNames)[number];
+
+export type KernelFunction = (args: number, task: number, scratch: number) => void;
+
+/** 32-bit words of an instruction in memory. */
+export const instructionWords = 8;
+export const InstructionWord = {
+  tasks: 0,
+  /** Address of the first of its steps, and how many there are. */
+  steps: 1,
+  stepCount: 2,
+  counter: 3,
+  /** Two words: float64 seconds spent, written by thread 0 when the run is timed. */
+  seconds: 4,
+  /** How often it ran, while the run was timed. */
+  runs: 6,
+} as const;
+
+/** 32-bit words of a step in memory. */
+export const stepWords = 4;
+export const StepWord = {
+  kernel: 0,
+  args: 1,
+  /** Two words: float64 seconds that thread 0 spent in it, when the run is timed. */
+  seconds: 2,
+} as const;
+
+/** The micro-kernels' share of a thread's scratch, at its start: `scratchBytes` in packages/nin-net/assembly/micro-kernels.mjs. */
+export const microKernelBytes = 1024 + 4 * 128 * (48 + 16);
+
+/** 32-bit words that describe one run of a program. */
+export const RunWord = {
+  stepList: 0,
+  stepCount: 1,
+  sliceList: 2,
+  sliceCount: 3,
+  remainderList: 4,
+  remainderCount: 5,
+  finishList: 6,
+  finishCount: 7,
+  /** Whole slices in the batch. */
+  slices: 8,
+  sliceSize: 9,
+  /** Where the index of the slice's first image is kept. */
+  sliceStart: 10,
+  scratch: 11,
+  scratchBytesPerThread: 12,
+  timed: 13,
+  /** The barrier: threads that have arrived, and how often all had. */
+  arrived: 14,
+  generation: 15,
+  /** Set when a thread fails, so that the others stop waiting for it. */
+  failed: 16,
+  /** What every run begins with, while the step's list may be left out. */
+  beginList: 17,
+  beginCount: 18,
+} as const;
+export const runWords = 32;
+
+/** Looks at the barrier this often before it sleeps: a few microseconds, since most waits are short. */
+const spins = 2000;
+
+/**
+ * Runs a program on one thread of `threads`; every thread calls it with the same run.
+ *
+ * @param run - address of the words described by {@link RunWord}
+ */
+export function runProgram(
+  memory: WebAssembly.Memory,
+  kernels: readonly KernelFunction[],
+  run: number,
+  thread: number,
+  threads: number,
+): void {
+  const words = new Int32Array(memory.buffer);
+  const base = run >>> 2;
+  // Thread 0 keeps the time.
+  const timed = thread === 0 && words[base + RunWord.timed] !== 0;
+  const seconds = timed ? new Float64Array(memory.buffer) : undefined;
+  const scratch =
+    (words[base + RunWord.scratch]! >>> 0) + thread * words[base + RunWord.scratchBytesPerThread]!;
+  const arrived = base + RunWord.arrived;
+  const generation = base + RunWord.generation;
+  const failed = base + RunWord.failed;
+
+  const meet = (counter: number) => {
+    const now = Atomics.load(words, generation);
+    if (Atomics.add(words, arrived, 1) === threads - 1) {
+      Atomics.store(words, arrived, 0);
+      Atomics.store(words, counter, 0);
+      Atomics.add(words, generation, 1);
+      Atomics.notify(words, generation);
+      return;
+    }
+    for (let i = 0; i < spins; i++) if (Atomics.load(words, generation) !== now) return;
+    while (Atomics.load(words, generation) === now) {
+      if (Atomics.load(words, failed) !== 0) throw new Error("another thread failed");
+      Atomics.wait(words, generation, now, 1000);
+    }
+  };
+
+  const runTask = (task: number, at: number) => {
+    const count = words[at + InstructionWord.stepCount]!;
+    for (let i = 0; i < count; i++) {
+      const step = (words[at + InstructionWord.steps]! >>> 2) + i * stepWords;
+      const began = seconds === undefined ? 0 : performance.now();
+      kernels[words[step]!]!(words[step + StepWord.args]!, task, scratch);
+      if (seconds !== undefined)
+        seconds[(step + StepWord.seconds) >>> 1]! += (performance.now() - began) / 1000;
+    }
+  };
+
+  const runList = (list: number, count: number) => {
+    for (let i = 0; i < count; i++) {
+      const at = (list >>> 2) + i * instructionWords;
+      const tasks = words[at + InstructionWord.tasks]!;
+      const began = seconds === undefined ? 0 : performance.now();
+      if (threads === 1) {
+        for (let task = 0; task < tasks; task++) runTask(task, at);
+      } else {
+        const counter = at + InstructionWord.counter;
+        for (;;) {
+          const task = Atomics.add(words, counter, 1);
+          if (task >= tasks) break;
+          runTask(task, at);
+        }
+        meet(counter);
+      }
+      if (seconds !== undefined) {
+        seconds[(at + InstructionWord.seconds) >>> 1]! += (performance.now() - began) / 1000;
+        words[at + InstructionWord.runs]!++;
+      }
+    }
+  };
+
+  const startSlice = (slice: number) => {
+    // Every thread writes the same value; none reads it before the barrier of the instruction that moves inputs.
+    Atomics.store(words, words[base + RunWord.sliceStart]! >>> 2, slice * words[base + RunWord.sliceSize]!);
+  };
+
+  const list = (
+    name: "stepList" | "beginList" | "sliceList" | "remainderList" | "finishList",
+    count: number,
+  ) => runList(words[base + RunWord[name]]! >>> 0, count);
+  const slices = words[base + RunWord.slices]!;
+  list("stepList", words[base + RunWord.stepCount]!);
+  list("beginList", words[base + RunWord.beginCount]!);
+  for (let slice = 0; slice < slices; slice++) {
+    startSlice(slice);
+    list("sliceList", words[base + RunWord.sliceCount]!);
+  }
+  startSlice(slices);
+  list("remainderList", words[base + RunWord.remainderCount]!);
+  list("finishList", words[base + RunWord.finishCount]!);
+}

@@ -1,0 +1,554 @@
+/** Which kernels each op becomes on the CPU. The table has one entry for each op; a missing one does not compile. */
+import { Purpose } from "../../core/random.ts";
+import { type EpilogueStep, type Node, type OpNode, sizeOf } from "../../graph/node.ts";
+import type { ConvAttrs } from "../../ops/conv2d.ts";
+import { type OpAttrs, type OpName, ops } from "../../ops/ops.ts";
+import { stridesOf } from "../../ops/permute.ts";
+import { keepThreshold } from "../../ops/random-mask.ts";
+import { transpose, winogradMatrices } from "../../ops/winograd/matrices.ts";
+import { microKernelBytes } from "./instructions.ts";
+import type { Buffer, Lowering } from "./lowering.ts";
+
+/** How an op is done. */
+export interface Kernel<K extends OpName> {
+  /** Emits the instructions that compute the node. */
+  readonly lower: (node: OpNode & { readonly attrs: OpAttrs<K> }, to: Lowering) => void;
+  /** Epilogues that the kernel can end with; none if left out. */
+  readonly epilogue?: (steps: readonly EpilogueStep[]) => boolean;
+  /** It can add to its buffer, so that a sum over slices needs no instruction of its own. */
+  readonly accumulates?: boolean;
+}
+
+/** Pixels a task of a 1x1 convolution: a multiple of every tile's rows, small enough to share among threads. */
+const pointwisePixels = 96;
+/** Rows a task of a weight gradient, at least: every task reads the whole of dy. */
+const leastGradientRows = 48;
+/** Channels a task of a sum over pixels: two cache lines. */
+const sumChannels = 32;
+const biasPixels = 256;
+/** A Winograd tile between its sweeps: `sweepBytes` in packages/nin-net/assembly/winograd.ts. */
+const sweepBytes = 2048;
+/** Tiles a task of a Winograd convolution, about: each transformed weight is read once for all of them. */
+const winogradTiles = 48;
+/** An image of more tiles is shared among tasks: what a task transforms should stay in the nearer caches. */
+const mostWinogradTiles = 32;
+
+const kernels: { readonly [K in OpName]: Kernel<K> } = {
+  fromBytes: elementwise("fromBytes"),
+  relu: elementwise("relu"),
+  reluGrad: elementwise("reluGradient"),
+  add: elementwise("add"),
+  mul: elementwise("multiply"),
+  scaleBy: elementwise("scale"),
+  expand: {
+    lower: (node, to) => {
+      to.emitChunks("expand", sizeOf(node.type.shape), [to.buffer(node.inputs[0]!), to.buffer(node)]);
+    },
+  },
+
+  resizeBilinear: {
+    lower: (node, to) => {
+      const [x, height, width, channels] = image(node.inputs[0]!, to);
+      const { height: outHeight, width: outWidth } = node.attrs;
+      const args = [x, height, width, channels, outHeight, outWidth, to.buffer(node)];
+      to.emit("resizeBilinear", node.type.shape[0]! * outHeight, args);
+    },
+  },
+  resizeBilinearGrad: {
+    lower: (node, to) => {
+      const [dx, height, width, channels] = image(node, to);
+      const [dy, outHeight, outWidth] = image(node.inputs[0]!, to);
+      const args = [dy, height, width, channels, outHeight, outWidth, dx];
+      to.emit("resizeBilinearGradient", node.type.shape[0]!, args);
+    },
+  },
+
+  conv2d: {
+    lower: (node, to) => {
+      const [x, w] = node.inputs as [Node, Node];
+      convolve(node, to, x, to.packed(w, false), { ...node.attrs, kernel: w.type.shape[0]!, dilation: 1 });
+    },
+    epilogue: isBiasOrRelu,
+  },
+  conv2dInputGrad: {
+    lower: (node, to) => {
+      const [dy, w] = node.inputs as [Node, Node];
+      const kernel = w.type.shape[0]!;
+      convolve(node, to, dy, to.packed(w, true), {
+        kernel,
+        stride: 1,
+        padding: kernel - 1 - node.attrs.padding,
+        dilation: node.attrs.stride,
+      });
+    },
+    epilogue: isMask,
+  },
+  conv2dWeightGrad: {
+    lower: (node, to) => {
+      const [x, height, width, cin] = image(node.inputs[0]!, to);
+      const [dy, outHeight, outWidth, cout] = image(node.inputs[1]!, to);
+      const { kernel, stride, padding } = node.attrs;
+      const rowLength = (outWidth - 1) * stride + kernel;
+      const padded = padding > 0 ? 1 : 0;
+      if (padded) to.needScratch(microKernelBytes + 4 * rowLength * outHeight * cin);
+      const allRows = kernel * kernel * cin;
+      const rows = Math.max(leastGradientRows, 6 * Math.ceil(allRows / (2 * to.threads) / 6));
+      const tasksAnU = Math.ceil((kernel * cin) / rows);
+      to.emit("weightGradient", kernel * tasksAnU, [
+        x,
+        height,
+        width,
+        cin,
+        padding,
+        kernel,
+        stride,
+        outHeight,
+        outWidth,
+        cout,
+        dy,
+        to.buffer(node),
+        node.inputs[0]!.type.shape[0]!,
+        rows,
+        tasksAnU,
+        padded,
+        Number(to.accumulates(node)),
+      ]);
+    },
+    accumulates: true,
+  },
+
+  padEdge: {
+    lower: (node, to) => {
+      const [x, height, width, channels] = image(node.inputs[0]!, to);
+      const [y, outHeight, outWidth] = image(node, to);
+      const args = [x, height, width, channels, node.attrs.before, outHeight, outWidth, y];
+      to.emit("padEdge", node.type.shape[0]!, args);
+    },
+  },
+  mixTaps: {
+    lower: (node, to) => {
+      const [w] = node.inputs as [Node];
+      const [rows, columns, cin, cout] = node.type.shape as [number, number, number, number];
+      const taps = w.type.shape[0]! * w.type.shape[1]!;
+      const matrix = to.constant(`matrix of node ${to.indexOf(node)}`, Float32Array.from(node.attrs.matrix));
+      to.emit("mixTaps", rows * columns, [to.buffer(w), taps, cin * cout, matrix, to.buffer(node)]);
+    },
+  },
+  polyphaseConv2d: {
+    lower: (node, to) => {
+      const [x, height, width, cin] = image(node.inputs[0]!, to);
+      const [y, outHeight, outWidth, cout] = image(node, to);
+      const { offsets, stride, kernel } = node.attrs;
+      const { start, floor, mask } = epilogueOf(node, to);
+      const rows = Math.max(1, Math.ceil(pointwisePixels / outWidth));
+      const tasksAnImage = Math.ceil(outHeight / rows);
+      const made = to.emit("polyphaseConvolve", node.type.shape[0]! * tasksAnImage, [
+        x,
+        height,
+        width,
+        cin,
+        kernel,
+        stride,
+        outHeight,
+        outWidth,
+        cout,
+        to.packed(node.inputs[1]!, false),
+        y,
+        start,
+        floor,
+        mask,
+        rows,
+        tasksAnImage,
+        offsets.length,
+        ...offsets,
+      ]);
+      if (outHeight % rows === 0) to.madeRows(made, y, rows * outWidth);
+    },
+    epilogue: (steps) => isBiasOrRelu(steps) || isMask(steps),
+  },
+  polyphaseConv2dWeightGrad: {
+    lower: (node, to) => {
+      const [x, height, width, cin] = image(node.inputs[0]!, to);
+      const [dy, outHeight, outWidth, cout] = image(node.inputs[1]!, to);
+      const { offsets, stride, kernel } = node.attrs;
+      const period = offsets.length;
+      to.needScratch(microKernelBytes + 4 * Math.ceil(outWidth / period) * outHeight * kernel * kernel * cin);
+      to.emit("polyphaseWeightGradient", period * period, [
+        x,
+        height,
+        width,
+        cin,
+        kernel,
+        stride,
+        outHeight,
+        outWidth,
+        cout,
+        dy,
+        to.buffer(node),
+        node.inputs[0]!.type.shape[0]!,
+        Number(to.accumulates(node)),
+        period,
+        ...offsets,
+      ]);
+    },
+    accumulates: true,
+  },
+
+  winogradWeights: {
+    lower: (node, to) => {
+      const [w] = node.inputs as [Node];
+      const [kernel, , cin, cout] = w.type.shape as [number, number, number, number];
+      to.needScratch(sweepBytes);
+      to.emit("winogradWeights", cin, [to.buffer(w), kernel, cin, cout, to.buffer(node)]);
+    },
+  },
+  winogradWeightsGrad: {
+    lower: (node, to) => {
+      const [du] = node.inputs as [Node];
+      const [kernel, , cin, cout] = node.type.shape as [number, number, number, number];
+      to.needScratch(sweepBytes);
+      to.emit("winogradWeightsGradient", cin, [to.buffer(du), kernel, cin, cout, to.buffer(node)]);
+    },
+  },
+  flipWeights: {
+    lower: (node, to) => {
+      const [w] = node.inputs as [Node];
+      const [kernel, , cin, cout] = w.type.shape as [number, number, number, number];
+      to.emit("flipWeights", kernel * kernel, [to.buffer(w), kernel * kernel, cin, cout, to.buffer(node)]);
+    },
+  },
+  winogradConv2d: {
+    lower: (node, to) => {
+      const [x, height, width, cin] = image(node.inputs[0]!, to);
+      const [images, outHeight, outWidth, cout] = node.type.shape as [number, number, number, number];
+      const { kernel, tile, padding } = node.attrs;
+      const size = tile + kernel - 1;
+      const down = Math.ceil(outHeight / tile);
+      const across = Math.ceil(outWidth / tile);
+      const atMost = Math.max(1, Math.floor(winogradTiles / (down * across)));
+      const imagesATask = Math.ceil(images / Math.ceil(images / atMost));
+      const groupsWanted = Math.max(
+        Math.ceil(to.threads / Math.ceil(images / imagesATask)),
+        Math.ceil((down * across) / mostWinogradTiles),
+      );
+      const rowsATask = Math.ceil(down / groupsWanted);
+      const tiles = imagesATask * rowsATask * across;
+      const padded = ((rowsATask - 1) * tile + size) * ((across - 1) * tile + size) * cin;
+      const positions = size * size * ((cin + cout) * tiles + 32);
+      to.needScratch(microKernelBytes + sweepBytes + 4 * (padded + positions));
+      const paddedColumns = Math.ceil(cout / to.panelWidth) * to.panelWidth;
+      const { start, floor, mask } = epilogueOf(node, to);
+      const groups = Math.ceil(down / rowsATask);
+      const y = to.buffer(node);
+      const made = to.emit("winogradConvolve", Math.ceil(images / imagesATask) * groups, [
+        x,
+        height,
+        width,
+        cin,
+        padding,
+        kernel,
+        outHeight,
+        outWidth,
+        cout,
+        to.packed(node.inputs[1]!, false),
+        y,
+        start,
+        floor,
+        mask,
+        images,
+        imagesATask,
+        rowsATask,
+        groups,
+        to.zeros(paddedColumns),
+      ]);
+      if (groups === 1) to.madeRows(made, y, imagesATask * outHeight * outWidth);
+    },
+    epilogue: (steps) => isBiasOrRelu(steps) || isMask(steps),
+  },
+  winogradConv2dWeightGrad: {
+    lower: (node, to) => {
+      const [x, height, width, cin] = image(node.inputs[0]!, to);
+      const [dy, outHeight, outWidth, cout] = image(node.inputs[1]!, to);
+      const images = node.inputs[0]!.type.shape[0]!;
+      const { kernel, tile, padding } = node.attrs;
+      const { size, inputs, outputs } = winogradMatrices(tile, kernel);
+      const down = Math.ceil(outHeight / tile);
+      const across = Math.ceil(outWidth / tile);
+      const chunk = Math.max(1, Math.min(images, Math.ceil(winogradTiles / (down * across))));
+      const padded = ((down - 1) * tile + size) * ((across - 1) * tile + size) * cin;
+      const positions = size * ((cin + cout) * chunk * down * across + 32);
+      to.needScratch(microKernelBytes + sweepBytes + 4 * (tile * tile * cout + padded + positions));
+      const name = `${tile} ${kernel}`;
+      to.emit("winogradWeightGradient", size, [
+        x,
+        height,
+        width,
+        cin,
+        padding,
+        kernel,
+        outHeight,
+        outWidth,
+        cout,
+        dy,
+        to.buffer(node),
+        images,
+        chunk,
+        Number(to.accumulates(node)),
+        to.constant(`B ${name}`, Float32Array.from(inputs.flat())),
+        to.constant(`A ${name}`, Float32Array.from(transpose(outputs).flat())),
+      ]);
+    },
+    accumulates: true,
+  },
+
+  maxPool2d: { lower: (node, to) => pool(node, to, node, to.twin(node, ops.maxPool2dIndex)) },
+  maxPool2dIndex: { lower: (node, to) => pool(node, to, to.twin(node, ops.maxPool2d), node) },
+  maxPool2dGrad: {
+    lower: (node, to) => {
+      const [dx, height, width, channels] = image(node, to);
+      const [dy, outHeight, outWidth] = image(node.inputs[0]!, to);
+      const { kernel, stride, padding } = node.attrs;
+      to.emit("maxPoolGradient", node.type.shape[0]! * height, [
+        dy,
+        to.buffer(node.inputs[1]!),
+        height,
+        width,
+        channels,
+        kernel,
+        stride,
+        padding,
+        outHeight,
+        outWidth,
+        dx,
+        maskOf(node, to),
+      ]);
+    },
+    epilogue: isMask,
+  },
+  adaptiveAvgPool2d: {
+    lower: (node, to) => {
+      const [x, height, width, channels] = image(node.inputs[0]!, to);
+      const [y, outHeight, outWidth] = image(node, to);
+      const args = [x, height, width, channels, outHeight, outWidth, y];
+      to.emit("averagePool", node.type.shape[0]!, args);
+    },
+  },
+  adaptiveAvgPool2dGrad: {
+    lower: (node, to) => {
+      const [dx, height, width, channels] = image(node, to);
+      const [dy, outHeight, outWidth] = image(node.inputs[0]!, to);
+      const args = [dy, height, width, channels, outHeight, outWidth, dx, maskOf(node, to)];
+      to.emit("averagePoolGradient", node.type.shape[0]!, args);
+    },
+    epilogue: isMask,
+  },
+
+  addBias: {
+    lower: (node, to) => {
+      const [x, bias] = node.inputs as [Node, Node];
+      const channels = bias.type.shape[0]!;
+      const pixels = sizeOf(x.type.shape) / channels;
+      const args = [
+        to.buffer(x),
+        to.buffer(bias),
+        to.buffer(node),
+        pixels,
+        channels,
+        biasPixels,
+        { real: -Infinity },
+      ];
+      to.emit("addBias", Math.ceil(pixels / biasPixels), args);
+    },
+  },
+  sumPixels: {
+    lower: (node, to) => {
+      const [x] = node.inputs as [Node];
+      const channels = node.type.shape[0]!;
+      const pixels = sizeOf(x.type.shape) / channels;
+      const args = [
+        to.buffer(x),
+        pixels,
+        channels,
+        sumChannels,
+        to.buffer(node),
+        Number(to.accumulates(node)),
+      ];
+      to.emit("sumPixels", Math.ceil(channels / sumChannels), args);
+    },
+    accumulates: true,
+  },
+  sumAll: {
+    lower: (node, to) => {
+      const [x] = node.inputs as [Node];
+      to.emit("sumAll", 1, [to.buffer(x), sizeOf(x.type.shape), to.buffer(node)]);
+    },
+  },
+  sumSlices: { lower: (node, to) => to.sumSlices(node) },
+
+  randomMask: {
+    lower: (node, to) => {
+      const [key, start] = node.inputs as [Node, Node];
+      const { shape, rate, stream } = node.attrs;
+      to.emit("randomMask", shape[0]!, [
+        to.buffer(key),
+        to.buffer(start),
+        to.buffer(node),
+        sizeOf(shape.slice(1)),
+        stream,
+        keepThreshold(rate),
+        { real: 1 / (1 - rate) },
+        Purpose.dropout,
+      ]);
+    },
+  },
+
+  reshape: { lower: (node, to) => to.alias(node, node.inputs[0]!) },
+  permute: {
+    lower: (node, to) => {
+      const [x] = node.inputs as [Node];
+      const missing = 4 - node.type.shape.length;
+      const lengths = [...Array<number>(missing).fill(1), ...node.type.shape];
+      const strides = stridesOf(x.type.shape);
+      const steps = [...Array<number>(missing).fill(0), ...node.attrs.axes.map((axis) => strides[axis]!)];
+      to.emit("permute", 1, [to.buffer(x), to.buffer(node), ...lengths, ...steps]);
+    },
+  },
+
+  crossEntropy: {
+    lower: (node, to) => classify("crossEntropy", node, to),
+  },
+  crossEntropyGrad: {
+    lower: (node, to) => {
+      const [logits, labels, dy] = node.inputs as [Node, Node, Node];
+      const [images, classes] = logits.type.shape as [number, number];
+      const args = [to.buffer(logits), to.buffer(labels), to.buffer(dy), to.buffer(node), images, classes];
+      to.emit("crossEntropyGradient", 1, args);
+    },
+  },
+  countCorrect: { lower: (node, to) => classify("countCorrect", node, to) },
+};
+
+/** The kernel of a node's op. */
+export function kernelOf(node: OpNode): Kernel<OpName> {
+  return kernels[node.op.opName as OpName] as Kernel<OpName>;
+}
+
+/** All inputs, then the output, then the number of elements. */
+function elementwise<K extends OpName>(
+  kernel: "fromBytes" | "relu" | "reluGradient" | "add" | "multiply" | "scale",
+): Kernel<K> {
+  return {
+    lower: (node, to) => {
+      const args = [...node.inputs.map((input) => to.buffer(input)), to.buffer(node)];
+      to.emitChunks(kernel, sizeOf(node.type.shape), args);
+    },
+  };
+}
+
+/** Buffer, height, width and channels of feature maps. */
+function image(node: Node, to: Lowering): [Buffer, number, number, number] {
+  const [, height, width, channels] = node.type.shape as [number, number, number, number];
+  return [to.buffer(node), height, width, channels];
+}
+
+function isBiasOrRelu(steps: readonly EpilogueStep[]): boolean {
+  const [first, second] = steps.map((step) => step.op);
+  if (steps.length === 1) return first === ops.addBias || first === ops.relu;
+  return steps.length === 2 && first === ops.addBias && second === ops.relu;
+}
+
+function isMask(steps: readonly EpilogueStep[]): boolean {
+  return steps.length === 1 && steps[0]!.op === ops.reluGrad;
+}
+
+/** The mask of an epilogue, if there is one. */
+function maskOf(node: OpNode, to: Lowering): Buffer | null {
+  const step = node.epilogue.find(({ op }) => op === ops.reluGrad);
+  return step ? to.buffer(step.inputs[0]!) : null;
+}
+
+/** How a convolution ends: what its sums start from, the least result, and a mask. */
+function epilogueOf(
+  node: OpNode,
+  to: Lowering,
+): { start: Buffer; floor: { real: number }; mask: Buffer | null } {
+  const bias = node.epilogue.find(({ op }) => op === ops.addBias);
+  const channels = Math.ceil(node.type.shape[3]! / to.panelWidth) * to.panelWidth;
+  return {
+    start: bias ? to.buffer(bias.inputs[0]!) : to.zeros(channels),
+    floor: { real: node.epilogue.some(({ op }) => op === ops.relu) ? 0 : -Infinity },
+    mask: maskOf(node, to),
+  };
+}
+
+/** Maxima and their positions, both in one sweep where the graph asks for both. */
+function pool(
+  node: OpNode & { readonly attrs: { kernel: number; stride: number; padding: number } },
+  to: Lowering,
+  maxima: OpNode | undefined,
+  positions: OpNode | undefined,
+): void {
+  const [x, height, width, channels] = image(node.inputs[0]!, to);
+  const [n, outHeight, outWidth] = node.type.shape as [number, number, number];
+  const { kernel, stride, padding } = node.attrs;
+  const results = [maxima, positions].map((result) => (result ? to.buffer(result) : null));
+  const args = [x, height, width, channels, kernel, stride, padding, outHeight, outWidth, ...results];
+  to.emit("maxPool", n * outHeight, args);
+  for (const result of [maxima, positions]) if (result) to.covered(result);
+}
+
+function classify(kernel: "crossEntropy" | "countCorrect", node: OpNode, to: Lowering): void {
+  const [logits, labels] = node.inputs as [Node, Node];
+  const [images, classes] = logits.type.shape as [number, number];
+  to.emit(kernel, 1, [to.buffer(logits), to.buffer(labels), to.buffer(node), images, classes]);
+}
+
+/** A convolution of `x` by packed weights into `node`, with the node's epilogue. */
+function convolve(
+  node: OpNode,
+  to: Lowering,
+  x: Node,
+  packed: Buffer,
+  window: ConvAttrs & { readonly kernel: number; readonly dilation: number },
+): void {
+  const [from, height, width, cin] = image(x, to);
+  const [n, outHeight, outWidth, cout] = node.type.shape as [number, number, number, number];
+  const { kernel, stride, padding, dilation } = window;
+  const { start, floor, mask } = epilogueOf(node, to);
+  const y = to.buffer(node);
+  if (kernel === 1 && stride === 1 && padding === 0 && dilation === 1) {
+    const pixels = n * outHeight * outWidth;
+    const count = to.rowsOf(from) ?? pointwisePixels;
+    const args = [from, cin, cout, packed, y, start, floor, mask, pixels, count];
+    to.emitRows("pointwise", Math.ceil(pixels / count), args, { reads: from, writes: y, count });
+    return;
+  }
+  const rowLength = (outWidth - 1) * stride + kernel;
+  const columnLength = (outHeight - 1) * stride + kernel;
+  const mustPad = padding !== 0 || dilation !== 1 || rowLength > width || columnLength > height;
+  const rows = Math.max(1, Math.ceil(pointwisePixels / outWidth));
+  if (mustPad) to.needScratch(microKernelBytes + 4 * rowLength * ((rows - 1) * stride + kernel) * cin);
+  const tasksAnImage = Math.ceil(outHeight / rows);
+  const made = to.emit("convolve", n * tasksAnImage, [
+    from,
+    height,
+    width,
+    cin,
+    padding,
+    dilation,
+    kernel,
+    stride,
+    outHeight,
+    outWidth,
+    cout,
+    packed,
+    y,
+    start,
+    floor,
+    mask,
+    rows,
+    tasksAnImage,
+    Number(mustPad),
+  ]);
+  if (outHeight % rows === 0) to.madeRows(made, y, rows * outWidth);
+}

@@ -1,0 +1,352 @@
+/**
+ * Turns a graph into lists of instructions over buffers; addresses come later, when all buffers and the stretch
+ * of instructions that each is used in are known.
+ */
+import {
+  bytesPerElement,
+  type Graph,
+  inputsOf,
+  type Node,
+  type OpNode,
+  type Phase,
+  rootsOf,
+  sizeOf,
+  topologicalOrder,
+} from "../../graph/node.ts";
+import type { AnyOp } from "../../graph/op.ts";
+import { countUses } from "../../graph/rewrite.ts";
+import { twinOf } from "../../graph/twin-of.ts";
+import { type KernelName, microKernelBytes } from "./instructions.ts";
+import { kernelOf } from "./kernels.ts";
+
+/** A stretch of linear memory that instructions read and write. */
+export interface Buffer {
+  readonly bytes: number;
+  /** Written into it when the program is compiled; nothing else writes it. */
+  readonly contents?: Float32Array;
+  /** Set once it is known where it lies. */
+  address: number | undefined;
+}
+
+/** An argument of a kernel: an integer, a float32, or the address of a buffer (0 for none). */
+export type Argument = number | { readonly real: number } | Buffer | null;
+
+/** One kernel of an instruction. */
+export interface Step {
+  readonly kernel: KernelName;
+  readonly args: readonly Argument[];
+  /** The node that it computes (or helps to), for profiles; none where data is only moved. */
+  readonly node: OpNode | undefined;
+  /** Whether it does the node's arithmetic, rather than prepare for it. */
+  readonly main: boolean;
+}
+
+export interface Instruction {
+  readonly tasks: number;
+  /** Run one after the other by each task. */
+  readonly steps: Step[];
+}
+
+/** Says that task t of a kernel reads rows [t count, (t + 1) count) of one buffer and writes these rows of another. */
+export interface Rows {
+  readonly reads: Buffer;
+  readonly writes: Buffer;
+  /** Pixels a task. */
+  readonly count: number;
+}
+
+/**
+ * The instructions of a program, by phase. What every run begins with, clearing sums, is apart from the step's: that
+ * can be left out as long as the weights stay the same.
+ */
+export type ListName = Phase | "begin";
+export type Lists = { readonly [L in ListName]: Instruction[] };
+
+/**
+ * Buffers that the graphs of all slice sizes share: what is made once a step or summed over slices. Named by the
+ * position of their node in the graph's order, which is the same for every slice size.
+ */
+export class SharedBuffers {
+  readonly #buffers = new Map<string, Buffer>();
+
+  get(key: string, bytes: number, contents?: Float32Array): Buffer {
+    let buffer = this.#buffers.get(key);
+    if (buffer === undefined) {
+      buffer = { bytes, address: undefined, ...(contents && { contents }) };
+      this.#buffers.set(key, buffer);
+    }
+    return buffer;
+  }
+
+  /** All of them, in the order in which they were first asked for. */
+  all(): Buffer[] {
+    return [...this.#buffers.values()];
+  }
+}
+
+export function isBuffer(arg: Argument): arg is Buffer {
+  return arg !== null && typeof arg === "object" && "bytes" in arg;
+}
+
+/** What a program offers its lowering: where inputs, outputs and states are. */
+export interface LoweringContext {
+  readonly threads: number;
+  readonly panelWidth: number;
+  /** Whether kernels over the same rows may be chained. */
+  readonly chains: boolean;
+  readonly shared: SharedBuffers;
+  /** The buffer of a state. */
+  state(name: string, bytes: number): Buffer;
+  /** Where the index of the slice's first image is kept. */
+  readonly sliceStart: Buffer;
+}
+
+/** Elements a task of the elementwise kernels: `chunk` in packages/nin-net/assembly/elementwise.ts. */
+const chunk = 32768;
+const bytesATask = 1 << 18;
+
+export class Lowering {
+  readonly lists: Lists = { step: [], begin: [], slice: [], finish: [] };
+  readonly images: number;
+  /** Whether what is made once a step depends on the state alone. */
+  readonly stepNeedsStateOnly: boolean;
+  /** Where the step's inputs are, by name. */
+  readonly stepInputs = new Map<string, Buffer>();
+  /** Scratch that each thread needs; at least what the micro-kernels use. */
+  scratchBytes = microKernelBytes;
+  readonly #around: LoweringContext;
+  readonly #order: readonly Node[];
+  readonly #uses: ReadonlyMap<Node, number>;
+  readonly #index = new Map<Node, number>();
+  readonly #buffers = new Map<Node, Buffer>();
+  /** Nodes whose kernel adds into the buffer of the sum over slices that reads them. */
+  readonly #accumulating = new Set<Node>();
+  readonly #covered = new Set<OpNode>();
+  /** The instruction that makes a buffer's contents. */
+  readonly #makers = new Map<Buffer, Instruction>();
+  /** The same, where each of its tasks makes so many rows. */
+  readonly #rowMakers = new Map<Buffer, { readonly instruction: Instruction; readonly count: number }>();
+  #current: OpNode | undefined;
+
+  constructor(graph: Graph, images: number, around: LoweringContext) {
+    this.images = images;
+    this.#around = around;
+    this.#order = topologicalOrder(rootsOf(graph));
+    this.#uses = countUses(graph);
+    for (const [i, node] of this.#order.entries()) this.#index.set(node, i);
+    const fromInputs = new Set<Node>();
+    for (const node of this.#order) {
+      if (node.phase !== "step") continue;
+      if (node.kind === "input" || inputsOf(node).some((input) => fromInputs.has(input)))
+        fromInputs.add(node);
+    }
+    this.stepNeedsStateOnly = [...fromInputs].every((node) => node.kind === "input");
+    for (const node of this.#order) this.#lower(node);
+    this.#current = undefined;
+    this.#finish(graph);
+  }
+
+  get threads(): number {
+    return this.#around.threads;
+  }
+
+  get panelWidth(): number {
+    return this.#around.panelWidth;
+  }
+
+  /** A buffer of constants; `name` stands for its contents. */
+  constant(name: string, contents: Float32Array): Buffer {
+    return this.#around.shared.get(`constant ${name}`, contents.byteLength, contents);
+  }
+
+  /** A buffer of floats, all zero. */
+  zeros(length: number): Buffer {
+    return this.constant(`zeros ${length}`, new Float32Array(length));
+  }
+
+  /** Where a node's value is. */
+  buffer(node: Node): Buffer {
+    let buffer = this.#buffers.get(node);
+    if (buffer === undefined) {
+      const bytes = sizeOf(node.type.shape) * bytesPerElement[node.type.dtype];
+      buffer =
+        node.phase !== "slice"
+          ? this.#around.shared.get(`node ${this.#index.get(node)}`, bytes)
+          : { bytes, address: undefined };
+      this.#buffers.set(node, buffer);
+    }
+    return buffer;
+  }
+
+  /** The node's position in the graph, the same for all slice sizes. */
+  indexOf(node: Node): number {
+    return this.#index.get(node)!;
+  }
+
+  /** Lets a node share the buffer of another one that holds the same bytes. */
+  alias(node: Node, of: Node): void {
+    this.#buffers.set(node, this.buffer(of));
+  }
+
+  /** See {@link twinOf}. */
+  twin(node: OpNode, op: AnyOp): OpNode | undefined {
+    return twinOf(this.#order, node, op);
+  }
+
+  /** Says that the instructions emitted so far compute this node as well. */
+  covered(node: OpNode): void {
+    this.#covered.add(node);
+  }
+
+  /** Whether the kernel of this node must add to its buffer rather than write it. */
+  accumulates(node: OpNode): boolean {
+    return this.#accumulating.has(node);
+  }
+
+  /**
+   * The weights of a convolution packed for the micro-kernels, once a step.
+   *
+   * @param w - weights [K, K, Cin, Cout], or any number of taps as two axes
+   * @param transposed - for the gradient with respect to the input
+   */
+  packed(w: Node, transposed: boolean): Buffer {
+    const [rows, across, cin, cout] = w.type.shape as [number, number, number, number];
+    const taps = rows * across;
+    const [depth, columns] = transposed ? [cout, cin] : [cin, cout];
+    const panels = Math.ceil(columns / this.panelWidth);
+    const key = `packed ${transposed} ${this.#index.get(w)}`;
+    const bytes = 4 * panels * this.panelWidth * taps * depth;
+    const buffer = this.#around.shared.get(key, bytes);
+    this.#once(key, () => {
+      const args = [this.buffer(w), taps, cin, cout, Number(transposed), buffer];
+      this.emit("packWeights", panels, args, w.phase);
+    });
+    return buffer;
+  }
+
+  /** Adds an instruction; by default to the phase of the node that is being lowered. */
+  emit(kernel: KernelName, tasks: number, args: readonly Argument[], phase?: ListName): Instruction {
+    const node = this.#current;
+    const instruction = { tasks, steps: [{ kernel, args, node, main: phase === undefined }] };
+    this.lists[phase ?? node!.phase].push(instruction);
+    return instruction;
+  }
+
+  /**
+   * Adds a kernel whose tasks work on rows of their own; it joins the instruction that made the rows it reads, if
+   * the tasks of both are the same rows and all else that it reads is there by then.
+   */
+  emitRows(kernel: KernelName, tasks: number, args: readonly Argument[], rows: Rows): void {
+    const list = this.lists[this.#current!.phase];
+    const host = this.#rowMakers.get(rows.reads);
+    const isReady = (arg: Argument) => {
+      const maker = isBuffer(arg) && arg !== rows.reads ? this.#makers.get(arg) : undefined;
+      return maker === undefined || list.indexOf(maker) < list.indexOf(host!.instruction);
+    };
+    if (this.#around.chains && host?.count === rows.count && args.every(isReady)) {
+      host.instruction.steps.push({ kernel, args, node: this.#current, main: true });
+      this.madeRows(host.instruction, rows.writes, rows.count);
+    } else {
+      this.madeRows(this.emit(kernel, tasks, args), rows.writes, rows.count);
+    }
+  }
+
+  /** Pixels that each task of a buffer's maker makes, if its tasks make runs of pixels. */
+  rowsOf(buffer: Buffer): number | undefined {
+    return this.#around.chains ? this.#rowMakers.get(buffer)?.count : undefined;
+  }
+
+  /** Says that task t of an instruction writes rows [t count, (t + 1) count) of a buffer. */
+  madeRows(instruction: Instruction, buffer: Buffer, count: number): void {
+    this.#rowMakers.set(buffer, { instruction, count });
+    this.#makers.set(buffer, instruction);
+  }
+
+  /** Adds an elementwise instruction. */
+  emitChunks(kernel: KernelName, elements: number, args: readonly Argument[], phase?: Phase): void {
+    this.emit(kernel, Math.ceil(elements / chunk), [...args, elements], phase);
+  }
+
+  /** Makes sure that each thread has this many bytes of scratch. */
+  needScratch(bytes: number): void {
+    this.scratchBytes = Math.max(this.scratchBytes, bytes);
+  }
+
+  /** A sum over slices; see the op. */
+  sumSlices(node: OpNode): void {
+    const total = this.buffer(node);
+    this.#clear(total);
+    const [part] = node.inputs as [Node];
+    if (this.#accumulating.has(part)) return;
+    const elements = sizeOf(node.type.shape);
+    this.emitChunks("add", elements, [total, this.buffer(part), total], "slice");
+  }
+
+  #lower(node: Node): void {
+    if (node.kind === "input" && node.phase === "step") this.stepInputs.set(node.name, this.buffer(node));
+    if (node.kind === "state") {
+      this.#buffers.set(node, this.#around.state(node.name, 4 * sizeOf(node.type.shape)));
+    } else if (node.kind === "input") {
+      if (node.phase === "slice" && node.name !== "sliceStart") this.#moveSlice(node, node.name, false);
+      if (node.name === "sliceStart") this.#buffers.set(node, this.#around.sliceStart);
+    } else {
+      this.#current = node;
+      if (this.#covered.has(node)) return;
+      const kernel = kernelOf(node);
+      const reader = this.#order.find(
+        (other) => other.kind === "op" && other.op.sumsSlices && other.inputs[0] === node,
+      );
+      if (kernel.accumulates && reader !== undefined && this.#uses.get(node) === 1) {
+        this.#buffers.set(node, this.buffer(reader));
+        this.#accumulating.add(node);
+      }
+      kernel.lower(node as never, this);
+      const last = this.lists[node.phase].at(-1);
+      if (last && !this.#makers.has(this.buffer(node))) this.#makers.set(this.buffer(node), last);
+    }
+  }
+
+  /** Copies outputs and new states to where they are read from, after everything else. */
+  #finish(graph: Graph): void {
+    for (const [name, node] of Object.entries(graph.outputs)) {
+      if (node.phase === "slice") this.#moveSlice(node, `output ${name}`, true);
+      else this.#copy(this.buffer(node), this.#around.shared.get(`output ${name}`, this.buffer(node).bytes));
+    }
+    const states = new Set([...graph.updates.keys()].map((state) => this.buffer(state)));
+    const settled = [...graph.updates].map(([state, value]) => {
+      const from = this.buffer(value);
+      if (!states.has(from)) return [state, from] as const;
+      // Another state's old value, which would be overwritten first.
+      const kept = this.#around.shared.get(`kept ${state.name}`, from.bytes);
+      this.#copy(from, kept);
+      return [state, kept] as const;
+    });
+    for (const [state, from] of settled) this.#copy(from, this.buffer(state));
+  }
+
+  /** Moves a slice of a batch in or out; the batch's address is kept in a buffer, since batches differ in size. */
+  #moveSlice(node: Node, name: string, back: boolean): void {
+    const batch = this.#around.shared.get(`batch ${name}`, 4);
+    const bytes = (sizeOf(node.type.shape) * bytesPerElement[node.type.dtype]) / this.images;
+    const args = [batch, this.buffer(node), bytes, this.images, this.#around.sliceStart, Number(back)];
+    const instruction = this.emit("moveSlice", 1, args, "slice");
+    if (!back) this.#makers.set(this.buffer(node), instruction);
+  }
+
+  #copy(from: Buffer, to: Buffer): void {
+    const tasks = Math.ceil(from.bytes / bytesATask);
+    this.emit("copy", tasks, [from, to, from.bytes, bytesATask], "finish");
+  }
+
+  #clear(buffer: Buffer): void {
+    const tasks = Math.ceil(buffer.bytes / bytesATask);
+    this.emit("clear", tasks, [buffer, buffer.bytes, bytesATask], "begin");
+  }
+
+  readonly #done = new Set<string>();
+  #once(key: string, action: () => void): void {
+    if (this.#done.has(key)) return;
+    this.#done.add(key);
+    action();
+  }
+}

@@ -1,0 +1,363 @@
+import { DisposedError } from "../../core/errors.ts";
+import { checkGraph } from "../../graph/check.ts";
+import {
+  bytesPerElement,
+  type DType,
+  type Graph,
+  type InputNode,
+  type Node,
+  type Phase,
+  sizeOf,
+} from "../../graph/node.ts";
+import { costOf } from "../../graph/op.ts";
+import type { HostTensor, ProfileRow, Program } from "../backend.ts";
+import { AlikeGraphs } from "../checks.ts";
+import { callerInputs, checkInputs } from "../inputs.ts";
+import {
+  InstructionWord,
+  instructionWords,
+  kernelNames,
+  RunWord,
+  runWords,
+  StepWord,
+  stepWords,
+} from "./instructions.ts";
+import type { LinearMemory } from "./linear-memory.ts";
+import {
+  type Argument,
+  type Buffer,
+  type Instruction,
+  isBuffer,
+  type ListName,
+  Lowering,
+  SharedBuffers,
+  type Step,
+} from "./lowering.ts";
+import { planMemory } from "./plan-memory.ts";
+import type { Executor } from "./threads.ts";
+
+/** What a program needs of its device and state. */
+export interface ProgramHost {
+  readonly memory: LinearMemory;
+  readonly executor: Executor;
+  readonly panelWidth: number;
+  /** Whether kernels over the same rows may be chained. */
+  readonly chains: boolean;
+  /** Runs an action after all actions before it. */
+  exclusive<T>(action: () => Promise<T>): Promise<T>;
+  stateBuffer(name: string, bytes: number): Buffer;
+  /** Changes whenever a value of the state may have changed. */
+  stateVersion(): number;
+  stateChanged(): void;
+  /** Throws if the device or the state has been disposed of. */
+  check(): void;
+}
+
+/** The instructions for one slice size, in memory. */
+interface Compiled {
+  readonly graph: Graph;
+  readonly images: number;
+  readonly lowering: Lowering;
+  readonly slice: List;
+  /** All that were compiled with it, for profiles. */
+  readonly instructions: readonly Encoded[];
+}
+
+/** An instruction in memory. */
+interface Encoded {
+  readonly address: number;
+  readonly instruction: Instruction;
+  readonly phase: Phase;
+}
+
+/** A list of instructions in memory. */
+interface List {
+  readonly list: number;
+  readonly count: number;
+  readonly instructions: readonly Encoded[];
+}
+
+const noInstructions: List = { list: 0, count: 0, instructions: [] };
+
+/** A graph compiled for the CPU, once for each slice size that is met; owns its memory. */
+export class WasmProgram implements Program {
+  readonly #trace: (images: number) => Graph;
+  readonly #host: ProgramHost;
+  readonly #sliceSize: number;
+  readonly #shared = new SharedBuffers();
+  readonly #sliceStart: Buffer;
+  readonly #run: number;
+  /** Compiled for a whole slice first: it has the lists that run once a step. */
+  readonly #compiled = new Map<number, Compiled>();
+  readonly #blocks: number[] = [];
+  /** Batch inputs and outputs by name: grown for the largest batch. */
+  readonly #batches = new Map<string, { address: number; bytes: number }>();
+  #step = noInstructions;
+  #begin = noInstructions;
+  /** The version of the state that the step's results were made from. */
+  #preparedFor: number | undefined;
+  #finish = noInstructions;
+  #arena = { address: 0, bytes: 0 };
+  #scratch = { address: 0, bytes: 0 };
+  readonly #alike = new AlikeGraphs();
+  #disposed = false;
+
+  constructor(trace: (images: number) => Graph, host: ProgramHost, sliceSize: number) {
+    this.#trace = trace;
+    this.#host = host;
+    this.#sliceSize = sliceSize;
+    this.#sliceStart = { bytes: 4, address: this.#allocate(4) };
+    this.#run = this.#allocate(4 * runWords);
+  }
+
+  run(inputs: Readonly<Record<string, HostTensor>>): Promise<Readonly<Record<string, HostTensor>>> {
+    return this.#host.exclusive(() => this.#runBatch(inputs, false));
+  }
+
+  profile(inputs: Readonly<Record<string, HostTensor>>): Promise<readonly ProfileRow[]> {
+    return this.#host.exclusive(async () => {
+      await this.#runBatch(inputs, true);
+      return [...this.#compiled.values()].flatMap(({ instructions }) =>
+        instructions.flatMap((encoded) => this.#profileRows(encoded)),
+      );
+    });
+  }
+
+  /** What an instruction took since this was asked last; a chain's time is shared out as thread 0 spent it. */
+  #profileRows({ address, instruction, phase }: Encoded): ProfileRow[] {
+    const { memory } = this.#host;
+    const takeSeconds = (at: number) => {
+      const view = new Float64Array(memory.memory.buffer, at, 1);
+      const seconds = view[0]!;
+      view[0] = 0;
+      return seconds;
+    };
+    const words = memory.words(address, instructionWords);
+    const runs = words[InstructionWord.runs]!;
+    words[InstructionWord.runs] = 0;
+    const total = takeSeconds(address + 4 * InstructionWord.seconds);
+    const first = words[InstructionWord.steps]!;
+    const own = instruction.steps.map((_, i) => takeSeconds(first + 4 * (stepWords * i + StepWord.seconds)));
+    const sum = own.reduce((all, seconds) => all + seconds, 0);
+    if (runs === 0) return [];
+    return instruction.steps.map((step, i) => {
+      const share = sum > 0 ? own[i]! / sum : 1 / own.length;
+      return profileRow(step, phase, runs, total * share);
+    });
+  }
+
+  async #runBatch(
+    inputs: Readonly<Record<string, HostTensor>>,
+    timed: boolean,
+  ): Promise<Readonly<Record<string, HostTensor>>> {
+    this.#check();
+    const whole = this.#compile(this.#sliceSize);
+    const graphInputs = callerInputs(whole.graph);
+    const images = checkInputs(graphInputs, inputs) ?? 1;
+    const slices = Math.floor(images / this.#sliceSize);
+    const rest = images % this.#sliceSize;
+    const remainder = rest > 0 ? this.#compile(rest) : undefined;
+    for (const [name, node] of graphInputs) this.#write(whole, node, inputs[name]!, images);
+    for (const [name, node] of Object.entries(whole.graph.outputs)) {
+      if (node.phase === "slice") this.#batch(`output ${name}`, bytesAnImage(node, whole.images) * images);
+    }
+
+    const { memory, executor } = this.#host;
+    const words = memory.words(this.#run, runWords).fill(0);
+    const prepared = whole.lowering.stepNeedsStateOnly && this.#preparedFor === this.#host.stateVersion();
+    words[RunWord.stepList] = this.#step.list;
+    words[RunWord.stepCount] = prepared ? 0 : this.#step.count;
+    words[RunWord.beginList] = this.#begin.list;
+    words[RunWord.beginCount] = this.#begin.count;
+    words[RunWord.sliceList] = whole.slice.list;
+    words[RunWord.sliceCount] = whole.slice.count;
+    words[RunWord.remainderList] = remainder?.slice.list ?? 0;
+    words[RunWord.remainderCount] = remainder?.slice.count ?? 0;
+    words[RunWord.finishList] = this.#finish.list;
+    words[RunWord.finishCount] = this.#finish.count;
+    words[RunWord.slices] = slices;
+    words[RunWord.sliceSize] = this.#sliceSize;
+    words[RunWord.sliceStart] = this.#sliceStart.address!;
+    words[RunWord.scratch] = this.#scratch.address;
+    words[RunWord.scratchBytesPerThread] = this.#scratch.bytes;
+    words[RunWord.timed] = Number(timed);
+    this.#preparedFor = undefined;
+    await executor.run(this.#run);
+    this.#check();
+    if (whole.graph.updates.size > 0) this.#host.stateChanged();
+    else this.#preparedFor = this.#host.stateVersion();
+    return Object.fromEntries(
+      Object.entries(whole.graph.outputs).map(([name, node]) => [
+        name,
+        this.#read(name, node, images, whole.images),
+      ]),
+    );
+  }
+
+  [Symbol.dispose](): void {
+    if (this.#disposed) return;
+    this.#disposed = true;
+    void this.#host.exclusive(async () => {
+      for (const address of this.#blocks) this.#host.memory.release(address);
+      for (const { address } of this.#batches.values()) this.#host.memory.release(address);
+    });
+  }
+
+  #check(): void {
+    if (this.#disposed) throw new DisposedError("A program");
+    this.#host.check();
+  }
+
+  #allocate(bytes: number): number {
+    const address = this.#host.memory.allocate(bytes);
+    this.#blocks.push(address);
+    return address;
+  }
+
+  /** Gives a block of at least this many bytes; an outgrown one is kept in place of none. */
+  #atLeast(block: { address: number; bytes: number }, bytes: number): { address: number; bytes: number } {
+    if (block.bytes >= bytes) return block;
+    return { address: this.#allocate(bytes), bytes };
+  }
+
+  #place(buffer: Buffer): void {
+    if (buffer.address !== undefined) return;
+    buffer.address = this.#allocate(buffer.bytes);
+    if (buffer.contents)
+      this.#host.memory.floats(buffer.address, buffer.contents.length).set(buffer.contents);
+  }
+
+  #compile(images: number): Compiled {
+    const known = this.#compiled.get(images);
+    if (known) return known;
+    const graph = this.#trace(images);
+    checkGraph(graph, images);
+    this.#alike.check(graph, images);
+    const lowering = new Lowering(graph, images, {
+      threads: this.#host.executor.threads,
+      panelWidth: this.#host.panelWidth,
+      chains: this.#host.chains,
+      shared: this.#shared,
+      sliceStart: this.#sliceStart,
+      state: (name, bytes) => this.#host.stateBuffer(name, bytes),
+    });
+    for (const buffer of this.#shared.all()) this.#place(buffer);
+    const plan = planMemory(lowering.lists.slice);
+    const arena = this.#atLeast(this.#arena, plan.bytes);
+    this.#arena = arena;
+    for (const [buffer, offset] of plan.offsets) buffer.address = arena.address + offset;
+    const scratchBytes = Math.ceil(lowering.scratchBytes / 64) * 64;
+    if (scratchBytes > this.#scratch.bytes) {
+      const address = this.#allocate(scratchBytes * this.#host.executor.threads);
+      this.#scratch = { address, bytes: scratchBytes };
+    }
+
+    const slice = this.#encode(lowering, "slice");
+    const instructions = [...slice.instructions];
+    if (this.#compiled.size === 0) {
+      this.#step = this.#encode(lowering, "step");
+      this.#begin = this.#encode(lowering, "begin");
+      this.#finish = this.#encode(lowering, "finish");
+      for (const list of [this.#step, this.#begin, this.#finish]) instructions.push(...list.instructions);
+    }
+    const compiled = { graph, images, lowering, slice, instructions };
+    this.#compiled.set(images, compiled);
+    return compiled;
+  }
+
+  /** Writes instructions and their arguments into memory. */
+  #encode(lowering: Lowering, name: ListName): List {
+    const list = lowering.lists[name];
+    const phase = name === "begin" ? "step" : name;
+    const { memory } = this.#host;
+    const address = this.#allocate(4 * instructionWords * list.length);
+    const instructions = list.map(({ tasks, steps }, i) => {
+      const first = this.#allocate(4 * stepWords * steps.length);
+      steps.forEach((step, at) => {
+        const record = memory.words(first + 4 * stepWords * at, stepWords).fill(0);
+        record[StepWord.kernel] = kernelNames.indexOf(step.kernel);
+        record[StepWord.args] = this.#encodeArguments(step.args);
+      });
+      const at = address + 4 * instructionWords * i;
+      const record = memory.words(at, instructionWords).fill(0);
+      record[InstructionWord.tasks] = tasks;
+      record[InstructionWord.steps] = first;
+      record[InstructionWord.stepCount] = steps.length;
+      return { address: at, instruction: list[i]!, phase };
+    });
+    return { list: address, count: list.length, instructions };
+  }
+
+  /** @returns where they are */
+  #encodeArguments(args: readonly Argument[]): number {
+    const address = this.#allocate(4 * args.length);
+    const words = this.#host.memory.words(address, args.length);
+    const reals = this.#host.memory.floats(address, args.length);
+    args.forEach((arg, at) => {
+      if (arg === null) words[at] = 0;
+      else if (typeof arg === "number") words[at] = arg;
+      else if (isBuffer(arg)) words[at] = arg.address!;
+      else reals[at] = arg.real;
+    });
+    return address;
+  }
+
+  /** Room for a whole batch of an input or output; its address is kept where instructions look for it. */
+  #batch(name: string, bytes: number): number {
+    const { memory } = this.#host;
+    let batch = this.#batches.get(name);
+    if (batch === undefined || batch.bytes < bytes) {
+      if (batch) memory.release(batch.address);
+      batch = { address: memory.allocate(bytes), bytes };
+      this.#batches.set(name, batch);
+    }
+    memory.words(this.#shared.get(`batch ${name}`, 4).address!, 1)[0] = batch.address;
+    return batch.address;
+  }
+
+  #write(whole: Compiled, node: InputNode, { data }: HostTensor, images: number): void {
+    const address =
+      node.phase === "slice"
+        ? this.#batch(node.name, bytesAnImage(node, whole.images) * images)
+        : whole.lowering.stepInputs.get(node.name)!.address!;
+    const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+    this.#host.memory.bytes(address, bytes.length).set(bytes);
+  }
+
+  #read(name: string, node: Node, images: number, sliceImages: number): HostTensor {
+    const { dtype, shape } = node.type;
+    const perSlice = node.phase === "slice";
+    const outShape = perSlice ? [(shape[0]! / sliceImages) * images, ...shape.slice(1)] : shape;
+    const length = sizeOf(outShape);
+    const address = perSlice
+      ? this.#batches.get(`output ${name}`)!.address
+      : this.#shared.get(`output ${name}`, 0).address!;
+    return { shape: outShape, dtype, data: this.#view(address, length, dtype).slice() };
+  }
+
+  #view(address: number, length: number, dtype: DType): Float32Array | Uint8Array | Uint32Array {
+    const { memory } = this.#host;
+    if (dtype === "f32") return memory.floats(address, length);
+    return dtype === "u8" ? memory.bytes(address, length) : memory.words(address, length);
+  }
+}
+
+function profileRow(step: Step, phase: Phase, runs: number, seconds: number): ProfileRow {
+  const { kernel, node, args, main } = step;
+  const buffers = new Set(args.filter(isBuffer));
+  const bytes = [...buffers].reduce((sum, buffer) => sum + buffer.bytes, 0);
+  return {
+    op: node?.op.opName,
+    kernel,
+    shape: node?.type.shape,
+    phase,
+    runs,
+    seconds,
+    flops: runs * (node && main ? costOf(node).flops : 0),
+    bytes: runs * bytes,
+  };
+}
+
+function bytesAnImage(node: Node, images: number): number {
+  return (sizeOf(node.type.shape) * bytesPerElement[node.type.dtype]) / images;
+}

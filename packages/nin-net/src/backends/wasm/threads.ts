@@ -1,0 +1,174 @@
+import { DisposedError, NinError } from "../../core/errors.ts";
+import { type KernelFunction, kernelNames, RunWord, runProgram } from "./instructions.ts";
+
+/** What a worker is told. */
+export type ToWorker =
+  | {
+      readonly kind: "start";
+      readonly module: WebAssembly.Module;
+      readonly memory: WebAssembly.Memory;
+      readonly shape: number;
+      readonly thread: number;
+      readonly threads: number;
+    }
+  | { readonly kind: "run"; readonly run: number };
+
+export type FromWorker = { readonly kind: "done" } | { readonly kind: "failed"; readonly message: string };
+
+/** Runs programs, on one thread or many. */
+export interface Executor extends Disposable {
+  readonly threads: number;
+  /** @param run - address of the run's words; see {@link RunWord} */
+  run(run: number): Promise<void>;
+}
+
+/** Runs on the thread that calls: for one thread, and for pages without shared memory. */
+export function inlineExecutor(instance: WebAssembly.Instance, memory: WebAssembly.Memory): Executor {
+  const kernels = kernelNames.map((name) => instance.exports[name] as KernelFunction);
+  return {
+    threads: 1,
+    run: async (run) => runProgram(memory, kernels, run, 0, 1),
+    [Symbol.dispose]() {},
+  };
+}
+
+/** The few calls of Node's worker threads and of browsers' workers that are needed here. */
+interface WorkerHandle {
+  post(message: ToWorker): void;
+  /** Keeps the process alive, or not. */
+  hold(alive: boolean): void;
+  terminate(): void;
+}
+
+function openWorker(
+  onMessage: (message: FromWorker) => void,
+  onDeath: (cause: string) => void,
+): WorkerHandle {
+  const url = new URL("./worker.js", import.meta.url);
+  const threads = globalThis.process?.getBuiltinModule?.("node:worker_threads");
+  if (threads) {
+    const worker = new threads.Worker(url);
+    worker.on("message", onMessage);
+    worker.on("error", (error) => onDeath(error instanceof Error ? error.message : String(error)));
+    worker.on("exit", (code) => onDeath(`it exited with code ${code}`));
+    worker.unref();
+    return {
+      post: (message) => worker.postMessage(message),
+      hold: (alive) => (alive ? worker.ref() : worker.unref()),
+      terminate: () => void worker.terminate(),
+    };
+  }
+  const worker = new Worker(url, { type: "module" });
+  worker.onmessage = (event: MessageEvent<FromWorker>) => onMessage(event.data);
+  worker.onerror = (event) => onDeath(event.message);
+  return {
+    post: (message) => worker.postMessage(message),
+    hold: () => {},
+    terminate: () => worker.terminate(),
+  };
+}
+
+/** A pool of workers over one shared memory. The calling thread never blocks. */
+export class WorkerPool implements Executor {
+  readonly threads: number;
+  readonly #memory: WebAssembly.Memory;
+  readonly #workers: WorkerHandle[] = [];
+  /** Answers still to come for what the workers were told last. */
+  #waiting = 0;
+  #settle: { resolve: () => void; reject: (error: Error) => void } | undefined;
+  #failure: Error | undefined;
+  #run: number | undefined;
+  #disposed = false;
+
+  private constructor(memory: WebAssembly.Memory, threads: number) {
+    this.#memory = memory;
+    this.threads = threads;
+    for (let thread = 0; thread < threads; thread++) {
+      this.#workers.push(
+        openWorker(
+          (message) => this.#answer(message.kind === "failed" ? message.message : undefined),
+          (cause) => this.#died(thread, cause),
+        ),
+      );
+    }
+  }
+
+  static async start(
+    module: WebAssembly.Module,
+    memory: WebAssembly.Memory,
+    shape: number,
+    threads: number,
+  ): Promise<WorkerPool> {
+    const pool = new WorkerPool(memory, threads);
+    try {
+      await pool.#tell((thread) => ({ kind: "start", module, memory, shape, thread, threads }));
+      return pool;
+    } catch (error) {
+      pool[Symbol.dispose]();
+      throw error;
+    }
+  }
+
+  async run(run: number): Promise<void> {
+    this.#run = run;
+    try {
+      await this.#tell(() => ({ kind: "run", run }));
+    } finally {
+      this.#run = undefined;
+    }
+  }
+
+  /** Tells every worker something and waits until all have answered. */
+  #tell(message: (thread: number) => ToWorker): Promise<void> {
+    if (this.#disposed) throw new DisposedError("The CPU device");
+    if (this.#failure) throw this.#failure;
+    return new Promise((resolve, reject) => {
+      this.#waiting = this.threads;
+      this.#settle = { resolve, reject };
+      this.#workers.forEach((worker, thread) => {
+        worker.hold(true);
+        worker.post(message(thread));
+      });
+    });
+  }
+
+  #answer(failure: string | undefined): void {
+    if (failure !== undefined) {
+      this.#fail(`A thread of the CPU backend failed: ${failure}. Open a new device to go on.`);
+    }
+    if (--this.#waiting > 0) return;
+    this.#letGo();
+    if (this.#failure) this.#settle?.reject(this.#failure);
+    else this.#settle?.resolve();
+    this.#settle = undefined;
+  }
+
+  #died(thread: number, cause: string): void {
+    if (this.#disposed) return;
+    this.#fail(`Thread ${thread} of the CPU backend died: ${cause}. Open a new device to go on.`);
+    this.#letGo();
+    this.#settle?.reject(this.#failure!);
+    this.#settle = undefined;
+  }
+
+  /** Lets the process end: nothing is waited for. */
+  #letGo(): void {
+    for (const worker of this.#workers) worker.hold(false);
+  }
+
+  /** Remembers the first failure and wakes the threads that wait for the one that failed. */
+  #fail(message: string): void {
+    this.#failure ??= new NinError(message);
+    if (this.#run === undefined) return;
+    const words = new Int32Array(this.#memory.buffer);
+    Atomics.store(words, (this.#run >>> 2) + RunWord.failed, 1);
+    Atomics.notify(words, (this.#run >>> 2) + RunWord.generation);
+  }
+
+  [Symbol.dispose](): void {
+    this.#disposed = true;
+    for (const worker of this.#workers) worker.terminate();
+    this.#settle?.reject(new DisposedError("The CPU device"));
+    this.#settle = undefined;
+  }
+}

@@ -1,0 +1,53 @@
+/** Dropout masks by Philox4x32-10, the same numbers as on every other backend: a block of four words a thread. */
+import { Purpose } from "../../../core/random.ts";
+import { type Node, type OpNode, sizeOf } from "../../../graph/node.ts";
+import { keepThreshold, type RandomMaskAttrs } from "../../../ops/random-mask.ts";
+import type { Lowering } from "../lowering.ts";
+import { floats, real, words } from "../shader.ts";
+
+const philox = `
+fn multiplyHigh(a: u32, b: u32) -> u32 {
+  let aLow = a & 0xffffu;
+  let aHigh = a >> 16u;
+  let bLow = b & 0xffffu;
+  let bHigh = b >> 16u;
+  let middle = aHigh * bLow + ((aLow * bLow) >> 16u);
+  let cross = aLow * bHigh + (middle & 0xffffu);
+  return aHigh * bHigh + (middle >> 16u) + (cross >> 16u);
+}
+fn philox(counter: vec4u, start: vec2u) -> vec4u {
+  var c = counter;
+  var k = start;
+  for (var round = 0; round < 10; round++) {
+    let high0 = multiplyHigh(0xd2511f53u, c.x);
+    let high1 = multiplyHigh(0xcd9e8d57u, c.z);
+    c = vec4u(high1 ^ c.y ^ k.x, c.z * 0xcd9e8d57u, high0 ^ c.w ^ k.y, c.x * 0xd2511f53u);
+    k += vec2u(0x9e3779b9u, 0xbb67ae85u);
+  }
+  return c;
+}`;
+
+export function randomMask(node: OpNode & { readonly attrs: RandomMaskAttrs }, to: Lowering): void {
+  const [key, start] = node.inputs as [Node, Node];
+  const { shape, rate, stream } = node.attrs;
+  const elements = sizeOf(shape);
+  const blocks = Math.ceil(elements / 4) + 1;
+  to.launch({
+    kernel: "randomMask",
+    reads: [words("key", to.buffer(key)), words("start", to.buffer(start))],
+    writes: [floats("y", to.buffer(node))],
+    declarations: philox,
+    body: `
+  if (id >= n.y) { return; }
+  let first = start[0] * ${sizeOf(shape.slice(1))}u;
+  let block = first / 4u + id;
+  let drawn = philox(vec4u(block, key[2], ${stream}u, key[1]), vec2u(key[0], ${Purpose.dropout}u));
+  for (var i = 0u; i < 4u; i++) {
+    let index = block * 4u + i;
+    if (index < first || index - first >= n.x) { continue; }
+    y[index - first] = select(0.0, ${real(1 / (1 - rate))}, (drawn[i] >> 8u) >= ${keepThreshold(rate)}u);
+  }`,
+    sizes: [elements, blocks],
+    threads: blocks,
+  });
+}

@@ -1,0 +1,107 @@
+/** What runs in browsers as it does in Node: everything that needs no files. */
+export type { AdapterDescription, Device, DeviceState, ProfileRow, Program } from "./backends/backend.ts";
+export { openDevice } from "./backends/devices.ts";
+export { allPassNames, passListOf } from "./backends/pass-names.ts";
+export { type Precision, precisions } from "./backends/webgpu/device.ts";
+export { DataError, DisposedError, formatShape, NinError, ShapeError } from "./core/errors.ts";
+export { Tensor, type TensorLike } from "./core/tensor.ts";
+export { catalogue } from "./data/catalogue.ts";
+export { DataIterator } from "./data/data-iterator.ts";
+export type { Dataset, DatasetName, Split } from "./data/dataset.ts";
+export { datasetNames, imageSize } from "./data/dataset.ts";
+export { DatasetUnavailableError } from "./data/dataset-unavailable-error.ts";
+export { drawDataset } from "./data/drawn.ts";
+export { type NamedBytes, parseSplit } from "./data/idx.ts";
+export { ImageBatch } from "./data/image-batch.ts";
+export { type ClassMaps, classMaps } from "./explain/class-maps.ts";
+export { type Colour, mix } from "./explain/colour-map.ts";
+export type { Lettering } from "./explain/drawing.ts";
+export { Drawing } from "./explain/drawing.ts";
+export { type ClassMap, type Explanation, explain } from "./explain/explain.ts";
+export {
+  drawExplanation,
+  type ExplanationDrawingOptions,
+  overlayColours,
+} from "./explain/explanation-drawing.ts";
+export { type FoundLayer, featureMaps, findLayer } from "./explain/feature-maps.ts";
+export { firstFilters } from "./explain/filters.ts";
+export { drawGrid, type GridDrawingOptions } from "./explain/grid-drawing.ts";
+export { ink, palette } from "./explain/legend.ts";
+export { type ReceptiveField, receptiveField } from "./explain/receptive-field.ts";
+export { type ValueScale, valueScale } from "./explain/value-scale.ts";
+export { type Graph, input, type Node } from "./graph/node.ts";
+export type { Picture } from "./inference/picture.ts";
+export {
+  imageBatch,
+  type Prediction,
+  type PredictOptions,
+  type PredictPicturesOptions,
+  predict,
+  predictionOf,
+  predictPictures,
+  type RankedClass,
+  softmax,
+} from "./inference/predict.ts";
+export {
+  type Invert,
+  type PreparedPicture,
+  type PrepareOptions,
+  preparePicture,
+} from "./inference/prepare-picture.ts";
+export { writeCsv } from "./interop/csv.ts";
+export { matchNames } from "./interop/match-names.ts";
+export { writeNpz } from "./interop/npz.ts";
+export { type OnnxOptions, writeOnnx } from "./interop/onnx/write-onnx.ts";
+export { readWeights } from "./interop/read-weights.ts";
+export { readSafetensors, type Safetensors, writeSafetensors } from "./interop/safetensors.ts";
+export { NinNet, type NinNetOptions, ninBlock } from "./models/nin.ts";
+export type { ForwardOptions } from "./nn/forward.ts";
+export { manualSeed } from "./nn/initializers.ts";
+export { Layer, type StateDict } from "./nn/layer.ts";
+export { AdaptiveAvgPool2d } from "./nn/layers/adaptive-avg-pool-2d.ts";
+export { Conv2d, type Conv2dOptions } from "./nn/layers/conv2d.ts";
+export { Dropout } from "./nn/layers/dropout.ts";
+export { Flatten } from "./nn/layers/flatten.ts";
+export { Linear, type LinearOptions } from "./nn/layers/linear.ts";
+export { MaxPool2d, type MaxPool2dOptions } from "./nn/layers/max-pool-2d.ts";
+export { ReLU } from "./nn/layers/relu.ts";
+export { Sequential } from "./nn/layers/sequential.ts";
+export { activationFromEngine } from "./nn/layout.ts";
+export type { Parameter } from "./nn/parameter.ts";
+export { type SummaryRow, summarize, summaryLines } from "./nn/summary.ts";
+export { DeviceParameters, traceContext } from "./nn/trace.ts";
+export { fromBytes } from "./ops/from-bytes.ts";
+export { resizeBilinear } from "./ops/resize-bilinear.ts";
+export type { BatchSource, PixelBatch } from "./train/batch-source.ts";
+export { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from "./train/checkpoint.ts";
+export { type DivergencePolicy, divergencePolicies } from "./train/divergence.ts";
+export {
+  type ClassMetrics,
+  type EvaluateOptions,
+  type EvaluationResult,
+  evaluate,
+  evaluateAccuracy,
+} from "./train/evaluate.ts";
+export type {
+  DeadClassMapsEvent,
+  DivergenceEvent,
+  DoneEvent,
+  EpochEvent,
+  NoticeEvent,
+  StartEvent,
+  StepEvent,
+  TrainEvent,
+} from "./train/events.ts";
+export type { Checkpoints, ResumeFrom } from "./train/loop.ts";
+export { type Profile, type ProfileTask, profile, totals } from "./train/profile.ts";
+export { type ChromeTrace, chromeTrace } from "./train/profile-trace.ts";
+export type { PresetName } from "./train/recipe.ts";
+export { parseRecipe, presets, type Recipe } from "./train/recipe.ts";
+export { Session } from "./train/session.ts";
+export { type TestedImages, testImages } from "./train/tested-images.ts";
+export { type TrainOptions, train } from "./train/train.ts";
+export { resultLines, type TrainChOptions, type TrainResult, trainCh } from "./train/train-ch.ts";
+export type { Progress, TrainingState } from "./train/training-state.ts";
+export { noProgress } from "./train/training-state.ts";
+export { tryGpu } from "./train/try-gpu.ts";
+export { packageVersion, versions } from "./train/versions.ts";

@@ -1,0 +1,131 @@
+/**
+ * The tensor program: a graph of nodes, each with the type of the tensor that it stands for.
+ *
+ * Activations are channels last, [N, H, W, C]; convolution weights are [K, K, Cin, Cout].
+ */
+import type { AnyOp } from "./op.ts";
+
+/** Element types of the engine: float32 values, bytes (images, labels, window positions), 32-bit counters. */
+export type DType = "f32" | "u8" | "u32";
+
+export interface TensorType {
+  readonly shape: readonly number[];
+  readonly dtype: DType;
+}
+
+/**
+ * How often a value changes.
+ *
+ * A batch is run in slices of images. `step`: once for the whole step (weights, learning rate and what depends
+ * on nothing else); `slice`: once a slice, the leading axis counting the slice's images; `finish`: after the
+ * last slice, because it depends on a sum over slices.
+ */
+export type Phase = "step" | "slice" | "finish";
+
+/** A value from outside: data handed to every run. */
+export interface InputNode {
+  readonly kind: "input";
+  readonly name: string;
+  readonly type: TensorType;
+  readonly phase: "step" | "slice";
+}
+
+/** A value that survives between runs: a weight, a momentum buffer. */
+export interface StateNode {
+  readonly kind: "state";
+  readonly name: string;
+  readonly type: TensorType;
+  readonly phase: "step";
+}
+
+/** A value computed by an op. */
+export interface OpNode {
+  readonly kind: "op";
+  readonly op: AnyOp;
+  readonly inputs: readonly Node[];
+  readonly attrs: object;
+  /** Elementwise ops that run on the result before it is stored, in order; their first input is that result. */
+  readonly epilogue: readonly EpilogueStep[];
+  readonly type: TensorType;
+  readonly phase: Phase;
+}
+
+export interface EpilogueStep {
+  readonly op: AnyOp;
+  /** The inputs after the first. */
+  readonly inputs: readonly Node[];
+  readonly attrs: object;
+}
+
+export type Node = InputNode | StateNode | OpNode;
+
+/** What one run of a program reads back and what it writes into its state. */
+export interface Graph {
+  /** Read back after a run; slice-phase outputs are joined along the leading axis. */
+  readonly outputs: Readonly<Record<string, Node>>;
+  /** New values of state nodes, written after everything else is done. */
+  readonly updates: ReadonlyMap<StateNode, Node>;
+}
+
+/** @param phase - `slice` if the leading axis counts images */
+export function input(
+  name: string,
+  shape: readonly number[],
+  dtype: DType,
+  phase: "step" | "slice",
+): InputNode {
+  return { kind: "input", name, type: { shape, dtype }, phase };
+}
+
+/**
+ * Index within the batch of the slice's first image, u32 [1]; every backend fills it by itself.
+ * Random masks add it to their counters, so that slicing does not change them.
+ */
+export const sliceStart: InputNode = input("sliceStart", [1], "u32", "slice");
+
+export function state(name: string, shape: readonly number[]): StateNode {
+  return { kind: "state", name, type: { shape, dtype: "f32" }, phase: "step" };
+}
+
+/** Number of elements. */
+export function sizeOf(shape: readonly number[]): number {
+  return shape.reduce((size, length) => size * length, 1);
+}
+
+export const bytesPerElement: Readonly<Record<DType, number>> = { f32: 4, u8: 1, u32: 4 };
+
+/** All inputs of a node, those of its epilogue included. */
+export function inputsOf(node: Node): readonly Node[] {
+  if (node.kind !== "op") return [];
+  if (node.epilogue.length === 0) return node.inputs;
+  return [...node.inputs, ...node.epilogue.flatMap((step) => step.inputs)];
+}
+
+/** Every node that `roots` depend on, each after its inputs. */
+export function topologicalOrder(roots: Iterable<Node>): Node[] {
+  const order: Node[] = [];
+  const seen = new Set<Node>();
+  const stack: { node: Node; next: number }[] = [];
+  for (const root of roots) {
+    if (seen.has(root)) continue;
+    seen.add(root);
+    stack.push({ node: root, next: 0 });
+    while (stack.length > 0) {
+      const top = stack.at(-1)!;
+      const following = inputsOf(top.node)[top.next++];
+      if (following === undefined) {
+        order.push(top.node);
+        stack.pop();
+      } else if (!seen.has(following)) {
+        seen.add(following);
+        stack.push({ node: following, next: 0 });
+      }
+    }
+  }
+  return order;
+}
+
+/** The roots of a graph: outputs, then updates. */
+export function rootsOf(graph: Graph): Node[] {
+  return [...Object.values(graph.outputs), ...graph.updates.keys(), ...graph.updates.values()];
+}

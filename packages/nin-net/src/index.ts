@@ -1,0 +1,11 @@
+/** Network in Network in TypeScript: define it, train it, look inside it, use it. */
+
+export { measureRoofline, type Roofline } from "./backends/wasm/roofline-node.ts";
+export * from "./browser.ts";
+export type { DataOrigin } from "./data/data-locations.ts";
+export { type DatasetReport, describeData, type LocationReport } from "./data/describe-data.ts";
+export type { DownloadProgress } from "./data/download-files.ts";
+export { getMnistData } from "./data/get-mnist-data.ts";
+export { loadDataset } from "./data/load-dataset.ts";
+export { makeFolders } from "./data/make-folders.ts";
+export { loadWeights } from "./interop/load-weights-node.ts";

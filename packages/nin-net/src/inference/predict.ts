@@ -1,0 +1,124 @@
+import type { Device } from "../backends/backend.ts";
+import { NinError, ShapeError } from "../core/errors.ts";
+import type { TensorLike } from "../core/tensor.ts";
+import { imageSize } from "../data/dataset.ts";
+import { ImageBatch } from "../data/image-batch.ts";
+import type { Layer } from "../nn/layer.ts";
+import type { Picture } from "./picture.ts";
+import { type PrepareOptions, preparePicture } from "./prepare-picture.ts";
+
+/** One class and how likely the network holds it. */
+export interface RankedClass {
+  readonly index: number;
+  readonly name: string;
+  /** 0..1; those of all classes add up to 1. */
+  readonly probability: number;
+}
+
+/** What a network says of one image. */
+export interface Prediction {
+  /** The most likely class. */
+  readonly top: RankedClass;
+  /** Every class, the most likely first; ties in the order of the classes. */
+  readonly ranked: readonly RankedClass[];
+  /** Scores before the softmax, by class. */
+  readonly logits: Float32Array;
+}
+
+export interface PredictOptions {
+  /** Where to run; default: the CPU device that all calls share. */
+  readonly device?: Device | undefined;
+  /** Names of the classes; default `class 0` and so on. */
+  readonly classes?: readonly string[] | undefined;
+}
+
+export interface PredictPicturesOptions extends PredictOptions, PrepareOptions {
+  /** Height and width that the network was trained on; default 224. */
+  readonly resize?: number | undefined;
+}
+
+/**
+ * Classifies a batch of images, in evaluation mode.
+ *
+ * @param images - [N, C, H, W], as the network was trained on, e.g. an {@link ImageBatch}
+ * @returns one prediction an image
+ * @throws ShapeError if the network cannot take the images; NinError if its scores are not numbers
+ */
+export async function predict(
+  net: Layer,
+  images: TensorLike,
+  { device, classes }: PredictOptions = {},
+): Promise<Prediction[]> {
+  const { shape, data } = await net.forward(images, { device });
+  const [count, classCount] = shape as [number, number];
+  if (shape.length !== 2) {
+    throw new ShapeError("predict", {
+      got: shape,
+      want: "[N, classes] from the network",
+      fix: "Give a network that ends in class scores, such as NinNet.",
+    });
+  }
+  return Array.from({ length: count }, (_, n) =>
+    predictionOf(data.slice(n * classCount, (n + 1) * classCount), classes),
+  );
+}
+
+/**
+ * Classifies pictures of any size, prepared as the data set's images were.
+ *
+ * @returns one prediction a picture
+ * @throws DataError as {@link preparePicture}
+ */
+export async function predictPictures(
+  net: Layer,
+  pictures: readonly Picture[],
+  { resize = 224, invert, ...options }: PredictPicturesOptions = {},
+): Promise<Prediction[]> {
+  if (pictures.length === 0) return [];
+  const prepared = pictures.map((picture) => preparePicture(picture, { invert }).pixels);
+  return await predict(net, imageBatch(prepared, resize), options);
+}
+
+/**
+ * Puts images of 28 * 28 bytes into one batch.
+ *
+ * @param resize - pixels on each side that the network is to see
+ */
+export function imageBatch(images: readonly Uint8Array[], resize: number | undefined): ImageBatch {
+  const size = imageSize * imageSize;
+  const pixels = new Uint8Array(images.length * size);
+  images.forEach((image, n) => {
+    if (image.length !== size) {
+      throw new ShapeError("imageBatch", {
+        got: `${image.length} bytes as image ${n}`,
+        want: `${size}, ${imageSize} * ${imageSize}`,
+        fix: "Prepare pictures with preparePicture first.",
+      });
+    }
+    pixels.set(image, n * size);
+  });
+  return new ImageBatch(pixels, resize);
+}
+
+/** @throws NinError if a score is not a number */
+export function predictionOf(logits: Float32Array, classes: readonly string[] | undefined): Prediction {
+  if (!logits.every(Number.isFinite)) {
+    throw new NinError(
+      "The network's scores are not all finite numbers: its weights are spoilt, as by a learning rate that is " +
+        "too high. Train again with a lower one.",
+    );
+  }
+  const probabilities = softmax(logits);
+  const ranked = probabilities
+    .map((probability, index) => ({ index, name: classes?.[index] ?? `class ${index}`, probability }))
+    .sort((a, b) => b.probability - a.probability || a.index - b.index);
+  return { top: ranked[0]!, ranked, logits };
+}
+
+/** @returns probabilities that add up to 1 */
+export function softmax(logits: Float32Array): number[] {
+  const most = logits.reduce((a, b) => Math.max(a, b), -Infinity);
+  const powers = Array.from(logits, (logit) => Math.exp(logit - most));
+  const sum = powers.reduce((a, b) => a + b, 0);
+  return powers.map((power) => power / sum);
+}

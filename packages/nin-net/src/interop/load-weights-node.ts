@@ -1,0 +1,30 @@
+import { readFile } from "node:fs/promises";
+import { DataError } from "../core/errors.ts";
+import type { Tensor } from "../core/tensor.ts";
+import { readWeights } from "./read-weights.ts";
+
+/**
+ * Reads weights from a file: `.safetensors`, or `.pt` and `.pth` as `torch.save(net.state_dict(), file)` writes
+ * them. Nothing in the file is run.
+ *
+ *     net.loadStateDict(await loadWeights("nin.pt"));
+ *
+ * @returns float32 tensors by name
+ * @throws DataError if the file cannot be read, is damaged or holds something else
+ */
+export async function loadWeights(path: string): Promise<Record<string, Tensor>> {
+  let bytes: Uint8Array;
+  try {
+    bytes = await readFile(path);
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    const what = code === "EISDIR" ? "is a folder" : `cannot be read (${code})`;
+    throw new DataError(`${path}: ${what}, expected a file of weights. Check the path.`, { cause });
+  }
+  try {
+    return readWeights(bytes);
+  } catch (cause) {
+    if (!(cause instanceof DataError)) throw cause;
+    throw new DataError(`${path}: ${cause.message}`, { cause });
+  }
+}

@@ -1,0 +1,94 @@
+import { NinError } from "../../core/errors.ts";
+import type { Layer } from "../../nn/layer.ts";
+import { describeLayer, inside, type LayerPath } from "../../nn/layer-path.ts";
+import { AdaptiveAvgPool2d } from "../../nn/layers/adaptive-avg-pool-2d.ts";
+import { Conv2d } from "../../nn/layers/conv2d.ts";
+import { Dropout } from "../../nn/layers/dropout.ts";
+import { Flatten } from "../../nn/layers/flatten.ts";
+import { Linear } from "../../nn/layers/linear.ts";
+import { MaxPool2d } from "../../nn/layers/max-pool-2d.ts";
+import { ReLU } from "../../nn/layers/relu.ts";
+import { Sequential } from "../../nn/layers/sequential.ts";
+import type { Parameter } from "../../nn/parameter.ts";
+import type { OnnxGraph } from "./onnx-graph.ts";
+
+/** Where a layer's nodes go. */
+export interface LayerContext {
+  readonly graph: OnnxGraph;
+  /** Name of each parameter in `stateDict`. */
+  readonly names: ReadonlyMap<Parameter, string>;
+  readonly place: LayerPath;
+}
+
+/**
+ * Adds a layer, as it works in evaluation mode, to a graph.
+ *
+ * @param x - name of the value that it takes
+ * @param shape - of that value, in PyTorch's order
+ * @returns the name of the value that it makes
+ * @throws NinError if ONNX has no op that does what the layer does
+ * @see https://onnx.ai/onnx/operators/
+ */
+export function addLayer(layer: Layer, x: string, shape: readonly number[], context: LayerContext): string {
+  const { graph, place } = context;
+  const name = place.path === "" ? layer.kind : `${place.path}.${layer.kind}`;
+  if (layer instanceof Sequential) {
+    let last = { x, shape };
+    layer.layers.forEach((child, index) => {
+      last = {
+        x: addLayer(child, last.x, last.shape, { ...context, place: inside(place, index) }),
+        shape: child.outputShape(last.shape),
+      };
+    });
+    return last.x;
+  }
+  if (layer instanceof Conv2d) {
+    return graph.add("Conv", name, [x, ...addParameters(layer, context)], window(layer));
+  }
+  if (layer instanceof Linear) {
+    return graph.add("Gemm", name, [x, ...addParameters(layer, context)], { transB: 1 });
+  }
+  if (layer instanceof MaxPool2d) return graph.add("MaxPool", name, [x], window(layer));
+  if (layer instanceof ReLU) return graph.add("Relu", name, [x]);
+  if (layer instanceof Flatten) return graph.add("Flatten", name, [x], { axis: 1 });
+  if (layer instanceof Dropout) return x; // in evaluation mode it does nothing
+  if (layer instanceof AdaptiveAvgPool2d) return addAverage(layer, x, shape, name, context);
+  throw new NinError(
+    `${describeLayer(layer.kind, place)}: got a layer of your own, expected those of this package. ` +
+      "Build it of these, so that ONNX has a word for it.",
+  );
+}
+
+function addParameters(layer: Layer, { graph, names }: LayerContext): string[] {
+  return layer.parameters.map((parameter) =>
+    graph.floats(names.get(parameter)!, parameter.shape, parameter.data),
+  );
+}
+
+function window({ kernelSize, stride, padding }: Conv2d | MaxPool2d) {
+  return {
+    kernel_shape: [kernelSize, kernelSize],
+    strides: [stride, stride],
+    pads: [padding, padding, padding, padding],
+  };
+}
+
+/** ONNX averages over windows of one size, so the image's size must be a multiple of the result's. */
+function addAverage(
+  layer: AdaptiveAvgPool2d,
+  x: string,
+  shape: readonly number[],
+  name: string,
+  { graph, place }: LayerContext,
+): string {
+  if (layer.height === 1 && layer.width === 1) return graph.add("GlobalAveragePool", name, [x]);
+  const [, , height, width] = shape as [number, number, number, number];
+  if (height % layer.height !== 0 || width % layer.width !== 0) {
+    throw new NinError(
+      `${describeLayer(layer.kind, place)}: got ${height}x${width} pixels for ${layer.height}x${layer.width} windows, ` +
+        "expected windows of one size, the only ones that ONNX has. Choose another outputSize or input size.",
+    );
+  }
+  const size = [height / layer.height, width / layer.width];
+  return graph.add("AveragePool", name, [x], { kernel_shape: size, strides: size });
+}

@@ -1,0 +1,29 @@
+import { DataError } from "../core/errors.ts";
+import type { Tensor } from "../core/tensor.ts";
+import { readSafetensors } from "./safetensors.ts";
+import { readTorchWeights } from "./torch-weights.ts";
+
+/** A run's checkpoint keeps the optimiser's state beside the weights. */
+const optimiserPrefix = "optimizer.";
+
+/**
+ * Reads weights from the bytes of a file: safetensors, or what `torch.save` wrote of a `state_dict`. Which it is,
+ * its first bytes say; nothing in it is run. Of a run's checkpoint the weights are taken, the momenta left out.
+ *
+ * @returns float32 tensors by name
+ * @throws DataError if it is neither, or damaged
+ */
+export function readWeights(bytes: Uint8Array): Record<string, Tensor> {
+  const beginsWith = (...start: number[]) => start.every((byte, i) => bytes[i] === byte);
+  if (beginsWith(0x50, 0x4b, 0x03, 0x04)) return readTorchWeights(bytes); // a zip archive: PK, 3, 4
+  // After its header's length a safetensors file goes on with a JSON object.
+  if (bytes[8] !== 0x7b) {
+    const what = beginsWith(0x80) ? "a pickle, as PyTorch before 1.6 wrote it" : "another kind of file";
+    throw new DataError(
+      `weights: got ${what}, expected safetensors, or a file by torch.save of PyTorch 1.6 or later. ` +
+        "Load the weights where they come from and save them again.",
+    );
+  }
+  const { tensors } = readSafetensors(bytes);
+  return Object.fromEntries(Object.entries(tensors).filter(([name]) => !name.startsWith(optimiserPrefix)));
+}

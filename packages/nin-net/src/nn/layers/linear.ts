@@ -1,0 +1,72 @@
+import { ShapeError } from "../../core/errors.ts";
+import type { Node } from "../../graph/node.ts";
+import { addBias } from "../../ops/add-bias.ts";
+import { linear } from "../../ops/composites/linear.ts";
+import { newParameter } from "../initializers.ts";
+import { Layer } from "../layer.ts";
+import { checkPositive, checkWhole, describeLayer, type LayerPath } from "../layer-path.ts";
+import type { Parameter } from "../parameter.ts";
+import type { TraceContext } from "../trace.ts";
+
+export interface LinearOptions {
+  /** Whether a learned number is added to each output; default true. */
+  readonly bias?: boolean | undefined;
+}
+
+/**
+ * y = x W^T + b: [N, inFeatures] -> [N, outFeatures].
+ *
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.nn.Linear.html
+ */
+export class Linear extends Layer {
+  override readonly kind = "Linear";
+  readonly inFeatures: number;
+  readonly outFeatures: number;
+  /** [outFeatures, inFeatures] */
+  readonly weight: Parameter;
+  /** [outFeatures]; null without bias. */
+  readonly bias: Parameter | null;
+
+  /** @throws ShapeError if a size is not a whole number of at least 1 */
+  constructor(inFeatures: number, outFeatures: number, options: LinearOptions = {}) {
+    super();
+    this.inFeatures = checkWhole("Linear", "inFeatures", inFeatures, 1);
+    this.outFeatures = checkWhole("Linear", "outFeatures", outFeatures, 1);
+    const fan = { in: inFeatures, out: outFeatures };
+    this.weight = newParameter("weight", [outFeatures, inFeatures], fan);
+    this.bias = (options.bias ?? true) ? newParameter("bias", [outFeatures], fan) : null;
+  }
+
+  override get parameters(): readonly Parameter[] {
+    return this.bias === null ? [this.weight] : [this.weight, this.bias];
+  }
+
+  protected override get details(): string {
+    return `${this.inFeatures}, ${this.outFeatures}${this.bias === null ? ", bias=false" : ""}`;
+  }
+
+  override outputShape(input: readonly number[], place?: LayerPath): number[] {
+    const where = describeLayer(this.kind, place);
+    checkPositive(where, input);
+    if (input.length !== 2 || input[1] !== this.inFeatures) {
+      throw new ShapeError(where, {
+        got: input,
+        want: `[N, ${this.inFeatures}]`,
+        fix:
+          input.length === 2
+            ? `Make the layer with inFeatures ${input[1]}, or give it as many features as it takes.`
+            : "Put a Flatten layer before it.",
+      });
+    }
+    return [input[0]!, this.outFeatures];
+  }
+
+  override trace(x: Node, context: TraceContext): Node {
+    const y = linear(x, context.parameter(this.weight));
+    return this.bias === null ? y : addBias(y, context.parameter(this.bias));
+  }
+
+  override multiplyAdds(input: readonly number[]): number {
+    return this.outputShape(input)[0]! * this.weight.size;
+  }
+}

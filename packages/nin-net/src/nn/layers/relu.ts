@@ -1,0 +1,22 @@
+import type { Node } from "../../graph/node.ts";
+import { relu } from "../../ops/relu.ts";
+import { Layer } from "../layer.ts";
+import { checkPositive, describeLayer, type LayerPath } from "../layer-path.ts";
+
+/**
+ * max(x, 0), element by element; any shape.
+ *
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.nn.ReLU.html
+ */
+export class ReLU extends Layer {
+  override readonly kind = "ReLU";
+
+  override outputShape(input: readonly number[], place?: LayerPath): number[] {
+    checkPositive(describeLayer(this.kind, place), input);
+    return [...input];
+  }
+
+  override trace(x: Node): Node {
+    return relu(x);
+  }
+}

@@ -1,0 +1,179 @@
+/**
+ * The one format of a run's state: safetensors with the weights under PyTorch's names, the momenta, and all the
+ * rest in the metadata; sealed by a SHA-256 over the whole file.
+ */
+import { z } from "zod";
+import { DataError } from "../core/errors.ts";
+import type { Tensor } from "../core/tensor.ts";
+import { readSafetensors, writeSafetensors } from "../interop/safetensors.ts";
+import { parseRecipe, type Recipe } from "./recipe.ts";
+import { progressSchema, type TrainingState } from "./training-state.ts";
+
+/** Raised by every change that an older version cannot read. */
+export const checkpointFormatVersion = 1;
+
+/** What a state came from: to go on as if never stopped, all of it must be the same. */
+export interface CheckpointOrigin {
+  /** The network is named in it. */
+  readonly recipe: Recipe;
+  /** SHA-256 of the data set's files; null where it was not taken. */
+  readonly datasetChecksum: string | null;
+  /** Of the package that wrote it. */
+  readonly packageVersion: string;
+}
+
+export interface Checkpoint {
+  readonly state: TrainingState;
+  readonly origin: CheckpointOrigin;
+  /** How many of the run's events came before it. */
+  readonly events: number;
+}
+
+/** Stands before a weight's name in the name of its momentum. */
+const momentumPrefix = "optimizer.momentum.";
+const unsealed = "0".repeat(64);
+
+/** @returns the bytes of a checkpoint file */
+export async function encodeCheckpoint({ state, origin, events }: Checkpoint): Promise<Uint8Array> {
+  const { epoch, step, ...rest } = state.progress;
+  const { recipe, datasetChecksum, packageVersion } = origin;
+  const momenta = Object.entries(state.momenta ?? {}).map(
+    ([name, tensor]) => [`${momentumPrefix}${name}`, tensor] as const,
+  );
+  const bytes = writeSafetensors(
+    { ...state.weights, ...Object.fromEntries(momenta) },
+    {
+      format: "pt",
+      formatVersion: String(checkpointFormatVersion),
+      packageVersion,
+      net: recipe.net,
+      seed: String(recipe.seed),
+      recipe: JSON.stringify(recipe),
+      ...(datasetChecksum !== null && { datasetChecksum }),
+      epoch: String(epoch),
+      step: String(step),
+      progress: JSON.stringify(rest),
+      events: String(events),
+      sha256: unsealed,
+    },
+  );
+  const seal = await sha256(bytes);
+  bytes.set(new TextEncoder().encode(seal), sealPlace(bytes, unsealed));
+  return bytes;
+}
+
+/**
+ * Reads what {@link encodeCheckpoint} wrote.
+ *
+ * @throws DataError if it is damaged, cut short, or no checkpoint of this version of the format
+ */
+export async function decodeCheckpoint(bytes: Uint8Array): Promise<Checkpoint> {
+  const { tensors, metadata } = readSafetensors(bytes);
+  checkVersion(metadata);
+  await checkSeal(bytes, metadata);
+  const fields = parseMetadata(metadata);
+  const recipe = parseRecipe(fields.recipe);
+  if (recipe.net !== metadata.net || String(recipe.seed) !== metadata.seed) {
+    throw damaged(
+      `net and seed are ${metadata.net} and ${metadata.seed}, but the recipe has ${recipe.net} and ${recipe.seed}`,
+    );
+  }
+  const weights: [string, Tensor][] = [];
+  const momenta: [string, Tensor][] = [];
+  for (const [name, tensor] of Object.entries(tensors)) {
+    if (name.startsWith(momentumPrefix)) momenta.push([name.slice(momentumPrefix.length), tensor]);
+    else weights.push([name, tensor]);
+  }
+  return {
+    state: {
+      weights: Object.fromEntries(weights),
+      momenta: momenta.length > 0 ? Object.fromEntries(momenta) : null,
+      progress: { ...fields.progress, epoch: fields.epoch, step: fields.step },
+    },
+    origin: {
+      recipe,
+      datasetChecksum: fields.datasetChecksum ?? null,
+      packageVersion: fields.packageVersion,
+    },
+    events: fields.events,
+  };
+}
+
+const count = z.coerce.number().pipe(z.int().min(0));
+const json = z.string().transform((text, context): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    context.addIssue("not JSON");
+    return z.NEVER;
+  }
+});
+const metadataSchema = z.object({
+  packageVersion: z.string(),
+  recipe: json,
+  datasetChecksum: z.string().optional(),
+  epoch: count,
+  step: count,
+  progress: json.pipe(progressSchema.omit({ epoch: true, step: true })),
+  events: count,
+});
+
+function parseMetadata(metadata: Readonly<Record<string, string>>): z.infer<typeof metadataSchema> {
+  const parsed = metadataSchema.safeParse(metadata);
+  if (parsed.success) return parsed.data;
+  const { path, message } = parsed.error.issues[0]!;
+  throw damaged(`${path.join(".")} in the metadata: ${message}`);
+}
+
+function checkVersion({ formatVersion, packageVersion }: Readonly<Record<string, string>>): void {
+  if (formatVersion === undefined) {
+    throw new DataError(
+      "checkpoint: got weights without a formatVersion in their metadata, expected what nin train writes. " +
+        "Give a checkpoint of a run.",
+    );
+  }
+  if (formatVersion !== String(checkpointFormatVersion)) {
+    throw new DataError(
+      `checkpoint: got format version ${formatVersion}, written by nin-net ${packageVersion}, ` +
+        `expected ${checkpointFormatVersion}. Use that version of the package.`,
+    );
+  }
+}
+
+async function checkSeal(bytes: Uint8Array, metadata: Readonly<Record<string, string>>): Promise<void> {
+  const { sha256: seal } = metadata;
+  const place = seal?.length === unsealed.length ? sealPlace(bytes, seal) : -1;
+  if (place === -1) throw damaged("it has no SHA-256");
+  const unsealedBytes = bytes.slice();
+  unsealedBytes.set(new TextEncoder().encode(unsealed), place);
+  if ((await sha256(unsealedBytes)) !== seal) throw damaged("its bytes are not those of its SHA-256");
+}
+
+/** Where the digest stands in the file; -1 if it does not. */
+function sealPlace(bytes: Uint8Array, seal: string): number {
+  const key = new TextEncoder().encode(`"sha256":"${seal}"`);
+  const at = indexOf(bytes, key);
+  return at === -1 ? -1 : at + `"sha256":"`.length;
+}
+
+/** Where `part` first stands in the safetensors header of `bytes`; -1 if it does not. */
+function indexOf(bytes: Uint8Array, part: Uint8Array): number {
+  const headerEnd = 8 + Number(new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true));
+  for (
+    let at = bytes.indexOf(part[0]!, 8);
+    at !== -1 && at < headerEnd;
+    at = bytes.indexOf(part[0]!, at + 1)
+  ) {
+    if (part.every((byte, i) => bytes[at + i] === byte)) return at;
+  }
+  return -1;
+}
+
+async function sha256(bytes: Uint8Array): Promise<string> {
+  const digest = await crypto.subtle.digest("SHA-256", bytes as Uint8Array<ArrayBuffer>);
+  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+function damaged(what: string): DataError {
+  return new DataError(`checkpoint: ${what}. The file is damaged: take another checkpoint, or train again.`);
+}

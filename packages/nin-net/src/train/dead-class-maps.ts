@@ -1,0 +1,38 @@
+import type { EvaluationResult } from "./evaluate.ts";
+import type { DeadClassMapsEvent } from "./events.ts";
+
+/**
+ * What there is to say of class maps that gave 0 for every test image, or null if there are none.
+ *
+ * The network's last ReLU can shut a class map for good: it gives 0 for every image, gets no gradient, and its
+ * class is never found. 10 of 22 published runs of the tutorial's recipe ended so. A class's score is the mean of
+ * its map, and no value behind a ReLU is negative: a score of exactly 0 is a map of zeros.
+ *
+ * @param epoch - from 1
+ * @param before - the dead maps of the epoch before, by index: what was said of them is not said again
+ */
+export function deadClassMaps(
+  evaluation: EvaluationResult,
+  epoch: number,
+  before: readonly number[],
+): DeadClassMapsEvent | null {
+  const { perClass, silentClasses } = evaluation;
+  if (silentClasses.length === 0) return null;
+  const classes = silentClasses.map((k) => perClass[k]!.name);
+  const names = classes.join(", ");
+  const isKnown = silentClasses.length === before.length && silentClasses.every((k) => before.includes(k));
+  const reachable = Math.round(100 * reachableAccuracy(evaluation));
+  const message = isKnown
+    ? `Still 0 for every test image after epoch ${epoch}: the class maps of ${names}.`
+    : `${classes.length} of ${perClass.length} class maps (${names}) give 0 for every test image: ` +
+      "the last ReLU has shut them off, so they no longer learn, and hardly more than " +
+      `${reachable} % of the images can come out right. Start again with another seed or a lower learning rate.`;
+  return { kind: "deadClassMaps", epoch, classes, maps: perClass.length, message };
+}
+
+/** Share of the images that belong to a class whose map is alive. */
+function reachableAccuracy({ perClass, silentClasses }: EvaluationResult): number {
+  const total = perClass.reduce((sum, { support }) => sum + support, 0);
+  const lost = silentClasses.reduce((sum, k) => sum + perClass[k]!.support, 0);
+  return (total - lost) / total;
+}

@@ -1,0 +1,112 @@
+/** Where the time of a training step or a forward pass goes. */
+import type { CompileOptions, Device, ProfileRow, Program } from "../backends/backend.ts";
+import { callerInputs } from "../backends/inputs.ts";
+import { NinError } from "../core/errors.ts";
+import type { Graph } from "../graph/node.ts";
+import type { Layer } from "../nn/layer.ts";
+import { DeviceParameters } from "../nn/trace.ts";
+import { batchInputs, classCount, evaluationGraph, trainGraph } from "./programs.ts";
+
+/** `train`: one step of gradient descent; `forward`: scores and loss in evaluation mode. */
+export type ProfileTask = "train" | "forward";
+
+export interface ProfileOptions {
+  readonly task: ProfileTask;
+  /** Images a run. */
+  readonly batchSize: number;
+  /** Height and width that the network sees; the images are 28x28, as those of Fashion-MNIST. */
+  readonly resize: number;
+  /** Names of the rewriting passes to leave out; default none. */
+  readonly without?: readonly string[] | undefined;
+  /** Runs that are measured, after the warm-up; the median one is returned. Default 3. */
+  readonly rounds?: number | undefined;
+  /** Runs at least this long before it measures: engines first run unoptimised code. Default 1. */
+  readonly warmUpSeconds?: number | undefined;
+}
+
+/** One measured run. */
+export interface Profile {
+  readonly images: number;
+  /** Of the whole run, from the call to the result. */
+  readonly seconds: number;
+  /** One for each instruction, in the order in which they were compiled. */
+  readonly rows: readonly ProfileRow[];
+}
+
+/** The rows of one op and kernel, taken together. */
+export interface ProfileTotal {
+  /** Undefined where data is only moved or cleared. */
+  readonly op: string | undefined;
+  readonly kernel: string;
+  /** How many instructions they are of. */
+  readonly instructions: number;
+  readonly seconds: number;
+  readonly flops: number;
+  readonly bytes: number;
+}
+
+/**
+ * Measures runs of the program that training or evaluation compiles for this network, on noise: what the images show
+ * does not change the work.
+ *
+ * @throws ShapeError if the network cannot take the images
+ * @throws NinError if the device cannot tell where its time goes, or a pass to leave out does not exist
+ */
+export async function profile(net: Layer, device: Device, options: ProfileOptions): Promise<Profile> {
+  const { task, batchSize, resize, without = [], rounds = 3, warmUpSeconds = 1 } = options;
+  const sizes = { height: 28, width: 28, resize };
+  const classes = classCount(net, sizes);
+  const parameters = new DeviceParameters(net);
+  const trace = (images: number): Graph =>
+    task === "train"
+      ? trainGraph(net, parameters, images, sizes, false)
+      : evaluationGraph(net, parameters, images, sizes);
+
+  const pixels = Uint8Array.from({ length: batchSize * 28 * 28 }, (_, i) => (i * 7919) % 251);
+  const labels = Uint8Array.from({ length: batchSize }, (_, i) => i % classes);
+  const names = new Set(callerInputs(trace(1)).keys());
+  const step = { lr: 0.01, momentum: 0, seed: 0, epoch: 0, step: 0 };
+  const given = batchInputs({ ...sizes, pixels, shape: [], data: new Float32Array() }, labels, step);
+  const inputs = Object.fromEntries(Object.entries(given).filter(([name]) => names.has(name)));
+
+  using state = await device.createState(parameters.values());
+  const compileOptions: CompileOptions = { without };
+  using program = device.compile(trace, state, compileOptions);
+  const { profile: measure } = profiled(program, device);
+
+  const began = performance.now();
+  do await program.run(inputs);
+  while (performance.now() - began < 1000 * warmUpSeconds);
+  const measured: Profile[] = [];
+  for (let round = 0; round < rounds; round++) {
+    const start = performance.now();
+    const rows = await measure.call(program, inputs);
+    measured.push({ images: batchSize, seconds: (performance.now() - start) / 1000, rows });
+  }
+  return measured.toSorted((a, b) => a.seconds - b.seconds)[Math.floor(rounds / 2)]!;
+}
+
+function profiled(program: Program, device: Device): { readonly profile: NonNullable<Program["profile"]> } {
+  const { profile } = program;
+  if (profile) return { profile };
+  throw new NinError(
+    `profile: got the device ${device.description}, which cannot tell where its time goes. Use the CPU device.`,
+  );
+}
+
+/** Adds up the rows of each op and kernel; the slowest first. */
+export function totals(rows: readonly ProfileRow[]): ProfileTotal[] {
+  const groups = new Map<string, ProfileTotal>();
+  for (const { op, kernel, seconds, flops, bytes } of rows) {
+    const key = `${op} ${kernel}`;
+    const so = groups.get(key) ?? { op, kernel, instructions: 0, seconds: 0, flops: 0, bytes: 0 };
+    groups.set(key, {
+      ...so,
+      instructions: so.instructions + 1,
+      seconds: so.seconds + seconds,
+      flops: so.flops + flops,
+      bytes: so.bytes + bytes,
+    });
+  }
+  return [...groups.values()].sort((a, b) => b.seconds - a.seconds);
+}

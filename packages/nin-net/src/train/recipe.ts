@@ -1,0 +1,63 @@
+import { z } from "zod";
+import { NinError } from "../core/errors.ts";
+import { defaultSeed } from "../nn/initializers.ts";
+
+/** Everything that decides the result of a training run. */
+export const recipeSchema = z.strictObject({
+  net: z.literal("nin"),
+  dataset: z.enum(["fashion-mnist", "mnist", "drawn"]),
+  epochs: z.int().min(1),
+  batchSize: z.int().min(1),
+  /** Learning rate of stochastic gradient descent. */
+  lr: z.number().positive(),
+  /** Momentum as in PyTorch's SGD; 0 is plain gradient descent. */
+  momentum: z.number().min(0).lt(1),
+  /** Height and width in pixels that the 28x28 images are resized to. */
+  resize: z.int().min(1),
+  /** Only the first so many training images; null: all. */
+  limit: z.int().min(1).nullable(),
+  /** Decides weights, order of images and dropout. */
+  seed: z.int().min(0).max(0xffffffff),
+});
+
+export type Recipe = Readonly<z.infer<typeof recipeSchema>>;
+
+const tutorial: Recipe = {
+  net: "nin",
+  dataset: "fashion-mnist",
+  epochs: 10,
+  batchSize: 128,
+  lr: 0.1,
+  momentum: 0,
+  resize: 224,
+  limit: null,
+  seed: defaultSeed,
+};
+
+/** `tutorial`: the published recipe, step for step. `quick`: learning to show within minutes on two cores. */
+export const presets = {
+  tutorial,
+  quick: { ...tutorial, epochs: 1, batchSize: 32, lr: 0.02, momentum: 0.9, resize: 112 },
+} as const satisfies Readonly<Record<string, Recipe>>;
+
+export type PresetName = keyof typeof presets;
+
+/**
+ * Checks a recipe from outside.
+ *
+ * @throws NinError naming the first setting that is wrong, what came and what was expected
+ */
+export function parseRecipe(value: unknown): Recipe {
+  const parsed = recipeSchema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0]!;
+  const setting = issue.path.join(".") || "recipe";
+  const came = issue.path.reduce<unknown>(
+    (inner, key) =>
+      typeof inner === "object" && inner !== null ? (inner as Record<PropertyKey, unknown>)[key] : undefined,
+    value,
+  );
+  throw new NinError(
+    `Recipe setting ${setting}: got ${JSON.stringify(came) ?? "nothing"}. ${issue.message.replace(/\.?$/, ".")}`,
+  );
+}

@@ -1,0 +1,71 @@
+import { z } from "zod";
+import type { Tensor } from "../core/tensor.ts";
+
+const count = z.int().min(0);
+const share = z.number().min(0).max(1);
+const seconds = z.number().min(0);
+
+/** How far a run has come: everything besides weights that decides what it does next, and its clocks. */
+export const progressSchema = z.strictObject({
+  /** Whole epochs done, their evaluation included. */
+  epoch: count,
+  /** Steps done in the epoch after them. */
+  step: count,
+  /** Sums over the images of the last epoch in which a step was done. */
+  running: z.strictObject({ lossNatsSum: z.number(), correct: count, images: count }),
+  /** The recipe's learning rate, halved by every rollback. */
+  lr: z.number().positive(),
+  /** How often a divergence was answered by going back. */
+  rollbacks: count,
+  /** After the last whole epoch; null before the first. */
+  testAccuracy: share.nullable(),
+  /** The first epoch of the highest test accuracy; null before the first. */
+  best: z.strictObject({ epoch: count, testAccuracy: share }).nullable(),
+  /** Class maps, by index, that gave 0 for every test image after the last whole epoch. */
+  deadClassMaps: z.array(count),
+  /** Time spent at work, over all the processes that the run was trained by. */
+  seconds: z.strictObject({
+    run: seconds,
+    /** In training steps alone. */
+    training: seconds,
+    /** In the epoch at hand. */
+    epoch: seconds,
+    /** In training steps of the epoch at hand. */
+    epochTraining: seconds,
+  }),
+});
+
+type DeepReadonly<T> = T extends object ? { readonly [K in keyof T]: DeepReadonly<T[K]> } : T;
+
+export type Progress = DeepReadonly<z.infer<typeof progressSchema>>;
+
+/** All that training needs to go on as if it had never been stopped. */
+export interface TrainingState {
+  /** In PyTorch's order and under PyTorch's names. */
+  readonly weights: Readonly<Record<string, Tensor>>;
+  /** The optimiser's momenta, named and shaped as the weights; null where it has none. */
+  readonly momenta: Readonly<Record<string, Tensor>> | null;
+  readonly progress: Progress;
+}
+
+/** Of a run that has not begun. */
+export function noProgress(lr: number): Progress {
+  return {
+    epoch: 0,
+    step: 0,
+    running: { lossNatsSum: 0, correct: 0, images: 0 },
+    lr,
+    rollbacks: 0,
+    testAccuracy: null,
+    best: null,
+    deadClassMaps: [],
+    seconds: { run: 0, training: 0, epoch: 0, epochTraining: 0 },
+  };
+}
+
+/** False if a weight or a momentum has overflowed: what comes of such a state is no number. */
+export function isFiniteState({ weights, momenta }: TrainingState): boolean {
+  return [...Object.values(weights), ...Object.values(momenta ?? {})].every(({ data }) =>
+    data.every(Number.isFinite),
+  );
+}

@@ -1,6 +1,0 @@
-import { DataError } from "../base/errors.ts";
-
-/** A data set that is neither where it was looked for nor to be had by download. */
-export class DatasetUnavailableError extends DataError {
-  override name = "DatasetUnavailableError";
-}

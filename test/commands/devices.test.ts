@@ -1,0 +1,37 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { gpuAccess } from "#nin-net/backends/webgpu/adapter.js";
+import { runNin } from "../cli/run-nin.js";
+
+const hasGpu = await gpuAccess().then(
+  () => "there may be a real GPU here",
+  () => false,
+);
+
+test("nin devices says what the CPU makes use of", { skip: hasGpu }, async () => {
+  const { status, stdout, stderr } = await runNin(["devices", "--threads", "1", "--simd", "128"]);
+  const [gpu, cpu, reference, , auto] = stdout.split("\n");
+  assert.match(gpu!, /^gpu \(not available: There is no GPU.*\)$/);
+  assert.match(cpu!, /^cpu \(WebAssembly, .*\b128\b.*\b1 thread\)$/);
+  assert.match(reference!, /^reference \(.*float64.*\)$/);
+  assert.equal(auto, "--device auto takes cpu.");
+  assert.equal(stderr, "");
+  assert.equal(status, 0);
+});
+
+test("nin devices --json prints an object a device", { skip: hasGpu }, async () => {
+  const { stdout } = await runNin(["devices", "--json", "--threads", "2"]);
+  const devices = stdout
+    .trimEnd()
+    .split("\n")
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
+  assert.deepEqual(
+    devices.map(({ name, auto, available }) => ({ name, auto, available })),
+    [
+      { name: "gpu", auto: false, available: false },
+      { name: "cpu", auto: true, available: true },
+      { name: "reference", auto: false, available: true },
+    ],
+  );
+  assert.match(String(devices[1]!.description), /2 threads/);
+});

@@ -1,0 +1,243 @@
+import assert from "node:assert/strict";
+import {
+  appendFileSync,
+  chmodSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, test } from "node:test";
+import { RunFolder } from "#nin-cli/runs/run-folder.js";
+import { Linear } from "#nin-net/nn/layers/linear.js";
+import type { TrainEvent } from "#nin-net/train/events.js";
+import { presets } from "#nin-net/train/recipe.js";
+import { noProgress, type TrainingState } from "#nin-net/train/training-state.js";
+import { packageVersion } from "#nin-net/train/versions.js";
+
+const scratch = mkdtempSync(join(tmpdir(), "nin-run-"));
+after(() => rmSync(scratch, { recursive: true }));
+
+const config = { recipe: presets.quick, versions: { "nin-net": "0.1.0" }, datasetChecksum: "ab12" };
+
+test("a run can be opened again: settings, events, weights", async () => {
+  const path = join(scratch, "a", "b");
+  using run = await RunFolder.create(path, config);
+  const events: TrainEvent[] = [
+    { kind: "notice", message: "one" },
+    { kind: "notice", message: "two" },
+  ];
+  for (const event of events) await run.append(event);
+  const net = new Linear(2, 3);
+  await run.saveCheckpoint(net, { epoch: 2, step: 5 });
+
+  const again = await RunFolder.open(path);
+  assert.deepEqual(again.config, config);
+  assert.deepEqual(await again.events(), events);
+  const other = new Linear(2, 3);
+  assert.deepEqual(await again.loadCheckpoint(other), { epoch: 2, step: 5 });
+  assert.deepEqual(other.stateDict(), net.stateDict());
+  run[Symbol.dispose]();
+  assert.deepEqual(readdirSync(path).sort(), ["checkpoint.safetensors", "config.json", "events.jsonl"]);
+});
+
+test("never writes into a run that is there already", async () => {
+  const path = join(scratch, "twice");
+  (await RunFolder.create(path, config))[Symbol.dispose]();
+  await assert.rejects(RunFolder.create(path, config), {
+    name: "DataError",
+    message: `${path}: holds a run already. Choose another folder, or remove this one first.`,
+  });
+});
+
+test("a last line that was cut short is left out, a damaged one within is refused", async () => {
+  const path = join(scratch, "cut");
+  const run = await RunFolder.create(path, config);
+  await run.append({ kind: "notice", message: "whole" });
+  appendFileSync(run.file("events.jsonl"), '{"kind":"noti');
+  assert.equal((await run.events()).length, 1);
+  appendFileSync(run.file("events.jsonl"), "\n");
+  await assert.rejects(run.events(), /events\.jsonl: line 2 is not JSON/);
+});
+
+test("a failed write leaves the checkpoint that is there", async () => {
+  const path = join(scratch, "keep");
+  const run = await RunFolder.create(path, config);
+  await run.saveCheckpoint(new Linear(1, 1), { epoch: 1, step: 0 });
+  const before = readFileSync(run.file("checkpoint.safetensors"));
+  const broken = new Linear(1, 1);
+  Object.defineProperty(broken, "stateDict", { value: () => ({ weight: null }) });
+  await assert.rejects(run.saveCheckpoint(broken, { epoch: 2, step: 0 }));
+  assert.deepEqual(readFileSync(run.file("checkpoint.safetensors")), before);
+  run[Symbol.dispose]();
+  assert.deepEqual(readdirSync(path).sort(), ["checkpoint.safetensors", "config.json"]);
+});
+
+test("what is no run is refused with what to do", async () => {
+  await assert.rejects(RunFolder.open(join(scratch, "none")), {
+    name: "DataError",
+    message: /config\.json: cannot be read \(ENOENT\)\. Give the folder that `nin train` named at its end\./,
+  });
+  const path = join(scratch, "damaged");
+  const run = await RunFolder.create(path, config);
+  await assert.rejects(
+    run.loadCheckpoint(new Linear(1, 1)),
+    /checkpoint\.safetensors: cannot be read \(ENOENT\)/,
+  );
+  writeFileSync(run.file("config.json"), "{");
+  await assert.rejects(RunFolder.open(path), /config\.json: is not JSON/);
+  writeFileSync(run.file("config.json"), JSON.stringify({ recipe: { ...presets.quick, lr: "fast" } }));
+  await assert.rejects(RunFolder.open(path), {
+    name: "DataError",
+    message:
+      `${run.file("config.json")}: Recipe setting lr: got "fast". ` +
+      "Invalid input: expected number, received string. Put the file back as it was, or train again.",
+  });
+  writeFileSync(join(scratch, "file"), "");
+  await assert.rejects(
+    RunFolder.create(join(scratch, "file", "run"), config),
+    /cannot be written \(ENOTDIR\)/,
+  );
+});
+
+const state = (epoch: number, step: number): TrainingState => ({
+  weights: new Linear(2, 3).stateDict(),
+  momenta: new Linear(2, 3).stateDict(),
+  progress: { ...noProgress(0.1), epoch, step },
+});
+
+const step = (step: number): TrainEvent => ({
+  kind: "step",
+  epoch: 1,
+  step,
+  steps: 4,
+  lossNats: 1,
+  accuracy: 0.5,
+  batchLossNats: 1,
+  imagesPerSecond: 10,
+});
+
+const start: TrainEvent = {
+  kind: "start",
+  recipe: presets.quick,
+  device: "cpu",
+  threads: 1,
+  versions: {},
+  net: "NinNet",
+  parameters: 1,
+  dataset: "drawn",
+  drawn: true,
+  trainImages: 1,
+  testImages: 1,
+  stepsPerEpoch: 4,
+};
+
+const cannotLoseRights = process.getuid ? false : "this system has no users of Node's kind";
+
+test("what this user may not read is refused by its permissions", { skip: cannotLoseRights }, async (t) => {
+  const path = join(scratch, "denied");
+  const run = await RunFolder.create(path, config);
+  run[Symbol.dispose]();
+  chmodSync(run.file("config.json"), 0);
+  // The superuser may read everything.
+  if (process.getuid!() === 0) {
+    process.seteuid!(65534);
+    t.after(() => process.seteuid!(0));
+  }
+  await assert.rejects(RunFolder.open(path), {
+    name: "DataError",
+    message: `${run.file("config.json")}: cannot be read (EACCES). Change its permissions so that this user may read it.`,
+  });
+});
+
+test("rewinding cuts off what came after the checkpoint, half a line too", async () => {
+  const path = join(scratch, "rewind");
+  using run = await RunFolder.create(path, config);
+  await run.append(start);
+  await run.append(step(1));
+  const kept = state(0, 1);
+  await run.saveState(kept);
+  await run.append(step(2));
+  appendFileSync(run.file("events.jsonl"), '{"kind":"st');
+  run[Symbol.dispose]();
+
+  using again = await RunFolder.reopen(path);
+  const checkpoint = await again.readCheckpoint();
+  assert.deepEqual(checkpoint.state, kept);
+  assert.deepEqual(checkpoint.origin, {
+    recipe: config.recipe,
+    datasetChecksum: "ab12",
+    packageVersion,
+  });
+  await again.rewind(checkpoint, presets.quick.epochs);
+  assert.deepEqual(await again.events(), [start, step(1)]);
+  await again.append(step(2));
+  await again.saveState(state(0, 2));
+  assert.equal((await again.readCheckpoint()).events, 3);
+  assert.deepEqual(await again.events(), [start, step(1), step(2)]);
+});
+
+test("more epochs stand in config.json and in the start event, as if they had been there from the start", async () => {
+  const path = join(scratch, "more");
+  using run = await RunFolder.create(path, config);
+  await run.append(start);
+  await run.saveState(state(1, 0));
+  await run.rewind(await run.readCheckpoint(), 7);
+  const recipe = { ...presets.quick, epochs: 7 };
+  assert.deepEqual(await run.events(), [{ ...start, recipe }]);
+  assert.deepEqual((await RunFolder.open(path)).config, { ...config, recipe });
+});
+
+test("a run without a checkpoint begins anew", async () => {
+  using run = await RunFolder.create(join(scratch, "anew"), config);
+  await run.append(start);
+  await run.rewind(null, presets.quick.epochs);
+  assert.deepEqual(await run.events(), []);
+});
+
+test("fewer events than the checkpoint knows of are refused, and nothing is changed", async () => {
+  using run = await RunFolder.create(join(scratch, "fewer"), config);
+  for (const event of [start, step(1), step(2)]) await run.append(event);
+  await run.saveState(state(0, 2));
+  writeFileSync(run.file("events.jsonl"), `${JSON.stringify(start)}\n`);
+  await assert.rejects(run.rewind(await run.readCheckpoint(), 7), {
+    name: "DataError",
+    message:
+      `${run.file("events.jsonl")}: has 1 events, but the checkpoint was written after 3. ` +
+      "Put the file back as it was, or train again.",
+  });
+  assert.deepEqual(run.config, config);
+  assert.deepEqual((await RunFolder.open(run.path)).config, config);
+  assert.deepEqual(await run.events(), [start]);
+});
+
+test("the best weights are kept without momenta, the newest with", async () => {
+  using run = await RunFolder.create(join(scratch, "best"), config);
+  assert.equal(await run.findCheckpoint("best"), null);
+  const best = state(1, 0);
+  await run.saveState(best, "best");
+  await run.saveState(state(2, 0));
+  assert.deepEqual((await run.findCheckpoint("best"))!.state, { ...best, momenta: null });
+  const net = new Linear(2, 3);
+  assert.deepEqual(await run.loadCheckpoint(net, "best"), { epoch: 1, step: 0 });
+  assert.deepEqual(net.stateDict(), best.weights);
+  assert.notEqual((await run.readCheckpoint()).state.momenta, null);
+});
+
+test("a damaged checkpoint is refused by the file's name", async () => {
+  using run = await RunFolder.create(join(scratch, "flipped"), config);
+  await run.saveState(state(1, 0));
+  const file = run.file("checkpoint.safetensors");
+  const bytes = readFileSync(file);
+  bytes[bytes.length - 1]! ^= 1;
+  writeFileSync(file, bytes);
+  await assert.rejects(run.readCheckpoint(), {
+    name: "DataError",
+    message:
+      `${file}: checkpoint: its bytes are not those of its SHA-256. ` +
+      "The file is damaged: take another checkpoint, or train again.",
+  });
+});

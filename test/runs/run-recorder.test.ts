@@ -1,0 +1,106 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import { RunFolder } from "#nin-cli/runs/run-folder.js";
+import { RunRecorder, type RunRecorderOptions } from "#nin-cli/runs/run-recorder.js";
+import { Linear } from "#nin-net/nn/layers/linear.js";
+import type { EpochEvent, StartEvent } from "#nin-net/train/events.js";
+import { presets } from "#nin-net/train/recipe.js";
+import { noProgress, type Progress, type TrainingState } from "#nin-net/train/training-state.js";
+
+const scratch = mkdtempSync(join(tmpdir(), "nin-keeper-"));
+after(() => rmSync(scratch, { recursive: true }));
+
+const config = { recipe: presets.quick, versions: {}, datasetChecksum: null };
+const curves = { title: "A run" };
+
+const start: StartEvent = {
+  kind: "start",
+  recipe: presets.quick,
+  device: "cpu",
+  threads: 1,
+  versions: {},
+  net: "NinNet",
+  parameters: 1,
+  dataset: "drawn",
+  drawn: true,
+  trainImages: 1,
+  testImages: 1,
+  stepsPerEpoch: 1,
+};
+
+const epoch: EpochEvent = {
+  kind: "epoch",
+  epoch: 1,
+  trainLossNats: 2,
+  trainAccuracy: 0.25,
+  testLossNats: 2,
+  testAccuracy: 0.5,
+  imagesPerSecond: 10,
+  seconds: 1,
+};
+
+function stateOf(progress: Partial<Progress>): TrainingState {
+  const weights = new Linear(2, 2).stateDict();
+  return { weights, momenta: weights, progress: { ...noProgress(0.1), ...progress } };
+}
+
+async function keeperOf(name: string, options: Partial<RunRecorderOptions> = {}) {
+  const run = await RunFolder.create(join(scratch, name), config);
+  after(() => run[Symbol.dispose]());
+  return { run, keeper: new RunRecorder(run, { curves, keepsEpochs: false, ...options }) };
+}
+
+const files = (run: RunFolder): string[] =>
+  readdirSync(run.path)
+    .filter((name) => name.endsWith(".safetensors"))
+    .sort();
+
+test("keeps the newest state, and the best when it is the newest", async () => {
+  const { run, keeper } = await keeperOf("best");
+  await keeper.save(stateOf({}));
+  assert.deepEqual(files(run), ["checkpoint.safetensors"]);
+  const best = stateOf({ epoch: 1, best: { epoch: 1, testAccuracy: 0.5 } });
+  await keeper.save(best);
+  await keeper.save(stateOf({ epoch: 1, step: 1, best: { epoch: 1, testAccuracy: 0.5 } }));
+  await keeper.save(stateOf({ epoch: 2, best: { epoch: 1, testAccuracy: 0.5 } }));
+  assert.deepEqual(files(run), ["best.safetensors", "checkpoint.safetensors"]);
+  assert.deepEqual((await run.readCheckpoint("best")).state, { ...best, momenta: null });
+  assert.equal((await run.readCheckpoint()).state.progress.epoch, 2);
+});
+
+test("keeps the last epoch's end too where a divergence may go back to it", async () => {
+  const { run, keeper } = await keeperOf("epochs", { keepsEpochs: true });
+  await keeper.save(stateOf({ epoch: 1 }));
+  await keeper.save(stateOf({ epoch: 1, step: 3 }));
+  assert.deepEqual(files(run), ["checkpoint.safetensors", "epoch.safetensors"]);
+  assert.equal((await run.readCheckpoint("epoch")).state.progress.step, 0);
+  assert.equal((await run.readCheckpoint()).state.progress.step, 3);
+});
+
+test("a state within an epoch is due after so many minutes, and never unless asked for", async () => {
+  const never = await keeperOf("never");
+  const soon = await keeperOf("soon", { checkpointEveryMinutes: 0.5 / 60 });
+  await soon.keeper.save(stateOf({}));
+  assert.equal(soon.keeper.due(), false);
+  await sleep(600);
+  assert.equal(soon.keeper.due(), true);
+  assert.equal(never.keeper.due(), false);
+  await soon.keeper.save(stateOf({ step: 1 }));
+  assert.equal(soon.keeper.due(), false);
+});
+
+test("a run that goes on began but once, and its curves and metrics have what came before", async () => {
+  const { run, keeper } = await keeperOf("again", { before: [start, epoch] });
+  await keeper.keep(start);
+  const second = { ...epoch, epoch: 2 };
+  await keeper.keep(second);
+  assert.deepEqual(await run.events(), [second]);
+  const lines = readFileSync(run.file("metrics.csv"), "utf8").trimEnd().split("\n");
+  assert.deepEqual(lines.slice(1), ["1,2,0.25,2,0.5,10,1", "2,2,0.25,2,0.5,10,1"]);
+  const svg = readFileSync(run.file("curves.svg"), "utf8");
+  assert.ok(svg.includes("X-axis titled 'epoch' for a linear scale with values from 1 to 2"));
+});

@@ -1,0 +1,34 @@
+import assert from "node:assert/strict";
+import { readFileSync, writeFileSync } from "node:fs";
+import { test } from "node:test";
+import { runNin } from "../cli/run-nin.js";
+
+// After a change on purpose: UPDATE_EXPECTED=1 npm test -- cli/help, then read the difference.
+for (const command of [
+  "",
+  "summary",
+  "train",
+  "evaluate",
+  "report",
+  "predict",
+  "explain",
+  "export",
+  "import",
+  "serve",
+  "data",
+  "profile",
+  "devices",
+]) {
+  test(`nin ${command} --help reads as expected, in 80 columns, and ends with an example`, async () => {
+    const file = `test/cli/expected/help-${command || "nin"}.txt`;
+    const ended = await runNin(command ? [command, "--help"] : ["--help"]);
+    const { status, stderr } = ended;
+    const stdout = ended.stdout.replaceAll(/, quick: [^)]*\)/g, ")"); // tuned without touching this test
+    assert.equal(status, 0);
+    assert.equal(stderr, "");
+    if (process.env.UPDATE_EXPECTED) writeFileSync(file, stdout);
+    assert.equal(stdout, readFileSync(file, "utf8"));
+    for (const line of stdout.split("\n")) assert.ok(line.length <= 80, line);
+    assert.match(stdout, /\nExamples?:\n( {2}node bin\/nin\.js .+\n)+$/);
+  });
+}

@@ -25,6 +25,7 @@ const perImage = (name: string, shape: readonly number[], dtype: DType = "f32") 
 const labels = (images: number) => perImage("labels", [images], "u8");
 const key = input("key", [3], "u32", "step");
 const factor = input("factor", [1], "f32", "step");
+const sevenFactors = state("factors", [7]);
 
 /** Channel counts around the vector widths 4, 8 and 16. */
 const channelCounts = [1, 3, 4, 7, 8, 10, 16, 17, 33];
@@ -209,6 +210,19 @@ function shapeCases(
   }));
 }
 
+/** An op on feature maps and one number a channel. */
+function channelCases(result: (x: Node, numbers: Node) => Node): Case[] {
+  return shapes
+    .filter((shape) => shape.length > 1)
+    .map((shape) => ({
+      title: `[${shape.join(", ")}]`,
+      images: shape[0]!,
+      build: (images) => ({
+        y: result(perImage("x", [images, ...shape.slice(1)]), state("numbers", [shape.at(-1)!])),
+      }),
+    }));
+}
+
 /** The same op on values that belong to the whole batch, as optimisers use it: state, and sums over slices. */
 function updateCase(result: (x: Node, other: Node) => Node): Case {
   return {
@@ -312,15 +326,11 @@ export const opCases: { readonly [K in OpName]: readonly Case[] } = {
 
   relu: shapeCases((x) => ops.relu(x)),
   reluGrad: shapeCases((dy, x) => ops.reluGrad(dy, ops.relu(x))),
-  addBias: shapes
-    .filter((shape) => shape.length > 1)
-    .map((shape) => ({
-      title: `[${shape.join(", ")}]`,
-      images: shape[0]!,
-      build: (images) => ({
-        y: ops.addBias(perImage("x", [images, ...shape.slice(1)]), state("bias", [shape.at(-1)!])),
-      }),
-    })),
+  addBias: channelCases((x, bias) => ops.addBias(x, bias)),
+  scaleChannels: [
+    ...channelCases((x, factors) => ops.scaleChannels(x, factors)),
+    updateCase((x) => ops.scaleChannels(x, sevenFactors)),
+  ],
   add: [...shapeCases((a, b) => ops.add(a, b), {}), updateCase((a, b) => ops.add(a, b))],
   mul: [...shapeCases((a, b) => ops.mul(a, b), {}), updateCase((a, b) => ops.mul(a, b))],
   scaleBy: [...shapeCases((x) => ops.scaleBy(x, factor), {}), updateCase((x) => ops.scaleBy(x, factor))],
@@ -414,6 +424,9 @@ export const fusedCases: readonly Case[] = [
   ...convolutionCases(({ y }, { cout }) => ({
     y: ops.scaleBy(ops.addBias(y, state("bias", [cout])), factor),
   })).map(titled("convolution, bias, factor")),
+  ...convolutionCases(({ y }, { cout }) => ({
+    y: ops.relu(ops.addBias(ops.scaleChannels(y, state("factors", [cout])), state("bias", [cout]))),
+  })).map(titled("convolution, factor and bias of each channel, ReLU")),
   ...convolutionCases(({ y, dy }) => ({ y: ops.mul(y, dy) })).map(titled("convolution, product")),
   ...convolutionCases(({ x, weight, dy, y }) => {
     const [dx, dw] = gradients(ops.relu(y), [x, weight], dy);

@@ -89,6 +89,12 @@ const cases: { readonly [K in OpName]?: () => readonly (readonly [y: Node, ...wr
     return [[ops.scaleBy(x, s), x, s]];
   },
 
+  scaleChannels: () =>
+    [[2, 3, 2, 3], [4, 5], [3]].map((shape) => {
+      const [x, s] = [leaf(shape), leaf([shape.at(-1)!])];
+      return [ops.scaleChannels(x, s), x, s];
+    }),
+
   sumAll: () => {
     const x = leaf([2, 3, 2]);
     return [[ops.sumAll(x), x]];

@@ -146,6 +146,27 @@ export function addBias(args: usize, task: i32, _scratch: usize): void {
   }
 }
 
+/** Multiplies each channel by a factor. One task a run of pixels. args: x, factors, y, pixels, channels, pixels a task */
+export function scaleChannels(args: usize, task: i32, _scratch: usize): void {
+  const channels = word(args, 4);
+  const factors = pointer(args, 1);
+  const begin = task * word(args, 5);
+  const pixels = smaller(word(args, 5), word(args, 3) - begin);
+  let x = pointer(args, 0) + floats(begin) * channels;
+  let y = pointer(args, 2) + floats(begin) * channels;
+  for (let pixel = 0; pixel < pixels; pixel++) {
+    let c = 0;
+    for (; c + 4 <= channels; c += 4) {
+      v128.store(y + floats(c), f32x4.mul(v128.load(x + floats(c)), v128.load(factors + floats(c))));
+    }
+    for (; c < channels; c++) {
+      store<f32>(y + floats(c), load<f32>(x + floats(c)) * load<f32>(factors + floats(c)));
+    }
+    x += floats(channels);
+    y += floats(channels);
+  }
+}
+
 /** Pixels that are added up before their sum goes to the total: keeps float32 sums over many pixels exact enough. */
 const sumBlock: i32 = 64;
 

@@ -14,6 +14,7 @@ export {
   relu,
   reluGradient,
   scale,
+  scaleChannels,
   sumAll,
   sumPixels,
 } from "./elementwise";

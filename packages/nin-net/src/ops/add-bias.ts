@@ -1,7 +1,7 @@
 import { ShapeError } from "../core/errors.ts";
 import { type Node, sizeOf } from "../graph/node.ts";
 import { defineOp } from "../graph/op.ts";
-import { floats } from "./check.ts";
+import { floats, lastLength } from "./check.ts";
 
 /**
  * Adds one number a channel: y[..., c] = x[..., c] + b[c].
@@ -49,11 +49,3 @@ export const sumPixels = defineOp<[x: Node]>("sumPixels", {
   linear: true,
   sumsImages: true,
 });
-
-function lastLength(op: string, shape: readonly number[]): number {
-  const length = shape.at(-1);
-  if (length === undefined) {
-    throw new ShapeError(op, { got: shape, want: "[..., C]", fix: "Give a tensor with a channel axis." });
-  }
-  return length;
-}

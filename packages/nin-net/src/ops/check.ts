@@ -42,6 +42,15 @@ export function nhwc(
   return [...shape] as [number, number, number, number];
 }
 
+/** The number of channels: the length of the last axis. */
+export function lastLength(op: string, shape: readonly number[]): number {
+  const length = shape.at(-1);
+  if (length === undefined) {
+    throw new ShapeError(op, { got: shape, want: "[..., C]", fix: "Give a tensor with a channel axis." });
+  }
+  return length;
+}
+
 /** The two lengths of a batch of class scores. */
 export function scores(op: string, x: TensorType): [n: number, classes: number] {
   if (x.shape.length !== 2) {

@@ -20,6 +20,7 @@ import { relu, reluGrad } from "./relu.ts";
 import { reshape } from "./reshape.ts";
 import { resizeBilinear, resizeBilinearGrad } from "./resize-bilinear.ts";
 import { scaleBy } from "./scale-by.ts";
+import { scaleChannels } from "./scale-channels.ts";
 import { sumAll } from "./sum-all.ts";
 import { sumSlices } from "./sum-slices.ts";
 import {
@@ -63,6 +64,7 @@ export const ops = {
   add,
   mul,
   scaleBy,
+  scaleChannels,
   randomMask,
   // Sums and their opposite
   sumPixels,

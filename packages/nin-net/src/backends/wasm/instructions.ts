@@ -37,6 +37,7 @@ export const kernelNames = [
   "resizeBilinear",
   "resizeBilinearGradient",
   "scale",
+  "scaleChannels",
   "sumAll",
   "sumPixels",
   "weightGradient",

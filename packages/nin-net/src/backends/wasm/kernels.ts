@@ -7,7 +7,7 @@ import { stridesOf } from "../../ops/permute.ts";
 import { keepThreshold } from "../../ops/random-mask.ts";
 import { transpose, winogradMatrices } from "../../ops/winograd/matrices.ts";
 import { microKernelBytes } from "./instructions.ts";
-import type { Buffer, Lowering } from "./lowering.ts";
+import type { Argument, Buffer, Lowering } from "./lowering.ts";
 
 /** How an op is done. */
 export interface Kernel<K extends OpName> {
@@ -25,7 +25,8 @@ const pointwisePixels = 96;
 const leastGradientRows = 48;
 /** Channels a task of a sum over pixels: two cache lines. */
 const sumChannels = 32;
-const biasPixels = 256;
+/** Pixels a task of the kernels that work channel by channel. */
+const channelwisePixels = 256;
 /** A Winograd tile between its sweeps: `sweepBytes` in packages/nin-net/assembly/winograd.ts. */
 const sweepBytes = 2048;
 /** Tiles a task of a Winograd convolution, about: each transformed weight is read once for all of them. */
@@ -343,23 +344,8 @@ const kernels: { readonly [K in OpName]: Kernel<K> } = {
     epilogue: isMask,
   },
 
-  addBias: {
-    lower: (node, to) => {
-      const [x, bias] = node.inputs as [Node, Node];
-      const channels = bias.type.shape[0]!;
-      const pixels = sizeOf(x.type.shape) / channels;
-      const args = [
-        to.buffer(x),
-        to.buffer(bias),
-        to.buffer(node),
-        pixels,
-        channels,
-        biasPixels,
-        { real: -Infinity },
-      ];
-      to.emit("addBias", Math.ceil(pixels / biasPixels), args);
-    },
-  },
+  addBias: { lower: (node, to) => channelwise("addBias", node, to, { real: -Infinity }) },
+  scaleChannels: { lower: (node, to) => channelwise("scaleChannels", node, to) },
   sumPixels: {
     lower: (node, to) => {
       const [x] = node.inputs as [Node];
@@ -443,6 +429,20 @@ function elementwise<K extends OpName>(
       to.emitChunks(kernel, sizeOf(node.type.shape), args);
     },
   };
+}
+
+/** One number a channel, the second input, put to every pixel of the first. */
+function channelwise(
+  kernel: "addBias" | "scaleChannels",
+  node: OpNode,
+  to: Lowering,
+  ...more: readonly Argument[]
+): void {
+  const [x, numbers] = node.inputs as [Node, Node];
+  const channels = numbers.type.shape[0]!;
+  const pixels = sizeOf(x.type.shape) / channels;
+  const args = [to.buffer(x), to.buffer(numbers), to.buffer(node), pixels, channels, channelwisePixels];
+  to.emit(kernel, Math.ceil(pixels / channelwisePixels), [...args, ...more]);
 }
 
 /** Buffer, height, width and channels of feature maps. */

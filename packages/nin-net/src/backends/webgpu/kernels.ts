@@ -11,7 +11,17 @@ import {
   polyphaseConv2d,
   polyphaseConv2dWeightGrad,
 } from "./kernels/convolutions.ts";
-import { add, addBias, expand, fromBytes, multiply, relu, reluGrad, scale } from "./kernels/elementwise.ts";
+import {
+  add,
+  addBias,
+  expand,
+  fromBytes,
+  multiply,
+  relu,
+  reluGrad,
+  scale,
+  scaleChannels,
+} from "./kernels/elementwise.ts";
 import { acceptsSteps } from "./kernels/epilogue.ts";
 import { maxPool, maxPoolGrad } from "./kernels/max-pool.ts";
 import { padEdge } from "./kernels/pad-edge.ts";
@@ -78,6 +88,7 @@ const kernels: { readonly [K in OpName]: Kernel<K> } = {
   add: { lower: add },
   mul: { lower: multiply, half: true },
   scaleBy: { lower: scale },
+  scaleChannels: { lower: scaleChannels, half: true },
   randomMask: { lower: randomMask },
 
   sumPixels: { lower: (node, to) => sumPixels(node, to, sizeOf(node.type.shape)) },

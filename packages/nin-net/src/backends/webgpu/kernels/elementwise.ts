@@ -56,13 +56,19 @@ export function expand(node: OpNode, to: Lowering): void {
   launch("expand", node, to, [floats("s", to.buffer(s))], "vec4f(s[0])");
 }
 
-export function addBias(node: OpNode, to: Lowering): void {
-  const [x, b] = node.inputs as [Node, Node];
-  const channels = node.type.shape.at(-1)!;
-  const read = vectors("x", to.buffer(x));
-  const wide = channels % 4 === 0;
-  const four = [0, 1, 2, 3].map((i) => `b[(4u * id + ${i}u) % ${channels}u]`);
-  const bias = wide ? `b[id % ${channels / 4}u]` : `vec4f(${four.join(", ")})`;
-  const reads = [read, (wide ? vectors : floats)("b", to.buffer(b))];
-  launch("addBias", node, to, reads, `${read.at("id")} + ${bias}`);
+export const addBias = channelwise("addBias", "+");
+export const scaleChannels = channelwise("scaleChannels", "*");
+
+/** An op on a tensor [..., C] and one number a channel. */
+function channelwise(kernel: string, operator: "+" | "*"): (node: OpNode, to: Lowering) => void {
+  return (node, to) => {
+    const [x, numbers] = node.inputs as [Node, Node];
+    const channels = node.type.shape.at(-1)!;
+    const read = vectors("x", to.buffer(x));
+    const wide = channels % 4 === 0;
+    const four = [0, 1, 2, 3].map((i) => `c[(4u * id + ${i}u) % ${channels}u]`);
+    const number = wide ? `c[id % ${channels / 4}u]` : `vec4f(${four.join(", ")})`;
+    const reads = [read, (wide ? vectors : floats)("c", to.buffer(numbers))];
+    launch(kernel, node, to, reads, `${read.at("id")} ${operator} ${number}`);
+  };
 }

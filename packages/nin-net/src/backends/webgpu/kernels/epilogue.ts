@@ -12,6 +12,7 @@ const steps: { readonly [K in OpName]?: (e: (index: string) => string, zero: str
   addBias: (e) => `r + ${e("channel")}`,
   relu: (_e, zero) => `select(r, ${zero}, r <= ${zero})`,
   reluGrad: (e, zero) => `select(${zero}, r, ${e("at")} > ${zero})`,
+  scaleChannels: (e) => `r * ${e("channel")}`,
   mul: (e) => `r * ${e("at")}`,
 };
 

@@ -18,6 +18,7 @@ export {
   sumAll,
   sumPixels,
 } from "./elementwise";
+export { evaluateExpression } from "./expression";
 export { countCorrect, crossEntropy, crossEntropyGradient } from "./loss";
 export { mixTaps, padEdge, polyphaseConvolve, polyphaseWeightGradient } from "./polyphase";
 export { averagePool, averagePoolGradient, maxPool, maxPoolGradient } from "./pooling";

@@ -14,6 +14,7 @@ import { mixTaps } from "./mix-taps.ts";
 import { mul } from "./mul.ts";
 import { padEdge } from "./pad-edge.ts";
 import { permute } from "./permute.ts";
+import { pointwise } from "./pointwise/pointwise.ts";
 import { polyphaseConv2d, polyphaseConv2dWeightGrad } from "./polyphase-conv2d.ts";
 import { randomMask } from "./random-mask.ts";
 import { relu, reluGrad } from "./relu.ts";
@@ -65,6 +66,7 @@ export const ops = {
   mul,
   scaleBy,
   scaleChannels,
+  pointwise,
   randomMask,
   // Sums and their opposite
   sumPixels,

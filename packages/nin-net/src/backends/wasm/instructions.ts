@@ -17,6 +17,7 @@ export const kernelNames = [
   "countCorrect",
   "crossEntropy",
   "crossEntropyGradient",
+  "evaluateExpression",
   "expand",
   "flipWeights",
   "fromBytes",

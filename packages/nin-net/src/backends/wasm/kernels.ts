@@ -6,6 +6,7 @@ import { type OpAttrs, type OpName, ops } from "../../ops/ops.ts";
 import { stridesOf } from "../../ops/permute.ts";
 import { keepThreshold } from "../../ops/random-mask.ts";
 import { transpose, winogradMatrices } from "../../ops/winograd/matrices.ts";
+import { evaluateExpression } from "./expression.ts";
 import { microKernelBytes } from "./instructions.ts";
 import type { Argument, Buffer, Lowering } from "./lowering.ts";
 
@@ -346,6 +347,7 @@ const kernels: { readonly [K in OpName]: Kernel<K> } = {
 
   addBias: { lower: (node, to) => channelwise("addBias", node, to, { real: -Infinity }) },
   scaleChannels: { lower: (node, to) => channelwise("scaleChannels", node, to) },
+  pointwise: { lower: evaluateExpression },
   sumPixels: {
     lower: (node, to) => {
       const [x] = node.inputs as [Node];

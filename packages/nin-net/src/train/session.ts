@@ -110,8 +110,8 @@ export class Session implements Disposable {
   /** A copy of the device's weights and momenta; the network's own weights stay as they are. */
   async snapshot(): Promise<Pick<TrainingState, "weights" | "momenta">> {
     return {
-      weights: await this.#readAll((name) => name),
-      momenta: this.#hasMomenta ? await this.#readAll(momentumName) : null,
+      weights: await this.#readAll(this.#parameters.all, (name) => name),
+      momenta: this.#hasMomenta ? await this.#readAll(this.#parameters.named, momentumName) : null,
     };
   }
 
@@ -122,12 +122,15 @@ export class Session implements Disposable {
    */
   async restore({ weights, momenta }: Pick<TrainingState, "weights" | "momenta">): Promise<void> {
     this.#net.loadStateDict(weights);
-    await this.#writeAll((name) => name, weights);
-    if (this.#hasMomenta) await this.#writeAll(momentumName, momenta ?? {});
+    await this.#writeAll(this.#parameters.all, (name) => name, weights);
+    if (this.#hasMomenta) await this.#writeAll(this.#parameters.named, momentumName, momenta ?? {});
   }
 
-  async #readAll(stateName: (parameter: string) => string): Promise<Record<string, Tensor>> {
-    const values = this.#parameters.named.map(async ([name, { shape }]) => {
+  async #readAll(
+    named: DeviceParameters["all"],
+    stateName: (name: string) => string,
+  ): Promise<Record<string, Tensor>> {
+    const values = named.map(async ([name, { shape }]) => {
       const data = await this.#state.read(stateName(name));
       return [name, new Tensor(shape, weightFromEngine(shape, data))] as const;
     });
@@ -135,10 +138,11 @@ export class Session implements Disposable {
   }
 
   async #writeAll(
-    stateName: (parameter: string) => string,
+    named: DeviceParameters["all"],
+    stateName: (name: string) => string,
     values: Readonly<Record<string, Tensor>>,
   ): Promise<void> {
-    for (const [name, { shape }] of this.#parameters.named) {
+    for (const [name, { shape }] of named) {
       const value = Object.hasOwn(values, name) ? values[name] : undefined;
       if (value === undefined) {
         throw new NinError(

@@ -427,6 +427,7 @@ export const opCases: { readonly [K in OpName]: readonly Case[] } = {
 
   crossEntropy: scoreCases((logits, targets) => ops.crossEntropy(logits, targets)),
   crossEntropyGrad: scoreCases((logits, targets, dy) => ops.crossEntropyGrad(logits, targets, dy)),
+  oneHot: scoreCases((logits, targets) => ops.oneHot(targets, logits), { exact: true }),
   countCorrect: scoreCases((logits, targets) => ops.countCorrect(logits, targets), { exact: true }),
 };
 

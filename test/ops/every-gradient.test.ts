@@ -154,6 +154,11 @@ const cases: { readonly [K in OpName]?: () => readonly (readonly [y: Node, ...wr
     ];
   },
 
+  oneHot: () => {
+    const logits = leaf([3, 4]);
+    return [[ops.mul(logits, ops.oneHot(labels(3, 4), logits)), logits]];
+  },
+
   crossEntropy: () =>
     [
       [3, 4],

@@ -19,7 +19,7 @@ export {
   sumPixels,
 } from "./elementwise";
 export { evaluateExpression } from "./expression";
-export { countCorrect, crossEntropy, crossEntropyGradient } from "./loss";
+export { countCorrect, crossEntropy, crossEntropyGradient, oneHot } from "./loss";
 export { mixTaps, padEdge, polyphaseConvolve, polyphaseWeightGradient } from "./polyphase";
 export { averagePool, averagePoolGradient, maxPool, maxPoolGradient } from "./pooling";
 export { randomMask } from "./random";

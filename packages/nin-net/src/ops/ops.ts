@@ -12,6 +12,7 @@ import { fromBytes } from "./from-bytes.ts";
 import { maxPool2d, maxPool2dGrad, maxPool2dIndex } from "./max-pool-2d.ts";
 import { mixTaps } from "./mix-taps.ts";
 import { mul } from "./mul.ts";
+import { oneHot } from "./one-hot.ts";
 import { padEdge } from "./pad-edge.ts";
 import { permute } from "./permute.ts";
 import { pointwise } from "./pointwise/pointwise.ts";
@@ -80,6 +81,7 @@ export const ops = {
   crossEntropy,
   crossEntropyGrad,
   countCorrect,
+  oneHot,
 } as const;
 
 export type OpName = keyof typeof ops;

@@ -26,6 +26,7 @@ export const kernelNames = [
   "mixTaps",
   "moveSlice",
   "multiply",
+  "oneHot",
   "packWeights",
   "padEdge",
   "permute",

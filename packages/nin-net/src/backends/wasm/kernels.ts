@@ -414,6 +414,12 @@ const kernels: { readonly [K in OpName]: Kernel<K> } = {
     },
   },
   countCorrect: { lower: (node, to) => classify("countCorrect", node, to) },
+  oneHot: {
+    lower: (node, to) => {
+      const [images, classes] = node.type.shape as [number, number];
+      to.emit("oneHot", 1, [to.buffer(node.inputs[0]!), to.buffer(node), images, classes]);
+    },
+  },
 };
 
 /** The kernel of a node's op. */

@@ -3,7 +3,7 @@ import { type EpilogueStep, type OpNode, sizeOf } from "../../graph/node.ts";
 import { type OpAttrs, type OpName, ops } from "../../ops/ops.ts";
 import { transpose, winogradMatrices } from "../../ops/winograd/matrices.ts";
 import { averagePool, averagePoolGrad } from "./kernels/average-pool.ts";
-import { countCorrect, crossEntropy, crossEntropyGrad } from "./kernels/classify.ts";
+import { countCorrect, crossEntropy, crossEntropyGrad, oneHot } from "./kernels/classify.ts";
 import {
   conv2d,
   conv2dInputGrad,
@@ -104,6 +104,7 @@ const kernels: { readonly [K in OpName]: Kernel<K> } = {
   crossEntropy: { lower: crossEntropy },
   crossEntropyGrad: { lower: crossEntropyGrad },
   countCorrect: { lower: countCorrect },
+  oneHot: { lower: oneHot },
 };
 
 /** The kernel of a node's op. */

@@ -65,7 +65,7 @@ export function kaimingUniform({ nonlinearity = "relu", fan = "in" }: KaimingOpt
 }
 
 /** Every value the same. */
-export function constant(value: number): Initializer {
+export function constantInitializer(value: number): Initializer {
   return ({ size }) => new Float32Array(size).fill(value);
 }
 

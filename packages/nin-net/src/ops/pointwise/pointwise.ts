@@ -81,7 +81,10 @@ export function broadcastOf(op: string, input: readonly number[], result: readon
   if (input.length === 1 && input[0] === result.at(-1)) return "channels";
   throw new ShapeError(op, {
     got: input,
-    want: `${formatShape(result)}, [${result.at(-1)}] or [1]`,
+    want:
+      result.length === 1
+        ? `${formatShape(result)} or [1]`
+        : `${formatShape(result)}, [${result.at(-1)}] or [1]`,
     fix: "Give inputs of the first one's shape, one number a channel or one number.",
   });
 }

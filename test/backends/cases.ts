@@ -401,7 +401,10 @@ export const opCases: { readonly [K in OpName]: readonly Case[] } = {
     images: 7,
     build: (images) => ({ y: ops.sumSlices(ops.sumPixels(perImage("x", [images, c]))) }),
   })),
-  expand: shapeCases((x) => ops.expand(factor, x)),
+  expand: [
+    ...shapeCases((x) => ops.expand(factor, x)),
+    ...channelCases((x, numbers) => ops.expand(numbers, x)).map(exactly),
+  ],
 
   reshape: [
     { title: "flattens", images: 3, build: flattened((n) => [n, 24]), exact: true },

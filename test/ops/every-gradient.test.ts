@@ -126,6 +126,11 @@ const cases: { readonly [K in OpName]?: () => readonly (readonly [y: Node, ...wr
     ];
   },
 
+  sumPixels: () => {
+    const x = leaf([2, 3, 2]);
+    return [[ops.sumPixels(x), x]];
+  },
+
   sumAll: () => {
     const x = leaf([2, 3, 2]);
     return [[ops.sumAll(x), x]];
@@ -138,7 +143,11 @@ const cases: { readonly [K in OpName]?: () => readonly (readonly [y: Node, ...wr
 
   expand: () => {
     const s = leaf([1], [0.3]);
-    return [[ops.expand(s, leaf([2, 3])), s]];
+    const channels = leaf([3]);
+    return [
+      [ops.expand(s, leaf([2, 3])), s],
+      [ops.expand(channels, leaf([2, 2, 3])), channels],
+    ];
   },
 
   reshape: () => {

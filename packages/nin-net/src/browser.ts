@@ -73,13 +73,18 @@ export {
 } from "./nn/initializers.ts";
 export { Layer, type StateDict } from "./nn/layer.ts";
 export { AdaptiveAvgPool2d } from "./nn/layers/adaptive-avg-pool-2d.ts";
+export { AvgPool2d } from "./nn/layers/avg-pool-2d.ts";
+export { BatchNorm2d, type BatchNorm2dOptions } from "./nn/layers/batch-norm-2d.ts";
 export { Conv2d, type Conv2dOptions } from "./nn/layers/conv2d.ts";
 export { Dropout } from "./nn/layers/dropout.ts";
 export { Flatten } from "./nn/layers/flatten.ts";
+export { GroupNorm, type GroupNormOptions } from "./nn/layers/group-norm.ts";
 export { Linear, type LinearOptions } from "./nn/layers/linear.ts";
 export { MaxPool2d, type MaxPool2dOptions } from "./nn/layers/max-pool-2d.ts";
 export { ReLU } from "./nn/layers/relu.ts";
 export { Sequential } from "./nn/layers/sequential.ts";
+export { Sigmoid } from "./nn/layers/sigmoid.ts";
+export { Tanh } from "./nn/layers/tanh.ts";
 export { activationFromEngine } from "./nn/layout.ts";
 export { crossEntropy, type Loss, smoothedCrossEntropy } from "./nn/losses.ts";
 export { LayerBuffer, Parameter, type ParameterInfo } from "./nn/parameter.ts";

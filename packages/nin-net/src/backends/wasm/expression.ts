@@ -3,7 +3,7 @@ import { type OpNode, sizeOf } from "../../graph/node.ts";
 import type { Instruction } from "../../ops/pointwise/expression.ts";
 import { type Broadcast, broadcastOf, type PointwiseAttrs } from "../../ops/pointwise/pointwise.ts";
 import { scalarOpNames } from "../../ops/pointwise/scalar-ops.ts";
-import type { Argument, Lowering } from "./lowering.ts";
+import type { Argument, Buffer, Lowering } from "./lowering.ts";
 
 /** Elements a task and a block: packages/nin-net/assembly/expression.ts. */
 const chunk = 32768;
@@ -13,15 +13,45 @@ const layouts: { readonly [B in Broadcast]: number } = { none: 0, scalar: 1, cha
 
 export function evaluateExpression(node: OpNode & { readonly attrs: PointwiseAttrs }, to: Lowering): void {
   const { name, instructions } = node.attrs;
+  const inputs = node.inputs.map(
+    (input): Input => ({
+      buffer: to.buffer(input),
+      broadcast: broadcastOf(name, input.type.shape, node.type.shape),
+    }),
+  );
+  emitExpression(node, to, inputs, instructions);
+}
+
+/** One number a channel at every pixel: its own maximum. */
+export function repeatChannels(node: OpNode, to: Lowering): void {
+  const numbers: Input = { buffer: to.buffer(node.inputs[0]!), broadcast: "channels" };
+  emitExpression(
+    node,
+    to,
+    [numbers],
+    [
+      { op: "input", index: 0 },
+      { op: "max", args: [0, 0] },
+    ],
+  );
+}
+
+interface Input {
+  readonly buffer: Buffer;
+  readonly broadcast: Broadcast;
+}
+
+function emitExpression(
+  node: OpNode,
+  to: Lowering,
+  inputs: readonly Input[],
+  instructions: readonly Instruction[],
+): void {
   const { shape } = node.type;
-  const inputs = node.inputs.flatMap((input): Argument[] => [
-    to.buffer(input),
-    layouts[broadcastOf(name, input.type.shape, shape)],
-  ]);
   const constants = instructions.flatMap(({ op, ...each }) =>
     op === "constant" ? [{ real: (each as { value: number }).value }] : [],
   );
-  const { slots, operations } = allocateSlots(instructions, node.inputs.length, constants.length);
+  const { slots, operations } = allocateSlots(instructions, inputs.length, constants.length);
   const elements = sizeOf(shape);
   to.needScratch(4 * slots + 32 + slots * blockBytes);
   to.emit("evaluateExpression", Math.ceil(elements / chunk), [
@@ -29,10 +59,10 @@ export function evaluateExpression(node: OpNode & { readonly attrs: PointwiseAtt
     elements,
     shape.at(-1) ?? 1,
     slots,
-    node.inputs.length,
+    inputs.length,
     constants.length,
     operations.length,
-    ...inputs,
+    ...inputs.flatMap(({ buffer, broadcast }): Argument[] => [buffer, layouts[broadcast]]),
     ...constants,
     ...operations.flat(),
   ]);

@@ -6,7 +6,7 @@ import { type OpAttrs, type OpName, ops } from "../../ops/ops.ts";
 import { stridesOf } from "../../ops/permute.ts";
 import { keepThreshold } from "../../ops/random-mask.ts";
 import { transpose, winogradMatrices } from "../../ops/winograd/matrices.ts";
-import { evaluateExpression } from "./expression.ts";
+import { evaluateExpression, repeatChannels } from "./expression.ts";
 import { microKernelBytes } from "./instructions.ts";
 import type { Argument, Buffer, Lowering } from "./lowering.ts";
 
@@ -44,6 +44,7 @@ const kernels: { readonly [K in OpName]: Kernel<K> } = {
   scaleBy: elementwise("scale"),
   expand: {
     lower: (node, to) => {
+      if (node.inputs[0]!.type.shape[0]! > 1) return repeatChannels(node, to);
       to.emitChunks("expand", sizeOf(node.type.shape), [to.buffer(node.inputs[0]!), to.buffer(node)]);
     },
   },

@@ -53,8 +53,7 @@ export class Expression {
   }
 
   mul(other: Operand): Expression {
-    if (isOne(other)) return this;
-    return isOne(this) && typeof other === "object" ? other : Expression.of("mul", this, other);
+    return Expression.of("mul", this, other);
   }
 
   div(other: Operand): Expression {
@@ -141,10 +140,6 @@ export class Expression {
   where(yes: Operand, no: Operand): Expression {
     return Expression.of("where", this, yes, no);
   }
-}
-
-function isOne(x: Operand): boolean {
-  return typeof x === "number" ? x === 1 : x.kind === "constant" && x.value === 1;
 }
 
 /** Lists an expression's instructions; what is computed twice in the same way is there once. */

@@ -64,6 +64,11 @@ export function scale(node: OpNode, to: Lowering): void {
 
 export function expand(node: OpNode, to: Lowering): void {
   const [s] = node.inputs as [Node];
+  if (s.type.shape[0]! > 1) {
+    const { binding, value } = channelsOf("s", s, to);
+    launch("expand", node, to, [binding], value);
+    return;
+  }
   launch("expand", node, to, [floats("s", to.buffer(s))], "vec4f(s[0])");
 }
 

@@ -31,7 +31,7 @@ import { machineName } from "../report/machine.ts";
 import { ReportWriter } from "../runs/report-writer.ts";
 import { ResumedRun } from "../runs/resumed-run.ts";
 import { RunFolder } from "../runs/run-folder.ts";
-import { checkUnused, defaultRunPath } from "../runs/run-path.ts";
+import { checkUnused, newRunFolder } from "../runs/run-path.ts";
 import { RunRecorder } from "../runs/run-recorder.ts";
 import { TensorBoardWriter } from "../runs/tensorboard-writer.ts";
 import { loadTrainingData } from "../runs/training-data.ts";
@@ -127,7 +127,7 @@ async function runTrain(
   const onDivergence = options.onDivergence ?? resumed?.run.config.onDivergence ?? "stop";
   using run =
     resumed?.run ??
-    (await RunFolder.create(options.out ?? defaultRunPath(recipe.dataset), {
+    (await RunFolder.create(options.out ?? (await newRunFolder(recipe.dataset)), {
       recipe,
       versions: versions(),
       datasetChecksum: data.checksum,

@@ -11,7 +11,7 @@ export const operations = ["open", "write", "sync", "rename"] as const;
 /** An operation on a file that goes wrong. */
 export interface Breakage {
   readonly operation: (typeof operations)[number];
-  /** The file's name, without its folder. */
+  /** The file's name, without its folder and without what makes a temporary name unique. */
   readonly file: string;
   /** Which one of these operations on it, from 1. */
   readonly call: number;
@@ -23,6 +23,11 @@ export interface Breakage {
 }
 
 const errors = { EIO: [-5, "i/o error"], ENOSPC: [-28, "no space left on device"] } as const;
+
+/** `checkpoint.safetensors.part` for the temporary file of a checkpoint. */
+function stableName(path: string): string {
+  return basename(path).replace(/\.[0-9a-f-]{36}\.part$/, ".part");
+}
 
 const breakage = JSON.parse(process.env.BROKEN_FILES ?? "null") as Breakage | null;
 if (breakage !== null) install(breakage);
@@ -37,7 +42,7 @@ function install({ operation, file, call, effect }: Breakage): void {
     path: string,
     half?: () => Promise<unknown>,
   ): Promise<void> {
-    if (what !== operation || basename(path) !== file || ++calls !== call) return;
+    if (what !== operation || stableName(path) !== file || ++calls !== call) return;
     await half?.();
     if (effect === "kill") process.kill(process.pid, "SIGKILL");
     else {

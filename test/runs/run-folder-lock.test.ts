@@ -1,7 +1,15 @@
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
@@ -15,17 +23,36 @@ function folder(name: string): { path: string; file: string } {
   return { path, file: join(path, "run.lock") };
 }
 
+/** Starts a process as the first one of a PID namespace of its own, as a container does. */
+const inOwnNamespace = ["unshare", "--pid", "--fork", "--kill-child", "--mount-proc"];
+const noNamespaces =
+  spawnSync(inOwnNamespace[0]!, [...inOwnNamespace.slice(1), "true"]).status === 0
+    ? false
+    : "this user may not make PID namespaces";
+
 /** Another process that takes the lock, says so, and waits. */
-async function holder(path: string): Promise<{ pid: number; kill(): Promise<void> }> {
+async function holder(
+  path: string,
+  wrapper: readonly string[] = [],
+): Promise<{ pid: number; kill(): Promise<void> }> {
   const script = `
     const { lockRunFolder } = await import(${JSON.stringify(import.meta.resolve("#nin-cli/runs/run-folder-lock.js"))});
     await lockRunFolder(${JSON.stringify(path)});
     console.log("held");
     setInterval(() => {}, 1000);`;
-  const child = spawn(process.execPath, ["--input-type=module", "--eval", script], {
-    stdio: ["ignore", "pipe", "inherit"],
+  const [command, ...args] = [...wrapper, process.execPath, "--input-type=module", "--eval", script];
+  const child = spawn(command!, args, {
+    stdio: ["ignore", "pipe", "pipe"],
   });
-  await once(child.stdout, "data");
+  let errors = "";
+  child.stderr.setEncoding("utf8").on("data", (text: string) => {
+    errors += text;
+  });
+  const ended = once(child, "close").then(() => {
+    throw new Error(errors);
+  });
+  await Promise.race([once(child.stdout!, "data"), ended]);
+  ended.catch(() => {});
   return {
     pid: child.pid!,
     async kill() {
@@ -90,7 +117,7 @@ test("of another machine's process nothing can be told: refused, with what to do
   await assert.rejects(lockRunFolder(path), {
     message:
       `${path}: process 1 on elsewhere trains in this folder. Wait for it or stop it, or choose another folder. ` +
-      `If that one is no more, remove ${file}.`,
+      `If that process has ended, remove ${file}.`,
   });
 });
 
@@ -106,4 +133,65 @@ test("a folder that cannot be written to is refused by name", async () => {
   await assert.rejects(lockRunFolder(path), {
     message: `${join(path, "run.lock")}: cannot be written (ENOENT). Choose a folder that can be written to.`,
   });
+});
+
+test("a living process of another PID namespace on the same host keeps its lock", {
+  skip: noNamespaces,
+}, async () => {
+  const { path, file } = folder("container");
+  const first = await holder(path, inOwnNamespace);
+  try {
+    const { pid, namespace } = JSON.parse(readFileSync(file, "utf8")) as { pid: number; namespace: string };
+    assert.equal(pid, 1);
+    assert.notEqual(namespace, readlinkSync("/proc/self/ns/pid"));
+    await assert.rejects(lockRunFolder(path), {
+      name: "DataError",
+      message:
+        `${path}: process 1 of another container trains in this folder. Wait for it or stop it, or choose another ` +
+        `folder. If that process has ended, remove ${file}.`,
+    });
+    // And the other way round: from a container, a process of the host is not visible.
+    const { path: ours } = folder("host");
+    using _lock = await lockRunFolder(ours);
+    await assert.rejects(
+      holder(ours, inOwnNamespace).then((second) => second.kill()),
+      /trains in this folder/,
+    );
+  } finally {
+    await first.kill();
+  }
+});
+
+/** A lock as this process would write it, but for some fields. */
+async function lockLike(path: string, changed: object): Promise<void> {
+  const lock = await lockRunFolder(path);
+  const own = JSON.parse(readFileSync(join(path, "run.lock"), "utf8")) as object;
+  lock[Symbol.dispose]();
+  writeFileSync(join(path, "run.lock"), JSON.stringify({ ...own, ...changed }));
+}
+
+test("a lock of an earlier boot is stale on the same machine, and may be alive on one that is not known", async (t) => {
+  if (process.platform !== "linux") return t.skip("only Linux tells one boot from another");
+  const { path } = folder("boot");
+  const before = "00000000-0000-4000-8000-000000000000 123";
+  const machine = existsSync("/etc/machine-id") ? readFileSync("/etc/machine-id", "utf8").trim() : "";
+  await lockLike(path, { began: before, machine: null });
+  await assert.rejects(lockRunFolder(path), /trains in this folder/);
+  rmSync(join(path, "run.lock"));
+  await lockLike(path, { began: before, machine: "another machine" });
+  await assert.rejects(lockRunFolder(path), /trains in this folder/);
+  rmSync(join(path, "run.lock"));
+  if (machine === "") return t.diagnostic("no /etc/machine-id: the same machine is not tested");
+  await lockLike(path, { began: before, machine });
+  (await lockRunFolder(path))[Symbol.dispose]();
+});
+
+test("whoever takes the lock removes what a killed process was writing", async () => {
+  const { path } = folder("part");
+  const kept = ["checkpoint.safetensors", "notes.part"];
+  for (const name of [...kept, "checkpoint.safetensors.01234567-89ab-4cde-8f01-23456789abcd.part"]) {
+    writeFileSync(join(path, name), "");
+  }
+  (await lockRunFolder(path))[Symbol.dispose]();
+  assert.deepEqual(readdirSync(path).sort(), kept);
 });

@@ -15,11 +15,6 @@ if (!isSupported) {
     "nin is not built yet. In its folder, run: npm ci (installs and builds), or npm run build (builds alone).",
   );
 } else {
-  // A reader that has seen enough, as in `nin train --json | head -1`, is no failure of ours.
-  process.stdout.on("error", (error) => {
-    if (error.code !== "EPIPE") throw error;
-    process.exit(0);
-  });
   import(entry.href)
     .then(({ main }) => main(process.argv.slice(2)))
     .then((status) => {

@@ -11,7 +11,7 @@ import { Output } from "./terminal/output.ts";
  * @param args - without the runtime and the script, e.g. `["train", "--epochs", "1"]`
  * @returns what to exit with
  */
-export async function main(args: readonly string[], output = new Output()): Promise<ExitStatus> {
+export async function main(args: readonly string[], output = Output.forProcess()): Promise<ExitStatus> {
   let status: ExitStatus = ExitStatus.done;
   const program = createProgram(output, (result) => {
     status = result;

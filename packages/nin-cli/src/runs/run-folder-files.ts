@@ -1,7 +1,11 @@
 /** Reading and writing the files of a run so that none is ever half there. */
+import { randomUUID } from "node:crypto";
 import { open, readFile, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import { DataError } from "nin-net";
+
+/** Names of the files that {@link replaceFile} writes first: a run's file, and what no other process comes up with. */
+export const temporaryName = /\.[0-9a-f-]{36}\.part$/;
 
 /**
  * Replaces a file: writes a temporary one beside it, flushes it to the disk, renames it, and flushes the folder.
@@ -10,7 +14,7 @@ import { DataError } from "nin-net";
  * @throws DataError if it cannot be written; the old content stays
  */
 export async function replaceFile(file: string, content: string | Uint8Array): Promise<void> {
-  const temporary = `${file}.part`;
+  const temporary = `${file}.${randomUUID()}.part`;
   await writing(file, async () => {
     try {
       const handle = await open(temporary, "w");

@@ -3,11 +3,12 @@ import { NinError } from "nin-net";
 /** What the command's exit status says. */
 export const ExitStatus = {
   done: 0,
-  /** One sentence on stderr says why. */
+  /** One sentence on stderr says why; nothing does where the reader of standard output has left. */
   failed: 1,
   /** Unknown option, missing or bad value. */
   usage: 2,
-  /** Stopped by Ctrl-C, or by SIGTERM: 128 + the signal's number, as shells have it. */
+  /** Stopped by SIGHUP (the terminal was closed), Ctrl-C or SIGTERM: 128 + the signal's number, as shells do. */
+  hungUp: 129,
   interrupted: 130,
   terminated: 143,
 } as const;

@@ -1,4 +1,5 @@
 import { styleText } from "node:util";
+import { ExitStatus } from "./exit-status.ts";
 import { columnsOf, wrapped } from "./format.ts";
 
 /** A stream that people or programs read: a terminal, a pipe or a file. */
@@ -12,6 +13,27 @@ export class Output {
   constructor(stdout: OutputStream = process.stdout, stderr: OutputStream = process.stderr) {
     this.stdout = stdout;
     this.stderr = stderr;
+  }
+
+  /**
+   * The output of this process. A stream that fails, because its reader has left, its terminal was closed or its disk
+   * is full, ends nothing: what is written to it from then on is dropped. Results that could not be delivered make
+   * the exit status 1.
+   */
+  static forProcess(): Output {
+    const output = new Output();
+    let isDelivered = true;
+    output.stdout.on("error", ({ code }: NodeJS.ErrnoException) => {
+      // A reader that has seen enough, as in `nin summary | head -1`, needs no message.
+      if (isDelivered && code !== "EPIPE") output.error(undelivered(code));
+      isDelivered = false;
+    });
+    output.stderr.on("error", () => {});
+    // A stream may fail after the command's last line was written.
+    process.on("exit", (status) => {
+      if (status === ExitStatus.done && !isDelivered) process.exitCode = ExitStatus.failed;
+    });
+    return output;
   }
 
   /** A line of the command's result. */
@@ -38,4 +60,9 @@ export class Output {
   error(text: string): void {
     this.note(`${styleText("red", "error:", { stream: this.stderr })} ${text}`);
   }
+}
+
+function undelivered(code: string | undefined): string {
+  const fix = code === "ENOSPC" ? "Free some space on the disk" : "Write to a file or a pipe that is open";
+  return `standard output: cannot be written (${code}); the results are lost. ${fix}.`;
 }

@@ -1,8 +1,9 @@
+import { isatty } from "node:tty";
 import { ExitStatus } from "./exit-status.ts";
 
 /** Turns Ctrl-C into a stop that keeps what there is. */
 export interface StopSignal extends Disposable {
-  /** Aborted by the first Ctrl-C (or SIGTERM). */
+  /** Aborted by the first Ctrl-C, SIGTERM or SIGHUP. */
   readonly signal: AbortSignal;
   /** What to exit with once stopped. */
   readonly status: ExitStatus;
@@ -12,7 +13,19 @@ export interface StopSignal extends Disposable {
 const onePressMilliseconds = 400;
 
 /**
- * Listens for Ctrl-C until disposed of: the first aborts the signal, the second ends the process at once.
+ * Whether this process belongs to a terminal. `nohup` redirects every stream that is one; a service or a cron job has
+ * none from the start.
+ */
+function hasTerminal(): boolean {
+  return [0, 1, 2].some((descriptor) => isatty(descriptor));
+}
+
+/**
+ * Listens for Ctrl-C, SIGTERM and SIGHUP until disposed of: the first aborts the signal, the second ends the process
+ * at once.
+ *
+ * A process without a terminal ignores SIGHUP: Node resets the disposition that `nohup` sets, so that what `nohup`
+ * asks for has to be done here.
  *
  * @param onFirst - tells the person what happens now
  */
@@ -32,8 +45,10 @@ export function listenForStop(onFirst: () => void): StopSignal {
   };
   const interrupt = () => stop(ExitStatus.interrupted);
   const terminate = () => stop(ExitStatus.terminated);
+  const hangUp = hasTerminal() ? () => stop(ExitStatus.hungUp) : () => {};
   process.on("SIGINT", interrupt);
   process.on("SIGTERM", terminate);
+  process.on("SIGHUP", hangUp);
   return {
     signal: controller.signal,
     get status() {
@@ -42,6 +57,7 @@ export function listenForStop(onFirst: () => void): StopSignal {
     [Symbol.dispose]() {
       process.off("SIGINT", interrupt);
       process.off("SIGTERM", terminate);
+      process.off("SIGHUP", hangUp);
     },
   };
 }

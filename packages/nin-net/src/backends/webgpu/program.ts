@@ -1,5 +1,5 @@
 import { DisposedError, NinError } from "../../core/errors.ts";
-import type { Graph } from "../../graph/node.ts";
+import type { Graph, InputNode } from "../../graph/node.ts";
 import type { HostTensor, ProfileRow, Program } from "../backend.ts";
 import { callerInputs, checkInputs } from "../inputs.ts";
 import { submitBatch } from "./batch.ts";
@@ -18,6 +18,7 @@ export class WebGpuProgram implements Program {
   readonly #host: GpuHost;
   readonly #state: WebGpuState;
   readonly #executables: Executables;
+  #inputs: ReadonlyMap<string, InputNode> | undefined;
   #disposed = false;
 
   /**
@@ -34,6 +35,12 @@ export class WebGpuProgram implements Program {
     this.#state = state;
     this.#executables = new Executables(host, state, trace, sliceSize);
     if (host.gpu.features.has("timestamp-query")) this.profile = (inputs) => this.#profile(inputs);
+  }
+
+  /** What {@link run} takes, by name. */
+  get inputs(): ReadonlyMap<string, InputNode> {
+    this.#inputs ??= callerInputs(this.#executables.graph);
+    return this.#inputs;
   }
 
   async run(inputs: Tensors): Promise<Tensors> {
@@ -55,7 +62,7 @@ export class WebGpuProgram implements Program {
     timer?: DispatchTimer,
   ): Promise<{ readonly results: () => Promise<Tensors> }> {
     this.#check();
-    const images = checkInputs(callerInputs(this.#executables.graph), inputs) ?? 1;
+    const images = checkInputs(this.inputs, inputs) ?? 1;
     const executable = await this.#executables.forBatch(images);
     const { gpu } = this.#host;
     let readback: Readback;

@@ -86,7 +86,7 @@ test("nin serve answers from a run's network and ends when asked to, having answ
     headers: { "Content-Type": "image/png" },
   });
   assert.equal(noise.status, 422);
-  assert.match(await noise.text(), /The body is no image, expected PNG, JPEG/);
+  assert.match(await noise.text(), /The body is text, expected PNG, JPEG/);
 
   const rows = Array.from({ length: 28 }, (_, i) => new Array<number>(28).fill(i));
   const many = fetch(`${url}/v1/predict`, {

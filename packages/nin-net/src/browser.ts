@@ -5,7 +5,7 @@ export { allPassNames, passListOf } from "./backends/pass-names.ts";
 export { type Precision, precisions } from "./backends/webgpu/device.ts";
 export { DataError, DisposedError, formatShape, NinError, ShapeError } from "./core/errors.ts";
 export { Tensor, type TensorLike } from "./core/tensor.ts";
-export { catalogue } from "./data/catalogue.ts";
+export { catalogue, type Preparation } from "./data/catalogue.ts";
 export { DataIterator } from "./data/data-iterator.ts";
 export type { Dataset, DatasetName, Split } from "./data/dataset.ts";
 export { datasetNames, imageSize } from "./data/dataset.ts";
@@ -45,6 +45,7 @@ export {
 } from "./inference/predict.ts";
 export {
   type Invert,
+  type PictureNote,
   type PreparedPicture,
   type PrepareOptions,
   preparePicture,

@@ -65,7 +65,7 @@ const wrongCalls: readonly (readonly [call: string, message: string, helpOf: str
   ],
   [
     "serve a --token söcret",
-    "--token: expected one or more of A-Z a-z 0-9 - . _ ~ + /, then = signs if any.",
+    "--token: has another character at position 2 of 6, expected one or more of A-Z a-z 0-9 - . _ ~ + /, then = signs if any.",
     "serve",
   ],
   ["serve a --timeout 0", '--timeout: got "0", expected a number above 0 and of at most 86400.', "serve"],

@@ -150,7 +150,7 @@ test("nin predict says of each file why it is no picture", async (t) => {
   ]);
   const reasons = [
     [blank, "has one colour all over, expected something on a background. Give another picture."],
-    [notes, "is no image, expected PNG, JPEG, WebP, AVIF, GIF or TIFF. Give a file of one of these."],
+    [notes, "is text, expected PNG, JPEG, WebP, AVIF, GIF or TIFF. Give a file of one of these."],
     [gone, "no such file, expected an image. Check the path."],
     [folder, "is a folder, expected an image. Name the files in it, as with *.png."],
     [within, "cannot be read (ENOTDIR), expected an image. Check the path."],

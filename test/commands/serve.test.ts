@@ -86,7 +86,7 @@ test("nin serve answers from a run's network and ends when asked to, having answ
     headers: { "Content-Type": "image/png" },
   });
   assert.equal(noise.status, 422);
-  assert.match(await noise.text(), /The body is no image, expected PNG, JPEG/);
+  assert.match(await noise.text(), /The body is text, expected PNG, JPEG/);
 
   const rows = Array.from({ length: 28 }, (_, i) => new Array<number>(28).fill(i));
   const many = fetch(`${url}/v1/predict`, {
@@ -116,6 +116,28 @@ test("nin serve takes its token from the environment", async (t) => {
   assert.equal((await fetch(`${url}/metrics`, { headers: { Authorization: "Bearer abc.def" } })).status, 200);
   child.kill("SIGINT");
   assert.deepEqual(await ended, [0, null]);
+});
+
+test("nin serve takes a token as deployers set it, or says what is wrong with it", async (t) => {
+  const path = await untrainedRun(t);
+  const ended = await serve(t, [path], { NIN_TOKEN: "abc.def\r\n" });
+  const authorized = { headers: { Authorization: "Bearer abc.def" } };
+  assert.equal((await fetch(`${ended.listening.url}/metrics`, authorized)).status, 200);
+  ended.child.kill("SIGTERM");
+  const empty = await serve(t, [path], { NIN_TOKEN: "" });
+  assert.equal((await fetch(`${empty.listening.url}/metrics`)).status, 200);
+  empty.child.kill("SIGTERM");
+  await Promise.all([ended.ended, empty.ended]);
+  for (const [args, env, message] of [
+    [["--host", "0.0.0.0"], "", /without --token, and \$NIN_TOKEN is empty\. Give a token/],
+    [[], "abc def", /\$NIN_TOKEN: has white space at position 4 of 7, expected one or more/],
+    [["--token", ""], "x", /--token: is empty, expected one or more/],
+  ] as const) {
+    const { status, stderr } = await runNin(["serve", path, ...args], { env: { NIN_TOKEN: env } });
+    assert.match(stderr, message);
+    assert.equal(status, 2);
+    assert.doesNotMatch(stderr, /abc|def/);
+  }
 });
 
 test("nin serve says what is wrong with run and address", async (t) => {

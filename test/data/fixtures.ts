@@ -44,6 +44,7 @@ export function entryFor(
   return {
     title: "Small Fashion",
     classes: official.classes,
+    preparation: official.preparation,
     files: {
       trainImages: describe("trainImages"),
       trainLabels: describe("trainLabels"),

@@ -152,20 +152,86 @@ test("a picture of one row of 60,000 pixels is no problem", async () => {
   assert.equal((await decodeImage(bytes)).width, 60_000);
 });
 
-const notImages: readonly (readonly [name: string, bytes: () => Promise<Uint8Array> | Uint8Array])[] = [
-  ["text", () => Buffer.from("these are words, not a picture")],
-  ["SVG", () => Buffer.from('<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>')],
-  ["one byte", () => Uint8Array.of(0x89)],
+const latin = (text: string) => Buffer.from(text, "latin1");
+const convert = "Convert it to PNG or JPEG.";
+const notImages: readonly (readonly [name: string, bytes: Uint8Array, what: string, fix: string])[] = [
+  ["text", Buffer.from("these are words, not a picture"), "text", "Give a file of one of these."],
+  ["text in UTF-16", Buffer.from("\ufeffwords", "utf16le"), "text", "Give a file of one of these."],
+  ["SVG", Buffer.from('<svg xmlns="http://www.w3.org/2000/svg" width="9"/>'), "SVG", "Save it as PNG."],
+  ["SVG after a comment", Buffer.from('<?xml version="1.0"?>\n<!-- a --><svg/>'), "SVG", "Save it as PNG."],
+  [
+    "an HTML page",
+    Buffer.from("\n<!DOCTYPE html><html><title>404</title>"),
+    "an HTML page",
+    "Download the image itself, not the page that shows it.",
+  ],
+  [
+    "HEIC",
+    latin("\0\0\0\x18ftypheic\0\0\0\0mif1heic"),
+    "HEIC or HEIF",
+    "Convert it to JPEG, or let the camera save the most compatible format.",
+  ],
+  ["a video", latin("\0\0\0\x18ftypisom\0\0\0\0"), "a video", "Save one frame of it as PNG."],
+  ["BMP", latin("BM\x46\0\0\0\0\0\0\0\x36\0\0\0"), "BMP", convert],
+  ["JPEG XL", latin("\xff\x0a\x7f"), "JPEG XL", convert],
+  ["JPEG XL in its container", latin("\0\0\0\x0cJXL \r\n\x87\n"), "JPEG XL", convert],
+  ["JPEG 2000", latin("\0\0\0\x0cjP  \r\n\x87\n"), "JPEG 2000", convert],
+  ["PDF", latin("%PDF-1.7\n"), "PDF", "Save its page or picture as PNG."],
+  [
+    "a Git LFS pointer",
+    Buffer.from("version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 1\n"),
+    "a Git LFS pointer, not the file itself",
+    "Fetch the file with git lfs pull.",
+  ],
+  ["a zip archive", latin("PK\x03\x04\x14\0"), "a zip archive", "Unpack it first."],
+  ["gzip data", latin("\x1f\x8b\x08\0"), "gzip data", "Unpack it first."],
+  ["zeros", new Uint8Array(100), "nothing but zeros", "Save or copy it again."],
+  [
+    "a data: address",
+    latin("data:image/png;base64,iVBOR"),
+    "a data: address as text",
+    "Decode its base64 first.",
+  ],
+  ["one byte", Uint8Array.of(0x89), "no image", "Give a file of one of these."],
 ];
-for (const [name, bytes] of notImages) {
-  test(`refuses ${name}`, async () => {
-    await assert.rejects(decodeImage(await bytes()), {
+for (const [name, bytes, what, fix] of notImages) {
+  test(`refuses ${name}, by its name`, async () => {
+    await assert.rejects(decodeImage(bytes), {
       name: DataError.name,
-      message:
-        "image: is no image, expected PNG, JPEG, WebP, AVIF, GIF or TIFF. Give a file of one of these.",
+      message: `image: is ${what}, expected PNG, JPEG, WebP, AVIF, GIF or TIFF. ${fix}`,
     });
   });
 }
+
+/** The picture as PNG with chunks put in after the header, without those that sharp writes. */
+async function pngWith(...chunks: readonly (readonly [type: string, data: Buffer])[]): Promise<Uint8Array> {
+  const grey = await sharp({ create: { width: 4, height: 4, channels: 4, background: "#80808080" } })
+    .png()
+    .toBuffer();
+  const inserted = chunks.map(([type, data]) => {
+    const body = Buffer.concat([Buffer.from(type, "latin1"), data]);
+    const [length, check] = [Buffer.alloc(4), Buffer.alloc(4)];
+    length.writeUInt32BE(data.length);
+    check.writeUInt32BE(crc32(body));
+    return Buffer.concat([length, body, check]);
+  });
+  return Buffer.concat([grey.subarray(0, 33), ...inserted, grey.subarray(33)]);
+}
+
+function gamma(value: number): readonly [string, Buffer] {
+  const data = Buffer.alloc(4);
+  data.writeUInt32BE(Math.round(100_000 * value));
+  return ["gAMA", data];
+}
+
+test("respects the gamma of a PNG, but not where it says that it is sRGB", async () => {
+  const level = async (bytes: Uint8Array) => [...(await decodeImage(bytes)).data.subarray(2, 4)];
+  assert.deepEqual(await level(await pngWith()), [128, 128]);
+  // Linear light of 128/255 = 0.502 is sRGB 1.055 * 0.502^(1/2.4) - 0.055 = 0.7366, times 255. Alpha is linear.
+  assert.deepEqual(await level(await pngWith(gamma(1))), [188, 128]);
+  assert.deepEqual(await level(await pngWith(gamma(1 / 2.2))), [128, 128]);
+  assert.deepEqual(await level(await pngWith(["sRGB", Buffer.of(0)], gamma(1))), [128, 128]);
+});
 
 test("refuses an empty file", async () => {
   await assert.rejects(decodeImage(new Uint8Array(0)), {

@@ -41,6 +41,32 @@ test("predicts several images at once, from rows and from files in base64, in th
   assert.deepEqual(model.batches, [3]);
 });
 
+test("takes base64 as other programs write it", async () => {
+  const { app } = testService();
+  // 251 is a level whose base64 has + or /, so the alphabets differ.
+  const file = Buffer.from(greyFile(251));
+  const plain = file.toString("base64");
+  assert.match(plain, /[+/]/);
+  for (const image of [
+    `data:image/png;base64,${plain}`,
+    `DATA:image/png;charset=x;base64,${plain}`,
+    file.toString("base64url"),
+    plain.replace(/=+$/, ""),
+    plain.replace(/.{76}/g, "$&\r\n"),
+    `${plain}\n`,
+  ]) {
+    const { status, body } = await ask(app, "/v1/predict?top=1", post({ image }));
+    assert.deepEqual(
+      [status, body],
+      [200, { predictions: [{ top: [top("light", 2, most)] }] }],
+      image.slice(0, 40),
+    );
+  }
+  for (const image of ["data:image/png,x", "a*b", "data:image/png;base64,", " ", "a=b"]) {
+    assert.equal((await ask(app, "/v1/predict", post({ image }))).status, 422, image);
+  }
+});
+
 test("predicts a file that is the body, and files of a form", async () => {
   const { app } = testService();
   for (const type of ["image/png", "application/octet-stream", "Image/WebP; q=1"]) {

@@ -168,6 +168,21 @@ test("requests in flight together run in batches larger than one", async (t) => 
   await listening.close();
 });
 
+test("keeps an idle connection for longer than load balancers do, or as long as told", async (t) => {
+  for (const [limits, seconds] of [
+    [{}, 75],
+    [{ keepAliveSeconds: 90 }, 90],
+  ] as const) {
+    const { listening, port } = await testServer(t, limits);
+    const socket = connect(port, "127.0.0.1");
+    socket.write("GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    const [answer] = (await once(socket, "data")) as [Buffer];
+    assert.match(answer.toString(), new RegExp(`^keep-alive: timeout=${seconds}\\r$`, "im"));
+    socket.destroy();
+    await listening.close();
+  }
+});
+
 test("closing finishes what is in flight, refuses what comes, and ends idle connections", async (t) => {
   const { listening, port, model, service } = await testServer(t);
   const gate = held();

@@ -5,7 +5,7 @@ export { allPassNames, passListOf } from "./backends/pass-names.ts";
 export { type Precision, precisions } from "./backends/webgpu/device.ts";
 export { DataError, DisposedError, formatShape, NinError, ShapeError } from "./core/errors.ts";
 export { Tensor, type TensorLike } from "./core/tensor.ts";
-export { catalogue } from "./data/catalogue.ts";
+export { catalogue, type Preparation } from "./data/catalogue.ts";
 export { DataIterator } from "./data/data-iterator.ts";
 export type { Dataset, DatasetName, Split } from "./data/dataset.ts";
 export { datasetNames, imageSize } from "./data/dataset.ts";
@@ -45,6 +45,7 @@ export {
 } from "./inference/predict.ts";
 export {
   type Invert,
+  type PictureNote,
   type PreparedPicture,
   type PrepareOptions,
   preparePicture,
@@ -122,6 +123,7 @@ export { createSchedule, type ScheduleSettings, scheduleNames, schedules } from 
 export { describeSettings, type SettingDescription } from "./optim/settings.ts";
 export { sgd } from "./optim/sgd.ts";
 export type { BatchSource, PixelBatch } from "./train/batch-source.ts";
+export type { TrainCallback } from "./train/callback.ts";
 export { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from "./train/checkpoint.ts";
 export { type DivergencePolicy, divergencePolicies } from "./train/divergence.ts";
 export {
@@ -141,7 +143,7 @@ export type {
   StepEvent,
   TrainEvent,
 } from "./train/events.ts";
-export type { Checkpoints, ResumeFrom } from "./train/loop.ts";
+export type { ResumeFrom } from "./train/loop.ts";
 export { type Profile, type ProfileTask, profile, totals } from "./train/profile.ts";
 export { type ChromeTrace, chromeTrace } from "./train/profile-trace.ts";
 export type { PresetName } from "./train/recipe.ts";

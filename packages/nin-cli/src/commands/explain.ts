@@ -109,7 +109,12 @@ async function runExplain(
   using device = await openRequested(options);
   const tally = new PictureTally(output, options);
   let isWarned = false;
-  for await (const batch of pictureBatches(images, options, signal, output)) {
+  for await (const batch of pictureBatches(
+    images,
+    { ...options, preparation: trained.preparation },
+    signal,
+    output,
+  )) {
     const ready = batch.filter((picture) => picture.kind === "ready");
     const explanations = await explainAll(ready, trained, device);
     for (const picture of batch) {

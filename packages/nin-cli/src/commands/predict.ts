@@ -60,12 +60,12 @@ async function runPredict(
   signal: AbortSignal,
   output: Output,
 ): Promise<ExitStatus> {
-  const { net, classes, resize } = await openTrainedRun(path);
+  const { net, classes, resize, preparation } = await openTrainedRun(path);
   using device = await openRequested(options);
   const tally = new PictureTally(output, options);
   const inputs = options.saveInput === undefined ? undefined : new OutputFolder(options.saveInput);
 
-  for await (const batch of pictureBatches(images, options, signal, output)) {
+  for await (const batch of pictureBatches(images, { ...options, preparation }, signal, output)) {
     const ready = batch.filter((picture) => picture.kind === "ready");
     const predictions =
       ready.length === 0
@@ -102,7 +102,7 @@ export function rankingText({ ranked }: Prediction, top: number): string {
 }
 
 function jsonOf(
-  { name, isInverted, label }: ReadyPicture,
+  { name, isInverted, notes, label }: ReadyPicture,
   { top, ranked }: Prediction,
   classes: readonly string[],
   count: number,
@@ -113,6 +113,7 @@ function jsonOf(
     probability: top.probability,
     ranked: ranked.slice(0, count),
     inverted: isInverted,
+    ...(notes.length > 0 && { notes }),
     ...(label !== undefined && { trueClass: classes[label] }),
   };
 }

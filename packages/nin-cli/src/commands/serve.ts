@@ -23,12 +23,14 @@ interface ServeOptions extends DeviceOptions {
   readonly maxBatch: number;
   /** Seconds. */
   readonly timeout: number;
+  /** Seconds. */
+  readonly keepAlive: number;
   readonly json?: boolean;
 }
 
 /** `nin serve RUN`: the trained network as a small HTTP service. */
 export function serveCommand(output: Output, finish: (status: ExitStatus) => void): Command {
-  const { bodyBytes, pixels, images, requests, batchImages, seconds } = defaultLimits;
+  const { bodyBytes, pixels, images, requests, batchImages, seconds, keepAliveSeconds } = defaultLimits;
   const count = (option: string) => wholeNumber(option, { min: 1 });
   const command = new Command("serve")
     .description("Answer HTTP requests with a run's network: predict, explain, metrics.")
@@ -59,6 +61,12 @@ export function serveCommand(output: Output, finish: (status: ExitStatus) => voi
       realNumber("--timeout", { min: 0, aboveMin: true, max: 86_400 }),
       seconds,
     )
+    .option(
+      "--keep-alive <seconds>",
+      "time that an idle connection stays open",
+      realNumber("--keep-alive", { min: 0, aboveMin: true, max: 86_400 }),
+      keepAliveSeconds,
+    )
     .option("--json", "print where it listens as a JSON line");
   return addDeviceOptions(command)
     .addHelpText("after", examples("serve runs/first", "serve runs/first --port 0 --json"))
@@ -70,7 +78,7 @@ async function runServe(path: string, options: ServeOptions, output: Output): Pr
   const token = tokenOf(options);
   if (token === undefined && !isLoopback(host)) {
     throw new UsageError(
-      `--host: got ${JSON.stringify(host)}, which other machines may reach, without --token. ` +
+      `--host: got ${JSON.stringify(host)}, which other machines may reach, without --token${process.env.NIN_TOKEN === "" ? ", and $NIN_TOKEN is empty" : ""}. ` +
         "Give a token that callers must send, or leave --host out.",
     );
   }
@@ -97,6 +105,7 @@ async function runServe(path: string, options: ServeOptions, output: Output): Pr
       requests: options.maxRequests,
       batchImages: options.maxBatch,
       seconds: options.timeout,
+      keepAliveSeconds: options.keepAlive,
     },
     host,
     port,
@@ -119,14 +128,24 @@ function aborted(signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
 }
 
-/** The option, or else what the environment says. */
+/** The option, or else what the environment says; an empty variable counts as unset. */
 function tokenOf({ token }: ServeOptions): string | undefined {
   const fromEnvironment = process.env.NIN_TOKEN;
-  return token ?? (fromEnvironment === undefined ? undefined : parseToken("$NIN_TOKEN", fromEnvironment));
+  return token ?? (fromEnvironment ? parseToken("$NIN_TOKEN", fromEnvironment) : undefined);
 }
 
 function parseToken(name: string, text: string): string {
-  if (tokenPattern.test(text)) return text;
+  const token = text.replace(/[\r\n]+$/, ""); // secrets kept in files end in a line break
+  if (tokenPattern.test(token)) return token;
   // The text itself is a secret, even a wrong one.
-  throw new UsageError(`${name}: expected one or more of A-Z a-z 0-9 - . _ ~ + /, then = signs if any.`);
+  const fault = token === "" ? "is empty" : `has ${faultIn(token)}`;
+  throw new UsageError(
+    `${name}: ${fault}, expected one or more of A-Z a-z 0-9 - . _ ~ + /, then = signs if any.`,
+  );
+}
+
+/** Where a token goes wrong, without saying what stands there. */
+function faultIn(token: string): string {
+  const at = token.search(/[^\w.~+/-]/);
+  return `${/\s/.test(token[at] ?? "") ? "white space" : "another character"} at position ${at + 1} of ${token.length}`;
 }

@@ -1,6 +1,7 @@
 import { DataError, type Picture } from "nin-net";
 import type { Sharp } from "sharp";
-import { imageFormat, imageFormats } from "./image-format.ts";
+import { foreignFormat, imageFormat, imageFormats } from "./image-format.ts";
+import { gammaLevels } from "./png-gamma.ts";
 import { loadSharp } from "./sharp.ts";
 
 export interface DecodeOptions {
@@ -22,18 +23,34 @@ export async function decodeImage(
 ): Promise<Picture> {
   if (bytes.length === 0) throw new DataError("image: is empty, expected an image. Save or send it again.");
   // By its first bytes, so that nothing else than these formats ever reaches a decoder.
-  if (imageFormat(bytes) === undefined) {
-    throw new DataError(`image: is no image, expected ${imageFormats}. Give a file of one of these.`);
-  }
+  const format = imageFormat(bytes);
+  if (format === undefined) throw notAnImage(bytes);
   const sharp = await loadSharp();
   const image = sharp(bytes, { limitInputPixels: maxPixels, failOn: "error", pages: 1, autoOrient: true });
   const { width, height } = await reading(() => image.metadata(), maxPixels);
   if (width * height > maxPixels) throw tooLarge(maxPixels, `${width}x${height}`);
   const { data, info } = await reading(() => rawPixels(image), maxPixels);
+  const levels = format === "png" ? gammaLevels(bytes) : undefined;
+  if (levels !== undefined) applyLevels(data, info.channels, levels);
   return { width: info.width, height: info.height, data };
 }
 
-function rawPixels(image: Sharp): Promise<{ data: Uint8Array; info: { width: number; height: number } }> {
+function notAnImage(bytes: Uint8Array): DataError {
+  const { name, fix } = foreignFormat(bytes) ?? { name: "no image", fix: "Give a file of one of these." };
+  return new DataError(`image: is ${name}, expected ${imageFormats}. ${fix}`);
+}
+
+/** Changes every level but those of alpha. */
+function applyLevels(data: Uint8Array, channels: number, levels: Uint8Array): void {
+  const hasAlpha = channels % 2 === 0;
+  for (let i = 0; i < data.length; i++) {
+    if (!hasAlpha || i % channels !== channels - 1) data[i] = levels[data[i]!]!;
+  }
+}
+
+function rawPixels(
+  image: Sharp,
+): Promise<{ data: Uint8Array; info: { width: number; height: number; channels: number } }> {
   return image.toColourspace("srgb").raw({ depth: "uchar" }).toBuffer({ resolveWithObject: true });
 }
 

@@ -18,8 +18,9 @@ export class PictureTally {
     this.#json = json;
   }
 
-  count({ label }: ReadyPicture, { top }: Prediction): void {
+  count({ label, name, notes }: ReadyPicture, { top }: Prediction): void {
     this.#done++;
+    if (!this.#json) for (const { message } of notes) this.#output.note(`${name}: ${message}`);
     if (label === undefined) return;
     this.#labelled++;
     if (top.index === label) this.#right++;

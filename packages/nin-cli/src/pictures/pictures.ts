@@ -1,7 +1,16 @@
 import { setMaxListeners } from "node:events";
 import { basename, extname } from "node:path";
 import { addAbortSignal } from "node:stream";
-import { DataError, type Invert, loadDataset, NinError, preparePicture, type Split } from "nin-net";
+import {
+  DataError,
+  loadDataset,
+  NinError,
+  type PictureNote,
+  type Preparation,
+  type PrepareOptions,
+  preparePicture,
+  type Split,
+} from "nin-net";
 import type { PictureOptions } from "../options/picture-options.ts";
 import { UsageError } from "../terminal/exit-status.ts";
 import { grouped } from "../terminal/format.ts";
@@ -20,6 +29,8 @@ export interface ReadyPicture {
   /** 28 * 28 grey levels. */
   readonly pixels: Uint8Array;
   readonly isInverted: boolean;
+  /** Why the answer may be wrong. */
+  readonly notes: readonly PictureNote[];
   /** The true class, where the data set tells. */
   readonly label: number | undefined;
 }
@@ -36,10 +47,15 @@ export interface BrokenPicture {
 const batchSize = 32;
 const mostFileBytes = 256_000_000;
 
+/** Options of the command, and how the run's data set was prepared. */
+interface PictureBatchOptions extends PictureOptions {
+  readonly preparation?: Preparation | undefined;
+}
+
 /** Reads and prepares pictures, batch after batch; a broken one does not keep the others from being used. */
 export async function* pictureBatches(
   images: readonly string[],
-  options: PictureOptions,
+  options: PictureBatchOptions,
   signal: AbortSignal,
   output: Output,
 ): AsyncGenerator<readonly (ReadyPicture | BrokenPicture)[]> {
@@ -57,13 +73,13 @@ export async function* pictureBatches(
   for (let start = 0; start < images.length; start += batchSize) {
     signal.throwIfAborted();
     const batch = images.slice(start, start + batchSize);
-    yield await Promise.all(batch.map((path) => filePicture(path, options.invert, signal)));
+    yield await Promise.all(batch.map((path) => filePicture(path, options, signal)));
   }
 }
 
 async function filePicture(
   path: string,
-  invert: Invert,
+  { invert, preparation }: PrepareOptions,
   signal: AbortSignal,
 ): Promise<ReadyPicture | BrokenPicture> {
   const isInput = path === "-";
@@ -72,9 +88,10 @@ async function filePicture(
     // Standard input that a person forgot to redirect may never end by itself, nor a pipe without a writer.
     const stream = addAbortSignal(signal, isInput ? process.stdin : await openPicture(path));
     const bytes = await readWhole(stream, signal);
-    const { pixels, isInverted } = preparePicture(await decodeImage(bytes), { invert });
+    const picture = await decodeImage(bytes);
+    const { pixels, isInverted, notes } = preparePicture(picture, { invert, preparation });
     const stem = isInput ? "stdin" : basename(path, extname(path));
-    return { kind: "ready", name, stem, pixels, isInverted, label: undefined };
+    return { kind: "ready", name, stem, pixels, isInverted, notes, label: undefined };
   } catch (error) {
     if (signal.aborted) throw error;
     return { kind: "broken", name, message: reasonOf(error) };
@@ -148,6 +165,7 @@ async function datasetPictures(
       stem: `${dataset}-${each}`,
       pixels: imageOf(test, each),
       isInverted: false,
+      notes: [],
       label,
     };
   });

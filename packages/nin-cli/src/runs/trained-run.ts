@@ -1,4 +1,4 @@
-import { catalogue, type DatasetName, NinNet } from "nin-net";
+import { catalogue, type DatasetName, NinNet, type Preparation } from "nin-net";
 import { RunFolder } from "./run-folder.ts";
 import { checkExists } from "./run-path.ts";
 
@@ -10,6 +10,8 @@ export interface TrainedRun {
   readonly classes: readonly string[];
   /** Height and width that it was trained on. */
   readonly resize: number;
+  /** How its data set's images were made, and pictures are to be. */
+  readonly preparation: Preparation;
 }
 
 /** @throws DataError if there is no such run or it is damaged */
@@ -19,10 +21,14 @@ export async function openTrainedRun(path: string): Promise<TrainedRun> {
   const { dataset, resize } = run.config.recipe;
   const net = new NinNet();
   await run.loadCheckpoint(net);
-  return { run, net, classes: classNames(dataset), resize };
+  return { run, net, classes: classNames(dataset), resize, preparation: preparationOf(dataset) };
 }
 
 /** Drawn garments are of the classes of Fashion-MNIST. */
 function classNames(dataset: DatasetName): readonly string[] {
   return catalogue[dataset === "drawn" ? "fashion-mnist" : dataset].classes;
+}
+
+function preparationOf(dataset: DatasetName): Preparation {
+  return dataset === "drawn" ? "garment" : catalogue[dataset].preparation;
 }

@@ -10,6 +10,8 @@ export interface Limits {
   readonly requests: number;
   /** From a request's head to its answer. */
   readonly seconds: number;
+  /** That a connection without a request stays open. */
+  readonly keepAliveSeconds: number;
   /** Images that the network is given at once. */
   readonly batchImages: number;
 }
@@ -21,5 +23,6 @@ export const defaultLimits: Limits = {
   images: 64,
   requests: 128,
   seconds: 10,
+  keepAliveSeconds: 75, // load balancers reuse a connection for up to 60 s
   batchImages: 32,
 };

@@ -2,7 +2,7 @@ import { DataError, type Invert } from "nin-net";
 import { HttpError } from "./http-error.ts";
 import type { Limits } from "./limits.ts";
 import type { Pictures } from "./picture-pool.ts";
-import { firstIssue, imageSchema, imagesSchema } from "./schemas.ts";
+import { decodeBase64, firstIssue, imageSchema, imagesSchema } from "./schemas.ts";
 
 export interface ReadImagesOptions {
   readonly limits: Limits;
@@ -53,7 +53,7 @@ async function fromJson(body: Uint8Array, options: ReadImagesOptions): Promise<U
   const images = "images" in parsed.data ? parsed.data.images : [parsed.data.image];
   return inOrder(images, (image, index) => {
     if (typeof image !== "string") return Uint8Array.from(image.flat());
-    const file = Buffer.from(image, "base64");
+    const file = decodeBase64(image);
     return prepared(file, isMany ? `images[${index}]` : "image", options);
   });
 }

@@ -4,6 +4,9 @@ import { imageSize } from "nin-net";
 import { z } from "zod";
 import { refusals } from "./http-error.ts";
 
+/** What stands before the base64 of a data: URL, as a canvas gives it. */
+const dataUrlHead = /^\s*data:[^,]*;base64,/i;
+
 const rows = z
   .array(z.array(z.int().min(0).max(255)).length(imageSize))
   .length(imageSize)
@@ -14,8 +17,10 @@ const rows = z
 const base64 = z
   .string()
   .min(1)
-  .regex(/^[A-Za-z0-9+/]*={0,2}$/, "expected base64")
-  .describe("A picture file in base64.");
+  .refine(isBase64, "expected base64")
+  .describe(
+    "A picture file in base64: plain or URL-safe, padded or not, with or without line breaks, or as a data: URL.",
+  );
 
 const image = z.union([rows, base64]);
 
@@ -24,6 +29,15 @@ export const imageSchema = z.strictObject({ image });
 
 /** @param most - images in a request */
 export const imagesSchema = (most: number) => z.strictObject({ images: z.array(image).min(1).max(most) });
+
+/** @throws never: {@link imageSchema} has checked the text */
+export function decodeBase64(text: string): Uint8Array {
+  return Buffer.from(text.replace(dataUrlHead, ""), "base64"); // reads both alphabets and skips white space
+}
+
+function isBase64(text: string): boolean {
+  return /^[\w+/-]+={0,2}$/.test(text.replace(dataUrlHead, "").replace(/\s/g, ""));
+}
 
 /** A class and how likely it is. */
 export const classScoreSchema = z.strictObject({

@@ -51,6 +51,7 @@ export async function listen(app: Hono, service: Service, options: ListenOptions
   });
   const server = createServer(
     {
+      keepAliveTimeout: 1000 * service.limits.keepAliveSeconds,
       headersTimeout: 1000 * headSeconds,
       // The service's own limit comes first; this one ends what is stuck below it.
       requestTimeout: 1000 * (service.limits.seconds + headSeconds),

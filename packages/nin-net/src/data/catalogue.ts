@@ -17,10 +17,18 @@ export interface CatalogueFile {
   readonly sha256: string;
 }
 
+/**
+ * How a data set's images were made: `garment` as Fashion-MNIST's, the longest edge 28 pixels and the box centred;
+ * `digit` as MNIST's, in 20x20 pixels with the centre of mass in the middle of 28x28.
+ */
+export type Preparation = "garment" | "digit";
+
 /** One data set of the catalogue. */
 export interface CatalogueEntry {
   readonly title: string;
   readonly classes: readonly string[];
+  /** How its images were made: pictures to be classified are prepared alike. */
+  readonly preparation: Preparation;
   readonly files: Readonly<Record<FileRole, CatalogueFile>>;
   /** Addresses to which `<file name>.gz` is appended; the official one first, then mirrors. */
   readonly mirrors: readonly string[];
@@ -54,6 +62,7 @@ const unpackedBytes: Readonly<Record<FileRole, number>> = {
 export const catalogue: Catalogue = {
   "fashion-mnist": {
     title: "Fashion-MNIST",
+    preparation: "garment",
     classes: [
       "t-shirt",
       "trouser",
@@ -95,6 +104,7 @@ export const catalogue: Catalogue = {
   },
   mnist: {
     title: "MNIST",
+    preparation: "digit",
     classes: ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"],
     files: {
       trainImages: file(

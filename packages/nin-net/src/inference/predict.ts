@@ -72,10 +72,10 @@ export async function predict(
 export async function predictPictures(
   net: Layer,
   pictures: readonly Picture[],
-  { resize = 224, invert, ...options }: PredictPicturesOptions = {},
+  { resize = 224, invert, preparation, ...options }: PredictPicturesOptions = {},
 ): Promise<Prediction[]> {
   if (pictures.length === 0) return [];
-  const prepared = pictures.map((picture) => preparePicture(picture, { invert }).pixels);
+  const prepared = pictures.map((picture) => preparePicture(picture, { invert, preparation }).pixels);
   return await predict(net, imageBatch(prepared, resize), options);
 }
 

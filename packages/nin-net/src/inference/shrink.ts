@@ -5,48 +5,74 @@ export interface RgbPicture extends Picture {
   readonly data: Uint8Array;
 }
 
-/** What shows through where a picture is transparent. */
-const paper = 255;
+/** Levels of red, green and blue, 0..255. */
+export type Rgb = readonly [red: number, green: number, blue: number];
+
+/** A part of a picture, in pixels. */
+export interface Box {
+  readonly left: number;
+  readonly top: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+export interface ShrinkOptions {
+  /** What shows through where the picture is transparent; default white. */
+  readonly matte?: Rgb | undefined;
+  /** The part to take; default all. */
+  readonly box?: Box | undefined;
+}
+
+const white: Rgb = [255, 255, 255];
 
 /**
- * Lays a picture on white paper and, if it is larger, makes it smaller by averaging over areas.
+ * Lays a picture, or a part of it, on a matte and, if it is larger, makes it smaller by averaging over areas.
  *
  * @param longest - pixels of the longest edge at most
  */
-export function shrink(picture: Picture, longest: number): RgbPicture {
+export function shrink(
+  picture: Picture,
+  longest: number,
+  {
+    matte = white,
+    box = { left: 0, top: 0, width: picture.width, height: picture.height },
+  }: ShrinkOptions = {},
+): RgbPicture {
   const channels = channelsOf(picture);
-  const factor = Math.min(1, longest / Math.max(picture.width, picture.height));
-  const width = Math.max(1, Math.round(picture.width * factor));
-  const height = Math.max(1, Math.round(picture.height * factor));
-  const across = areaTaps(picture.width, width);
-  const down = areaTaps(picture.height, height);
+  const factor = Math.min(1, longest / Math.max(box.width, box.height));
+  const width = Math.max(1, Math.round(box.width * factor));
+  const height = Math.max(1, Math.round(box.height * factor));
+  const across = areaTaps(box.width, width);
+  const down = areaTaps(box.height, height);
 
   // One view for all kinds of bytes: the loop below is compiled for one kind of array.
   const bytes = new Uint8Array(picture.data.buffer, picture.data.byteOffset, picture.data.length);
   const sums = new Float64Array(width * height * 3);
   const row = new Float64Array(width * 3);
-  for (let y = 0; y < picture.height; y++) {
+  for (let y = 0; y < box.height; y++) {
     row.fill(0);
-    addPixels(row, bytes, y * picture.width * channels, channels, across);
+    const from = ((box.top + y) * picture.width + box.left) * channels;
+    addPixels(row, bytes, from, channels, across, matte);
     const start = down.first[y]! * row.length;
     const share = down.share[y]!;
     for (let i = 0; i < row.length; i++) sums[start + i]! += row[i]! * share;
     if (share === 1) continue;
     for (let i = 0; i < row.length; i++) sums[start + row.length + i]! += row[i]! * (1 - share);
   }
-  const area = (picture.width / width) * (picture.height / height);
+  const area = (box.width / width) * (box.height / height);
   const data = new Uint8Array(sums.length);
   for (let i = 0; i < sums.length; i++) data[i] = Math.round(sums[i]! / area);
   return { width, height, data };
 }
 
-/** Adds a row of old pixels, laid on paper, to the new ones they overlap. */
+/** Adds a row of old pixels, laid on the matte, to the new ones they overlap. */
 function addPixels(
   row: Float64Array,
   bytes: Uint8Array,
   start: number,
   channels: number,
   { first, share }: AreaTaps,
+  matte: Rgb,
 ): void {
   const green = channels < 3 ? 0 : 1;
   const blue = 2 * green;
@@ -54,10 +80,10 @@ function addPixels(
   for (let x = 0; x < first.length; x++) {
     const at = start + x * channels;
     const alpha = hasAlpha ? bytes[at + channels - 1]! / 255 : 1;
-    const through = paper * (1 - alpha);
-    const r = bytes[at]! * alpha + through;
-    const g = bytes[at + green]! * alpha + through;
-    const b = bytes[at + blue]! * alpha + through;
+    const through = 1 - alpha;
+    const r = bytes[at]! * alpha + matte[0] * through;
+    const g = bytes[at + green]! * alpha + matte[1] * through;
+    const b = bytes[at + blue]! * alpha + matte[2] * through;
     const to = first[x]! * 3;
     const here = share[x]!;
     row[to]! += r * here;

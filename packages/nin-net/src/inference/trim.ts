@@ -1,40 +1,47 @@
-import type { RgbPicture } from "./shrink.ts";
-
-/** A part of a picture, in pixels. */
-export interface Box {
-  readonly left: number;
-  readonly top: number;
-  readonly width: number;
-  readonly height: number;
-}
+import type { Box, Rgb, RgbPicture } from "./shrink.ts";
 
 /** Of the distance between black and white: colours that close count as one. */
 const closeness = 0.05;
-const closeSquared = 3 * (closeness * 255) ** 2;
+export const closeSquared = 3 * (closeness * 255) ** 2;
+
+/** Colours that a picture's edges are compared with. */
+export interface Corners {
+  readonly topLeft: Rgb;
+  readonly topRight: Rgb;
+  readonly bottomLeft: Rgb;
+}
+
+export function cornersOf({ width, height, data }: RgbPicture): Corners {
+  const at = (x: number, y: number): Rgb => {
+    const [red, green, blue] = data.subarray((y * width + x) * 3);
+    return [red!, green!, blue!];
+  };
+  return { topLeft: at(0, 0), topRight: at(width - 1, 0), bottomLeft: at(0, height - 1) };
+}
+
+export function colourDistanceSquared(data: Uint8Array, at: number, colour: Rgb): number {
+  return (data[at]! - colour[0]) ** 2 + (data[at + 1]! - colour[1]) ** 2 + (data[at + 2]! - colour[2]) ** 2;
+}
 
 /**
  * What is left when edges close to the colour of the corner pixels are cut off: left and top are compared with
  * the top left corner, right and bottom with the corner at their end, as ImageMagick's `-fuzz 5% -trim` does.
  *
+ * @param corners - default: the picture's own
  * @returns undefined if nothing is left: the picture has one colour
  */
-export function trimBox({ width, height, data }: RgbPicture): Box | undefined {
-  const differs = (x: number, y: number, cornerX: number, cornerY: number): boolean => {
-    const at = (y * width + x) * 3;
-    const corner = (cornerY * width + cornerX) * 3;
-    let squared = 0;
-    for (let channel = 0; channel < 3; channel++) {
-      squared += (data[at + channel]! - data[corner + channel]!) ** 2;
-    }
-    return squared > closeSquared;
-  };
-  const columnDiffers = (x: number, cornerX: number) => some(height, (y) => differs(x, y, cornerX, 0));
-  const rowDiffers = (y: number, cornerY: number) => some(width, (x) => differs(x, y, 0, cornerY));
+export function trimBox(picture: RgbPicture, corners: Corners = cornersOf(picture)): Box | undefined {
+  const { width, height, data } = picture;
+  const { topLeft, topRight, bottomLeft } = corners;
+  const differs = (x: number, y: number, colour: Rgb) =>
+    colourDistanceSquared(data, (y * width + x) * 3, colour) > closeSquared;
+  const columnDiffers = (x: number, colour: Rgb) => some(height, (y) => differs(x, y, colour));
+  const rowDiffers = (y: number, colour: Rgb) => some(width, (x) => differs(x, y, colour));
 
-  const left = find(width, (i) => columnDiffers(i, 0));
-  const top = find(height, (i) => rowDiffers(i, 0));
-  const fromRight = find(width, (i) => columnDiffers(width - 1 - i, width - 1));
-  const fromBottom = find(height, (i) => rowDiffers(height - 1 - i, height - 1));
+  const left = find(width, (i) => columnDiffers(i, topLeft));
+  const top = find(height, (i) => rowDiffers(i, topLeft));
+  const fromRight = find(width, (i) => columnDiffers(width - 1 - i, topRight));
+  const fromBottom = find(height, (i) => rowDiffers(height - 1 - i, bottomLeft));
   if (left === undefined || top === undefined || fromRight === undefined || fromBottom === undefined) {
     return undefined;
   }

@@ -1,4 +1,5 @@
 import { DisposedError, formatShape, NinError } from "../../core/errors.ts";
+import { pauses } from "../../core/pauses.ts";
 import { checkGraph } from "../../graph/check.ts";
 import {
   type Graph,
@@ -13,7 +14,6 @@ import {
 import type { ReferenceTensor } from "../../graph/op.ts";
 import type { CompileOptions, HostTensor, Program } from "../backend.ts";
 import { arrays, callerInputs, checkInputs } from "../inputs.ts";
-import { pauses } from "../pauses.ts";
 import { evaluate } from "./evaluate.ts";
 import type { ReferenceState } from "./state.ts";
 

@@ -1,5 +1,5 @@
 import { DisposedError, NinError } from "../../core/errors.ts";
-import { pauses } from "../pauses.ts";
+import { pauses } from "../../core/pauses.ts";
 import { type KernelFunction, kernelNames, RunWord, runTasks } from "./instructions.ts";
 
 /** What a worker is told. */

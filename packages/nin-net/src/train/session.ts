@@ -1,5 +1,4 @@
 import type { Device, DeviceState, HostTensor, Program } from "../backends/backend.ts";
-import { callerInputs } from "../backends/inputs.ts";
 import { NinError } from "../core/errors.ts";
 import { Tensor } from "../core/tensor.ts";
 import type { Graph } from "../graph/node.ts";
@@ -42,7 +41,7 @@ export class Session implements Disposable {
   readonly #parameters: DeviceParameters;
   readonly #state: DeviceState;
   readonly #hasMomenta: boolean;
-  readonly #programs = new Map<string, { program: Program; inputs: ReadonlySet<string>; classes: number }>();
+  readonly #programs = new Map<string, { program: Program; classes: number }>();
 
   private constructor(
     net: Layer,
@@ -168,11 +167,11 @@ export class Session implements Disposable {
     if (entry === undefined) {
       const classes = classCount(this.#net, sizes);
       const program = this.#device.compile((count) => trace(count, sizes), this.#state);
-      entry = { program, inputs: new Set(callerInputs(trace(1, sizes)).keys()), classes };
+      entry = { program, classes };
       this.#programs.set(key, entry);
     }
     checkBatch(this.#net, images, labels, entry.classes);
-    const { inputs } = entry;
+    const { inputs } = entry.program;
     const used = Object.entries(batchInputs(images, labels, settings)).filter(([name]) => inputs.has(name));
     return { outputs: await entry.program.run(Object.fromEntries(used)), classes: entry.classes };
   }

@@ -20,10 +20,10 @@ type Values = Map<Node, ReferenceTensor>;
 
 /** Runs a graph node by node, in float64; nothing is rewritten or planned. */
 export class ReferenceProgram implements Program {
+  readonly inputs: ReadonlyMap<string, InputNode>;
   readonly #trace: (images: number) => Graph;
   readonly #state: ReferenceState;
   readonly #sliceSize: number | undefined;
-  readonly #inputs: ReadonlyMap<string, InputNode>;
   readonly #traced = new Map<number, TracedGraph>();
   #disposed = false;
 
@@ -37,13 +37,13 @@ export class ReferenceProgram implements Program {
     this.#trace = trace;
     this.#state = state;
     this.#sliceSize = sliceSize;
-    this.#inputs = callerInputs(this.#graphFor(sliceSize ?? 1).graph);
+    this.inputs = callerInputs(this.#graphFor(sliceSize ?? 1).graph);
   }
 
   async run(inputs: Readonly<Record<string, HostTensor>>): Promise<Readonly<Record<string, HostTensor>>> {
     if (this.#disposed) throw new DisposedError("The program");
     this.#state.check();
-    const images = checkInputs(this.#inputs, inputs) ?? 1;
+    const images = checkInputs(this.inputs, inputs) ?? 1;
     const sliceSize = this.#sliceSize ?? images;
 
     const joined: Record<string, Float64Array> = {};

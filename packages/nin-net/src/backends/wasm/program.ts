@@ -89,6 +89,8 @@ export class WasmProgram implements Program {
   readonly #run: number;
   /** Compiled for a whole slice first: it has the lists that run once a step. */
   readonly #compiled = new Map<number, Compiled>();
+  readonly #graphs = new Map<number, Graph>();
+  #inputs: ReadonlyMap<string, InputNode> | undefined;
   readonly #blocks: number[] = [];
   /** Batch inputs and outputs by name: grown for the largest batch. */
   readonly #batches = new Map<string, { address: number; bytes: number }>();
@@ -108,6 +110,11 @@ export class WasmProgram implements Program {
     this.#sliceSize = sliceSize;
     this.#sliceStart = { bytes: 4, address: this.#allocate(4) };
     this.#run = this.#allocate(4 * runWords);
+  }
+
+  get inputs(): ReadonlyMap<string, InputNode> {
+    this.#inputs ??= callerInputs(this.#graph(this.#sliceSize));
+    return this.#inputs;
   }
 
   run(inputs: Readonly<Record<string, HostTensor>>): Promise<Readonly<Record<string, HostTensor>>> {
@@ -152,12 +159,11 @@ export class WasmProgram implements Program {
   ): Promise<Readonly<Record<string, HostTensor>>> {
     this.#check();
     const whole = this.#compile(this.#sliceSize);
-    const graphInputs = callerInputs(whole.graph);
-    const images = checkInputs(graphInputs, inputs) ?? 1;
+    const images = checkInputs(this.inputs, inputs) ?? 1;
     const slices = Math.floor(images / this.#sliceSize);
     const rest = images % this.#sliceSize;
     const remainder = rest > 0 ? this.#compile(rest) : undefined;
-    for (const [name, node] of graphInputs) this.#write(whole, node, inputs[name]!, images);
+    for (const [name, node] of this.inputs) this.#write(whole, node, inputs[name]!, images);
     for (const [name, node] of Object.entries(whole.graph.outputs)) {
       if (node.phase === "slice") this.#batch(`output ${name}`, bytesAnImage(node, whole.images) * images);
     }
@@ -227,12 +233,22 @@ export class WasmProgram implements Program {
       this.#host.memory.floats(buffer.address, buffer.contents.length).set(buffer.contents);
   }
 
+  /** The graph for a slice of so many images, traced once. */
+  #graph(images: number): Graph {
+    let graph = this.#graphs.get(images);
+    if (graph === undefined) {
+      graph = this.#trace(images);
+      checkGraph(graph, images);
+      this.#alike.check(graph, images);
+      this.#graphs.set(images, graph);
+    }
+    return graph;
+  }
+
   #compile(images: number): Compiled {
     const known = this.#compiled.get(images);
     if (known) return known;
-    const graph = this.#trace(images);
-    checkGraph(graph, images);
-    this.#alike.check(graph, images);
+    const graph = this.#graph(images);
     const lowering = new Lowering(graph, images, {
       threads: this.#host.executor.threads,
       panelWidth: this.#host.panelWidth,

@@ -79,6 +79,7 @@ export class WebGpuProgram implements Program {
   readonly #owned = new Map<Buffer, GPUBuffer>();
   readonly #uniforms: GPUBuffer[] = [];
   readonly #alike = new AlikeGraphs();
+  #inputs: ReadonlyMap<string, InputNode> | undefined;
   #disposed = false;
 
   constructor(
@@ -92,6 +93,11 @@ export class WebGpuProgram implements Program {
     this.#trace = trace;
     this.#sliceSize = sliceSize;
     if (device.gpu.features.has("timestamp-query")) this.profile = (inputs) => this.#profile(inputs);
+  }
+
+  get inputs(): ReadonlyMap<string, InputNode> {
+    this.#inputs ??= callerInputs(this.#lower(this.#sliceSize ?? 1, true).graph);
+    return this.#inputs;
   }
 
   async run(inputs: Readonly<Record<string, HostTensor>>): Promise<Readonly<Record<string, HostTensor>>> {
@@ -117,7 +123,7 @@ export class WebGpuProgram implements Program {
     timer?: DispatchTimer,
   ): Promise<{ readonly results: () => Promise<Readonly<Record<string, HostTensor>>> }> {
     this.#check();
-    const images = checkInputs(callerInputs(this.#lower(this.#sliceSize ?? 1, true).graph), inputs) ?? 1;
+    const images = checkInputs(this.inputs, inputs) ?? 1;
     const { whole, rest, sliceSize } = await this.#compileFor(images);
     const { gpu, memory } = this.#device;
 
@@ -385,7 +391,7 @@ export class WebGpuProgram implements Program {
   }
 
   #writeStepInputs(whole: Compiled, inputs: Readonly<Record<string, HostTensor>>): void {
-    for (const node of callerInputs(whole.graph).values()) {
+    for (const node of this.inputs.values()) {
       if (node.phase === "step")
         this.#upload(this.#place(whole, whole.lowering.buffer(node)), inputs[node.name]!.data);
     }

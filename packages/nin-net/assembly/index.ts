@@ -4,7 +4,6 @@ export { convolve, packWeights, pointwise, weightGradient } from "./convolution"
 export {
   add,
   addBias,
-  clear,
   copy,
   expand,
   fromBytes,
@@ -17,6 +16,7 @@ export {
   scaleChannels,
   sumAll,
   sumPixels,
+  sumSlices,
 } from "./elementwise";
 export { countCorrect, crossEntropy, crossEntropyGradient } from "./loss";
 export { mixTaps, padEdge, polyphaseConvolve, polyphaseWeightGradient } from "./polyphase";

@@ -2,6 +2,7 @@
 export type { AdapterDescription, Device, DeviceState, ProfileRow, Program } from "./backends/backend.ts";
 export { openDevice } from "./backends/devices.ts";
 export { allPassNames, passListOf } from "./backends/pass-names.ts";
+export { largestActivationBytes, sliceSizeFor } from "./backends/slice-size.ts";
 export { type Precision, precisions } from "./backends/webgpu/device.ts";
 export { DataError, DisposedError, formatShape, NinError, ShapeError } from "./core/errors.ts";
 export { Tensor, type TensorLike } from "./core/tensor.ts";

@@ -29,7 +29,7 @@ export interface Program extends Disposable {
   readonly inputs: ReadonlyMap<string, InputNode>;
 
   /**
-   * Runs one batch of any size, in slices.
+   * Runs one batch of any size, in slices. Sums over slices are added in the tree that slice-sums.ts describes.
    *
    * @param inputs - a value for each of {@link inputs}; slice-phase inputs share their leading length
    * @returns every output of the graph by name
@@ -60,7 +60,10 @@ export interface ProfileRow {
 }
 
 export interface CompileOptions {
-  /** Images a slice at most; default: the backend's choice. */
+  /**
+   * Images a slice at most. Default: what `sliceSizeFor` says for the graph, on the CPU and in the reference; on a GPU
+   * as many images as its memory allows.
+   */
   readonly sliceSize?: number;
   /** Names of the rewriting passes to leave out; `all` leaves out every one. */
   readonly without?: readonly string[];

@@ -8,6 +8,7 @@ import { Purpose, RandomStream } from "#nin-net/core/random.js";
 import { gradients } from "#nin-net/graph/autodiff.js";
 import { type Graph, input, type Node, sizeOf, state } from "#nin-net/graph/node.js";
 import { ops } from "#nin-net/ops/ops.js";
+import { wideSimd } from "./wide-simd.js";
 
 /** How slices are added, in brackets. */
 function brackets(slices: number): string {
@@ -140,10 +141,17 @@ const byHand = async (outputs: (first: number, images: number) => Promise<Sums>,
 
 test("a step's sums have the bits of the tree built by hand, on any number of threads, in any width", async () => {
   const every: Sums[][] = [];
-  for (const threads of [1, 2, 3, 4]) {
-    using device = await openWasm({ threads });
+  for (const [threads, simd] of [
+    [1, "128"],
+    [2, "128"],
+    [3, "128"],
+    [4, "128"],
+    [1, wideSimd],
+    [2, wideSimd],
+  ] as const) {
+    using device = await openWasm({ threads, simd });
     const found = await sums(device, counts, whole);
-    if (threads === 1) every.push(await sums(device, counts, byHand));
+    if (every.length === 0) every.push(await sums(device, counts, byHand));
     every.push(found);
   }
   for (const found of every) {

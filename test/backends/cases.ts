@@ -3,6 +3,7 @@
 import { gradients } from "#nin-net/graph/autodiff.js";
 import { type DType, input, type Node, sliceStart, state } from "#nin-net/graph/node.js";
 import { type OpName, ops } from "#nin-net/ops/ops.js";
+import { definePointwise } from "#nin-net/ops/pointwise/pointwise.js";
 import type { PolyphaseConvAttrs } from "#nin-net/ops/polyphase-conv2d.js";
 import type { WinogradAttrs } from "#nin-net/ops/winograd/winograd.js";
 
@@ -236,6 +237,24 @@ function updateCase(result: (x: Node, other: Node) => Node): Case {
   };
 }
 
+/** Every operation of expressions, kept away from where float32 and float64 may differ by more than rounding. */
+const unaryOps = {
+  arithmetic: definePointwise("arithmetic", (x) => x.mul(x).sub(0.25).div(x.abs().add(1)).neg()),
+  roots: definePointwise("roots", (x) => x.abs().sqrt().add(x.abs().add(0.125).log())),
+  exponentials: definePointwise("exponentials", (x) => x.mul(20).exp().log().add(x.sigmoid())),
+  tanh: definePointwise("tanh", (x) => x.mul(3).tanh()),
+  comparisons: definePointwise("comparisons", (x) =>
+    x.greater(0.25).add(x.equal(0.5)).add(x.lessEqual(-0.125)).where(x.max(0.125), x.min(0)),
+  ),
+};
+const blend = definePointwise("blend", (a, b) =>
+  a.sigmoid().mul(b).add(a.greater(b).where(a.tanh(), b.exp())),
+);
+const affine = definePointwise("affine", (x, scale, shift) => x.mul(scale).add(shift));
+const scalarProduct = definePointwise("scalarProduct", (x, s) => x.mul(s));
+const fused = definePointwise("fused", (y, other, c, s) => y.add(other).mul(c).sigmoid().max(s));
+const adam = definePointwise("adam", (m, v, lr) => m.mul(lr).div(v.mul(v).sqrt().add(1e-3)));
+
 const scoreShapes = [
   [1, 1],
   [1, 10],
@@ -334,6 +353,35 @@ export const opCases: { readonly [K in OpName]: readonly Case[] } = {
   add: [...shapeCases((a, b) => ops.add(a, b), {}), updateCase((a, b) => ops.add(a, b))],
   mul: [...shapeCases((a, b) => ops.mul(a, b), {}), updateCase((a, b) => ops.mul(a, b))],
   scaleBy: [...shapeCases((x) => ops.scaleBy(x, factor), {}), updateCase((x) => ops.scaleBy(x, factor))],
+  pointwise: [
+    ...Object.entries(unaryOps).flatMap(([, op]) => shapeCases((x) => op(x), {})),
+    ...shapeCases((x, other) => blend(x, other), {}),
+    ...channelCases((x, numbers) => affine(x, numbers, factor)),
+    // Several tasks of the CPU's kernel, the last one short.
+    ...[
+      [3, 101, 113],
+      [2, 1, 32768],
+    ].map((shape) => ({
+      title: `[${shape.join(", ")}]`,
+      images: shape[0]!,
+      build: (images: number) => {
+        const own = [images, ...shape.slice(1)];
+        const [x, other, dy] = [perImage("x", own), perImage("other", own), perImage("dy", own)];
+        const y = affine(blend(x, other), state("numbers", [shape.at(-1)!]), factor);
+        return { y, dx: gradients(y, [x], dy)[0]! };
+      },
+    })),
+    updateCase((x, other) => adam(x, other, factor)),
+    {
+      title: "the gradient of one number for all, where a slice may have one image",
+      images: 3,
+      build: (images) => {
+        const [x, dy, s] = [perImage("x", [images]), perImage("dy", [images]), state("s", [1])];
+        const [ds] = gradients(scalarProduct(x, s), [s], dy);
+        return { ds: ops.sumSlices(ds!) };
+      },
+    },
+  ],
   randomMask: [
     { shape: [7, 3, 5, 5], rate: 0.5, stream: 0 },
     { shape: [1, 1], rate: 0.1, stream: 3 },
@@ -364,7 +412,10 @@ export const opCases: { readonly [K in OpName]: readonly Case[] } = {
     images: 7,
     build: (images) => ({ y: ops.sumSlices(ops.sumPixels(perImage("x", [images, c]))) }),
   })),
-  expand: shapeCases((x) => ops.expand(factor, x)),
+  expand: [
+    ...shapeCases((x) => ops.expand(factor, x)),
+    ...channelCases((x, numbers) => ops.expand(numbers, x)).map(exactly),
+  ],
 
   reshape: [
     { title: "flattens", images: 3, build: flattened((n) => [n, 24]), exact: true },
@@ -390,6 +441,7 @@ export const opCases: { readonly [K in OpName]: readonly Case[] } = {
 
   crossEntropy: scoreCases((logits, targets) => ops.crossEntropy(logits, targets)),
   crossEntropyGrad: scoreCases((logits, targets, dy) => ops.crossEntropyGrad(logits, targets, dy)),
+  oneHot: scoreCases((logits, targets) => ops.oneHot(targets, logits), { exact: true }),
   countCorrect: scoreCases((logits, targets) => ops.countCorrect(logits, targets), { exact: true }),
 };
 
@@ -424,15 +476,34 @@ export const fusedCases: readonly Case[] = [
   ...convolutionCases(({ y }, { cout }) => ({
     y: ops.scaleBy(ops.addBias(y, state("bias", [cout])), factor),
   })).map(titled("convolution, bias, factor")),
-  ...convolutionCases(({ y }, { cout }) => ({
-    y: ops.relu(ops.addBias(ops.scaleChannels(y, state("factors", [cout])), state("bias", [cout]))),
-  })).map(titled("convolution, factor and bias of each channel, ReLU")),
+  ...everyThird(
+    convolutionCases(({ y }, { cout }) => ({
+      y: ops.relu(ops.addBias(ops.scaleChannels(y, state("factors", [cout])), state("bias", [cout]))),
+    })),
+  ).map(titled("convolution, factor and bias of each channel, ReLU")),
   ...convolutionCases(({ y, dy }) => ({ y: ops.mul(y, dy) })).map(titled("convolution, product")),
+  ...everyThird(
+    convolutionCases(({ y, dy }, { cout }) => ({
+      y: fused(ops.addBias(y, state("bias", [cout])), dy, state("factors", [cout]), factor),
+    })),
+  ).map(titled("convolution, bias, expression")),
+  ...everyThird(
+    poolCases((x, attrs, size) => {
+      const index = ops.maxPool2dIndex(x, attrs);
+      const dx = ops.maxPool2dGrad(perImage("dy", index.type.shape), index, { ...attrs, ...size });
+      return unaryOps.comparisons(dx);
+    }),
+  ).map(titled("max pooling's gradient, expression")),
   ...convolutionCases(({ x, weight, dy, y }) => {
     const [dx, dw] = gradients(ops.relu(y), [x, weight], dy);
     return { dx: dx!, dw: ops.sumSlices(dw!) };
   }).map(titled("both gradients of convolution and ReLU")),
 ];
+
+/** Enough of a combination whose parts are tested over all shapes: compiling for a GPU takes long. */
+function everyThird(cases: readonly Case[]): Case[] {
+  return cases.filter((_, i) => i % 3 === 0);
+}
 
 function exactly(each: Case): Case {
   return { ...each, exact: true };

@@ -41,7 +41,9 @@ test("train begins with what is run, where and on what", async () => {
 });
 
 test("the version is that of the package", () => {
-  const { version } = JSON.parse(readFileSync("packages/nin-net/package.json", "utf8")) as { version: string };
+  const { version } = JSON.parse(readFileSync("packages/nin-net/package.json", "utf8")) as {
+    version: string;
+  };
   assert.equal(packageVersion, version);
 });
 

@@ -1,6 +1,6 @@
 /** The kernels of the WebAssembly backend; packages/nin-net/src/backends/wasm/kernels.ts says which op is made of which. */
 export * from "../../../build/assembly/micro-kernels";
-export { convolve, packWeights, pointwise, weightGradient } from "./convolution";
+export { convolve, convolve1x1, packWeights, weightGradient } from "./convolution";
 export {
   add,
   addBias,
@@ -18,7 +18,8 @@ export {
   sumPixels,
   sumSlices,
 } from "./elementwise";
-export { countCorrect, crossEntropy, crossEntropyGradient } from "./loss";
+export { evaluateExpression } from "./expression";
+export { countCorrect, crossEntropy, crossEntropyGradient, oneHot } from "./loss";
 export { mixTaps, padEdge, polyphaseConvolve, polyphaseWeightGradient } from "./polyphase";
 export { averagePool, averagePoolGradient, maxPool, maxPoolGradient } from "./pooling";
 export { randomMask } from "./random";

@@ -2,7 +2,6 @@
 export type { AdapterDescription, Device, DeviceState, ProfileRow, Program } from "./backends/backend.ts";
 export { openDevice } from "./backends/devices.ts";
 export { allPassNames, passListOf } from "./backends/pass-names.ts";
-export { largestActivationBytes, sliceSizeFor } from "./backends/slice-size.ts";
 export { type Precision, precisions } from "./backends/webgpu/device.ts";
 export { DataError, DisposedError, formatShape, NinError, ShapeError } from "./core/errors.ts";
 export { Tensor, type TensorLike } from "./core/tensor.ts";
@@ -30,7 +29,8 @@ export { drawGrid, type GridDrawingOptions } from "./explain/grid-drawing.ts";
 export { ink, palette } from "./explain/legend.ts";
 export { type ReceptiveField, receptiveField } from "./explain/receptive-field.ts";
 export { type ValueScale, valueScale } from "./explain/value-scale.ts";
-export { type Graph, input, type Node } from "./graph/node.ts";
+export { gradients } from "./graph/autodiff.ts";
+export { type Graph, input, type Node, type OpNode, type StateNode, state } from "./graph/node.ts";
 export type { Picture } from "./inference/picture.ts";
 export {
   imageBatch,
@@ -57,22 +57,70 @@ export { readWeights } from "./interop/read-weights.ts";
 export { readSafetensors, type Safetensors, writeSafetensors } from "./interop/safetensors.ts";
 export { NinNet, type NinNetOptions, ninBlock } from "./models/nin.ts";
 export type { ForwardOptions } from "./nn/forward.ts";
-export { manualSeed } from "./nn/initializers.ts";
+export {
+  constantInitializer,
+  type Initializer,
+  type InitializerRandom,
+  initialiseParameters,
+  type KaimingOptions,
+  kaimingNormal,
+  kaimingUniform,
+  manualSeed,
+  type Nonlinearity,
+  newParameter,
+  uniformFanIn,
+  xavierUniform,
+} from "./nn/initializers.ts";
 export { Layer, type StateDict } from "./nn/layer.ts";
 export { AdaptiveAvgPool2d } from "./nn/layers/adaptive-avg-pool-2d.ts";
+export { AvgPool2d } from "./nn/layers/avg-pool-2d.ts";
+export { BatchNorm2d, type BatchNorm2dOptions } from "./nn/layers/batch-norm-2d.ts";
 export { Conv2d, type Conv2dOptions } from "./nn/layers/conv2d.ts";
 export { Dropout } from "./nn/layers/dropout.ts";
 export { Flatten } from "./nn/layers/flatten.ts";
+export { GroupNorm, type GroupNormOptions } from "./nn/layers/group-norm.ts";
 export { Linear, type LinearOptions } from "./nn/layers/linear.ts";
 export { MaxPool2d, type MaxPool2dOptions } from "./nn/layers/max-pool-2d.ts";
 export { ReLU } from "./nn/layers/relu.ts";
 export { Sequential } from "./nn/layers/sequential.ts";
+export { Sigmoid } from "./nn/layers/sigmoid.ts";
+export { Tanh } from "./nn/layers/tanh.ts";
 export { activationFromEngine } from "./nn/layout.ts";
-export type { Parameter } from "./nn/parameter.ts";
+export { crossEntropy, type Loss, smoothedCrossEntropy } from "./nn/losses.ts";
+export { LayerBuffer, Parameter, type ParameterInfo } from "./nn/parameter.ts";
 export { type SummaryRow, summarize, summaryLines } from "./nn/summary.ts";
-export { DeviceParameters, traceContext } from "./nn/trace.ts";
+export {
+  DeviceParameters,
+  type GraphContext,
+  type Mode,
+  type TraceContext,
+  traceContext,
+} from "./nn/trace.ts";
 export { fromBytes } from "./ops/from-bytes.ts";
+export { Expression, type Operand } from "./ops/pointwise/expression.ts";
+export { definePointwise } from "./ops/pointwise/pointwise.ts";
+export { publicOps as ops } from "./ops/public-ops.ts";
 export { resizeBilinear } from "./ops/resize-bilinear.ts";
+export { adamw } from "./optim/adamw.ts";
+export {
+  defineOptimizer,
+  type Optimizer,
+  type OptimizerKind,
+  type OptimizerStep,
+  type UpdateContext,
+  type WeightUpdate,
+} from "./optim/optimizer.ts";
+export { createOptimizer, type OptimizerSettings, optimizerNames, optimizers } from "./optim/optimizers.ts";
+export {
+  defineSchedule,
+  type Schedule,
+  type ScheduleKind,
+  type SchedulePosition,
+  withWarmup,
+} from "./optim/schedule.ts";
+export { createSchedule, type ScheduleSettings, scheduleNames, schedules } from "./optim/schedules.ts";
+export { describeSettings, type SettingDescription } from "./optim/settings.ts";
+export { sgd } from "./optim/sgd.ts";
 export type { BatchSource, PixelBatch } from "./train/batch-source.ts";
 export { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from "./train/checkpoint.ts";
 export { type DivergencePolicy, divergencePolicies } from "./train/divergence.ts";
@@ -99,6 +147,7 @@ export { type ChromeTrace, chromeTrace } from "./train/profile-trace.ts";
 export type { PresetName } from "./train/recipe.ts";
 export { parseRecipe, presets, type Recipe } from "./train/recipe.ts";
 export { Session } from "./train/session.ts";
+export { sliceSizeFor } from "./train/slice-size.ts";
 export { type TestedImages, testImages } from "./train/tested-images.ts";
 export { type TrainOptions, train } from "./train/train.ts";
 export { resultLines, type TrainChOptions, type TrainResult, trainCh } from "./train/train-ch.ts";

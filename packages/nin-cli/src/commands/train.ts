@@ -10,6 +10,7 @@ import {
   packageVersion,
   type Recipe,
   type StartEvent,
+  sliceSizeFor,
   train,
   versions,
 } from "nin-net";
@@ -41,6 +42,7 @@ import type { Output } from "../terminal/output.ts";
 import { barView } from "../terminal/progress/bar-view.ts";
 import { lastLines } from "../terminal/progress/last-lines.ts";
 import { lineView } from "../terminal/progress/line-view.ts";
+import { trainingText } from "../terminal/progress/sentences.ts";
 import { type ProgressView, quietView } from "../terminal/progress/view.ts";
 import { listenForStop, type StopSignal } from "../terminal/stop-signal.ts";
 
@@ -99,7 +101,9 @@ async function runTrain(
   output: Output,
 ): Promise<ExitStatus> {
   using resumed =
-    options.resume === undefined ? undefined : await ResumedRun.open(options.resume, givenSettings(options));
+    options.resume === undefined
+      ? undefined
+      : await ResumedRun.open(options.resume, (begun) => givenSettings(options, begun));
   const wanted = resumed?.recipe ?? recipeOf(options);
   const withoutPasses = resumed?.passesLeftOut(givenPasses) ?? options.passes;
   const net = new NinNet({ seed: wanted.seed });
@@ -116,7 +120,9 @@ async function runTrain(
   }
   resumed?.checkData(data);
   resumed?.checkState(net);
-  const recipe: Recipe = { ...wanted, dataset: data.name };
+  const image = [1, wanted.resize, wanted.resize];
+  const slice = wanted.slice ?? sliceSizeFor(net, image, wanted.batchSize);
+  const recipe: Recipe = { ...wanted, dataset: data.name, slice };
   using device = deviceWithoutPasses(await openRequested(options), withoutPasses);
   const onDivergence = options.onDivergence ?? resumed?.run.config.onDivergence ?? "stop";
   using run =
@@ -261,12 +267,13 @@ function chooseView({ json, quiet }: TrainOptions, output: Output): ProgressView
   return lineView((line) => output.note(line));
 }
 
-function curvesTitle(data: Dataset, { batchSize, lr, momentum, resize, seed }: Recipe): CurvesOptions {
+function curvesTitle(data: Dataset, recipe: Recipe): CurvesOptions {
+  const { batchSize, resize, seed } = recipe;
   return {
     title: data.name === "drawn" ? "NiN on drawn garments" : `NiN on ${data.title}`,
     subtitle: [
       data.name === "drawn" && "drawn, not Fashion-MNIST",
-      `${resize} x ${resize}, batch ${batchSize}, lr ${lr}, momentum ${momentum}, seed ${seed}`,
+      `${resize} x ${resize}, batch ${batchSize}, ${trainingText(recipe)}, seed ${seed}`,
     ].filter((part) => part !== false),
   };
 }

@@ -61,7 +61,7 @@ export interface ProfileRow {
 
 export interface CompileOptions {
   /**
-   * Images a slice at most. Default: what `sliceSizeFor` says for the graph, on the CPU and in the reference; on a GPU
+   * Images a slice at most. Default: what `defaultSliceSize` says for the graph, on the CPU and in the reference; on a GPU
    * as many images as its memory allows.
    */
   readonly sliceSize?: number;

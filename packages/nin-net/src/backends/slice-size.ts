@@ -14,16 +14,17 @@ const mostBytes = 12 * 2 ** 20;
 const mostImages = 64;
 
 /**
- * The images of a slice, a power of two: as many as keep the largest activation below 12 MiB, from 1 to 64, and no
- * more than the batch needs.
+ * The images of a slice where the caller does not say: the largest power of two, from 1 to 64, that keeps the largest
+ * activation below 12 MiB.
  *
- * @param activationBytes - of the network's largest activation, for one image; see {@link largestActivationBytes}
- * @param batchSize - images a batch; left out, any
+ * @param graph - as traced, before any pass
+ * @param images - that it was traced for
  */
-export function sliceSizeFor(activationBytes: number, batchSize = mostImages): number {
-  let images = 1;
-  while (images < Math.min(mostImages, batchSize) && 2 * images * activationBytes <= mostBytes) images *= 2;
-  return images;
+export function defaultSliceSize(graph: Graph, images: number): number {
+  const bytes = largestActivationBytes(graph, images);
+  let size = 1;
+  while (size < mostImages && 2 * size * bytes <= mostBytes) size *= 2;
+  return size;
 }
 
 /**

@@ -15,7 +15,7 @@ import { DeviceParameters, type Mode, traceContext } from "./trace.ts";
 export interface ForwardOptions {
   /** Where to run; default: the CPU device that all calls share. */
   readonly device?: Device | undefined;
-  /** Default `eval`: dropout does nothing. */
+  /** Default `eval`: dropout does nothing. In neither mode are running statistics updated; training steps do that. */
   readonly mode?: Mode | undefined;
   /** In mode `train`: decides what dropout drops; default 0. */
   readonly seed?: number | undefined;
@@ -119,13 +119,13 @@ class CompiledLayer implements Disposable {
   async #upToDateState(): Promise<DeviceState> {
     if (this.#state === undefined) {
       this.#state = await this.#device.createState(this.#parameters.values());
-      for (const [name, { data }] of this.#parameters.named) this.#held.set(name, data.slice());
+      for (const [name, { data }] of this.#parameters.all) this.#held.set(name, data.slice());
       return this.#state;
     }
-    for (const [name, parameter] of this.#parameters.named) {
-      if (equal(parameter.data, this.#held.get(name)!)) continue;
-      await this.#state.write(name, weightToEngine(parameter.shape, parameter.data));
-      this.#held.set(name, parameter.data.slice());
+    for (const [name, { shape, data }] of this.#parameters.all) {
+      if (equal(data, this.#held.get(name)!)) continue;
+      await this.#state.write(name, weightToEngine(shape, data));
+      this.#held.set(name, data.slice());
     }
     return this.#state;
   }

@@ -1,5 +1,10 @@
 import type { Device } from "../backends/backend.ts";
 import type { Layer } from "../nn/layer.ts";
+import type { Loss } from "../nn/losses.ts";
+import type { Optimizer } from "../optim/optimizer.ts";
+import type { Schedule } from "../optim/schedule.ts";
+import { constant } from "../optim/schedules/constant.ts";
+import { sgd } from "../optim/sgd.ts";
 import type { BatchSource, PixelBatch } from "./batch-source.ts";
 import { deadClassMaps } from "./dead-class-maps.ts";
 import {
@@ -27,11 +32,16 @@ import { unpredictedClasses } from "./unpredicted-classes.ts";
 /** What decides how a network learns from its batches. */
 export interface LoopSettings {
   readonly epochs: number;
+  /** Before the schedule. */
   readonly lr: number;
-  /** 0: plain gradient descent. */
-  readonly momentum: number;
   /** Decides what dropout drops. */
   readonly seed: number;
+  /** Default: plain stochastic gradient descent. */
+  readonly optimizer?: Optimizer | undefined;
+  /** Default: the same learning rate at every step. */
+  readonly schedule?: Schedule | undefined;
+  /** Images a slice; default: what the device chooses. */
+  readonly slice?: number | undefined;
 }
 
 /** Keeps states of a run, so that it can go on after whatever ends it. */
@@ -54,6 +64,8 @@ export interface ResumeFrom {
 
 export interface LoopOptions {
   readonly device: Device;
+  /** What training makes small; default: cross-entropy. */
+  readonly loss?: Loss | undefined;
   /** Stops training after the steps under way; the network then holds the weights after the last of them. */
   readonly signal?: AbortSignal | undefined;
   /** Names of the classes, for notices. */
@@ -80,7 +92,7 @@ export type LoopEvent =
   | DoneEvent;
 
 /**
- * Trains a network by stochastic gradient descent on the mean cross-entropy; evaluates it after every epoch.
+ * Trains a network on the mean loss; evaluates it after every epoch.
  *
  * Steps are sent ahead of their losses, as many as the device's `runsAhead` says; what comes of it is the same.
  *
@@ -98,7 +110,8 @@ export async function* trainingLoop(
   options: LoopOptions,
 ): AsyncGenerator<LoopEvent, void, undefined> {
   const { device, signal, classes, checkpoints, resume, run = null } = options;
-  using session = await Session.open(net, device, { momentum: settings.momentum > 0 });
+  const { optimizer = sgd(), schedule = constant(), slice } = settings;
+  using session = await Session.open(net, device, { optimizer, loss: options.loss, slice });
   if (resume !== undefined) await session.restore(resume.state);
   let course = new ProgressTracker(resume?.state.progress ?? noProgress(settings.lr));
   let isPulled = true;
@@ -139,10 +152,24 @@ export async function* trainingLoop(
     const epoch = epochsDone + 1;
     let sent = course.step;
     let isSaveDue = false;
+    const stepsPerEpoch = trainIter.batchCount;
+    const lrOf = (step: number): number =>
+      lr *
+      schedule.factor({
+        step: epochsDone * stepsPerEpoch + step,
+        steps: settings.epochs * stepsPerEpoch,
+        stepsPerEpoch,
+      });
     const send = async ([images, labels]: readonly [PixelBatch, Uint8Array]): Promise<BatchMeasure> => {
       const step = sent++;
       const measure = await course.timed(() =>
-        session.step(images, labels, { ...settings, lr, epoch: epochsDone, step }),
+        session.step(images, labels, {
+          lr: lrOf(step),
+          seed: settings.seed,
+          epoch: epochsDone,
+          step,
+          stepsBefore: epochsDone * stepsPerEpoch + step,
+        }),
       );
       isPulled = false;
       isSaved = false;
@@ -156,7 +183,8 @@ export async function* trainingLoop(
     });
     for await (const { result: measure, underWay } of measures) {
       const batchLossNats = measure.lossNatsSum / measure.images;
-      if (!Number.isFinite(batchLossNats)) return { epoch, step: course.step + 1, ofTest: false, lr };
+      if (!Number.isFinite(batchLossNats))
+        return { epoch, step: course.step + 1, ofTest: false, lr: lrOf(course.step) };
       course.finishStep(measure);
       yield {
         kind: "step",
@@ -181,7 +209,7 @@ export async function* trainingLoop(
     const { testLossNats, testAccuracy, silentClasses } = evaluation;
     if (!Number.isFinite(testLossNats)) {
       areWeightsFit = false;
-      return { epoch, step: course.step, ofTest: true, lr };
+      return { epoch, step: course.step, ofTest: true, lr: lrOf(course.step - 1) };
     }
     await pull();
     options.onEvaluated?.(tested);

@@ -4,7 +4,8 @@ import { NinError } from "../core/errors.ts";
 import type { Graph } from "../graph/node.ts";
 import type { Layer } from "../nn/layer.ts";
 import { DeviceParameters } from "../nn/trace.ts";
-import { batchInputs, classCount, evaluationGraph, trainGraph } from "./programs.ts";
+import { sgd } from "../optim/sgd.ts";
+import { batchInputs, classCount, evaluationGraph, scalarInputs, trainGraph } from "./programs.ts";
 
 /** `train`: one step of gradient descent; `forward`: scores and loss in evaluation mode. */
 export type ProfileTask = "train" | "forward";
@@ -56,15 +57,19 @@ export async function profile(net: Layer, device: Device, options: ProfileOption
   const sizes = { height: 28, width: 28, resize };
   const classes = classCount(net, sizes);
   const parameters = new DeviceParameters(net);
+  const optimizer = sgd();
   const trace = (images: number): Graph =>
     task === "train"
-      ? trainGraph(net, parameters, images, sizes, false)
+      ? trainGraph(net, parameters, images, sizes, optimizer)
       : evaluationGraph(net, parameters, images, sizes);
 
   const pixels = Uint8Array.from({ length: batchSize * 28 * 28 }, (_, i) => (i * 7919) % 251);
   const labels = Uint8Array.from({ length: batchSize }, (_, i) => i % classes);
-  const step = { lr: 0.01, momentum: 0, seed: 0, epoch: 0, step: 0 };
-  const given = batchInputs({ ...sizes, pixels, shape: [], data: new Float32Array() }, labels, step);
+  const images = { ...sizes, pixels, shape: [], data: new Float32Array() };
+  const given = {
+    ...batchInputs(images, labels, { seed: 0, epoch: 0, step: 0 }),
+    ...scalarInputs(optimizer.scalars({ lr: 0.01, step: 0 })),
+  };
 
   using state = await device.createState(parameters.values());
   const compileOptions: CompileOptions = { without };

@@ -1,10 +1,12 @@
-import type { Device, DeviceState, HostTensor, Program } from "../backends/backend.ts";
+import type { CompileOptions, Device, DeviceState, HostTensor, Program } from "../backends/backend.ts";
 import { NinError } from "../core/errors.ts";
 import { Tensor } from "../core/tensor.ts";
 import type { Graph } from "../graph/node.ts";
 import type { Layer } from "../nn/layer.ts";
 import { weightFromEngine, weightToEngine } from "../nn/layout.ts";
+import type { Loss } from "../nn/losses.ts";
 import { DeviceParameters } from "../nn/trace.ts";
+import type { Optimizer } from "../optim/optimizer.ts";
 import type { PixelBatch } from "./batch-source.ts";
 import {
   batchInputs,
@@ -13,11 +15,13 @@ import {
   evaluationGraph,
   gradientGraph,
   type ImageSizes,
-  initialMomenta,
-  momentumName,
-  type StepSettings,
+  initialOptimizerState,
+  optimizerStateName,
+  type StepPosition,
+  scalarInputs,
   trainGraph,
 } from "./programs.ts";
+import { sliceSizeFor } from "./slice-size.ts";
 import type { TrainingState } from "./training-state.ts";
 
 /** What a batch gave. */
@@ -34,13 +38,31 @@ export interface BatchScores extends BatchMeasure {
   readonly classes: number;
 }
 
+export interface SessionOptions {
+  /** What training steps change the weights by; without one there are none. */
+  readonly optimizer?: Optimizer | undefined;
+  /** Default: cross-entropy. */
+  readonly loss?: Loss | undefined;
+  /** Images a slice; default: what the device chooses. */
+  readonly slice?: number | undefined;
+}
+
+/** What one training step is told. */
+export interface TrainStep extends StepPosition {
+  /** Learning rate of this step. */
+  readonly lr: number;
+  /** Steps done before it, over the whole run. */
+  readonly stepsBefore: number;
+}
+
 /** A network's weights and programs on a device, while it is trained or evaluated. */
 export class Session implements Disposable {
   readonly #net: Layer;
   readonly #device: Device;
   readonly #parameters: DeviceParameters;
   readonly #state: DeviceState;
-  readonly #hasMomenta: boolean;
+  readonly #optimizer: Optimizer | undefined;
+  readonly #options: SessionOptions;
   readonly #programs = new Map<string, { program: Program; classes: number }>();
 
   private constructor(
@@ -48,21 +70,22 @@ export class Session implements Disposable {
     device: Device,
     parameters: DeviceParameters,
     state: DeviceState,
-    hasMomenta: boolean,
+    options: SessionOptions,
   ) {
     this.#net = net;
     this.#device = device;
     this.#parameters = parameters;
     this.#state = state;
-    this.#hasMomenta = hasMomenta;
+    this.#optimizer = options.optimizer;
+    this.#options = options;
   }
 
   /** Copies the network's weights to the device. */
-  static async open(net: Layer, device: Device, { momentum = false } = {}): Promise<Session> {
+  static async open(net: Layer, device: Device, options: SessionOptions = {}): Promise<Session> {
     const parameters = new DeviceParameters(net);
-    const momenta = momentum ? initialMomenta(parameters) : {};
-    const state = await device.createState({ ...parameters.values(), ...momenta });
-    return new Session(net, device, parameters, state, momentum);
+    const kept = options.optimizer ? initialOptimizerState(options.optimizer, parameters) : {};
+    const state = await device.createState({ ...parameters.values(), ...kept });
+    return new Session(net, device, parameters, state, options);
   }
 
   /** How many steps or evaluations may be begun before the results of an earlier one have come. */
@@ -70,19 +93,34 @@ export class Session implements Disposable {
     return this.#device.runsAhead;
   }
 
-  /** One step of gradient descent; steps that overlap follow each other in the order of the calls. */
-  async step(images: PixelBatch, labels: Uint8Array, settings: StepSettings): Promise<BatchMeasure> {
-    const withMomentum = settings.momentum > 0;
-    const { outputs } = await this.#run(`train ${withMomentum}`, images, labels, settings, (count, sizes) =>
-      trainGraph(this.#net, this.#parameters, count, sizes, withMomentum),
+  /**
+   * One step of training; steps that overlap follow each other in the order of the calls.
+   *
+   * @throws NinError if the session was opened without an optimiser
+   */
+  async step(images: PixelBatch, labels: Uint8Array, step: TrainStep): Promise<BatchMeasure> {
+    const optimizer = this.#optimizer;
+    if (optimizer === undefined) {
+      throw new NinError(
+        "Session.step: got a session without an optimizer. Open it with one: Session.open(net, device, { optimizer: sgd() }).",
+      );
+    }
+    const scalars = scalarInputs(optimizer.scalars({ lr: step.lr, step: step.stepsBefore }));
+    const { outputs } = await this.#run(
+      "train",
+      images,
+      labels,
+      step,
+      (count, sizes) => trainGraph(this.#net, this.#parameters, count, sizes, optimizer, this.#options.loss),
+      scalars,
     );
     return measureOf(outputs, labels.length);
   }
 
   /** Scores, loss and hits in evaluation mode. */
   async evaluate(images: PixelBatch, labels: Uint8Array): Promise<BatchScores> {
-    const { outputs, classes } = await this.#run("eval", images, labels, noStep, (count, sizes) =>
-      evaluationGraph(this.#net, this.#parameters, count, sizes),
+    const { outputs, classes } = await this.#run("eval", images, labels, noPosition, (count, sizes) =>
+      evaluationGraph(this.#net, this.#parameters, count, sizes, this.#options.loss),
     );
     const logits = outputs.logits!.data as Float32Array;
     return { ...measureOf(outputs, labels.length), logits, classes };
@@ -92,10 +130,10 @@ export class Session implements Disposable {
   async gradients(
     images: PixelBatch,
     labels: Uint8Array,
-    settings: StepSettings,
+    position: StepPosition,
   ): Promise<BatchScores & { readonly gradients: ReadonlyMap<string, Float32Array> }> {
-    const { outputs, classes } = await this.#run("gradients", images, labels, settings, (count, sizes) =>
-      gradientGraph(this.#net, this.#parameters, count, sizes),
+    const { outputs, classes } = await this.#run("gradients", images, labels, position, (count, sizes) =>
+      gradientGraph(this.#net, this.#parameters, count, sizes, this.#options.loss),
     );
     const names = this.#parameters.nodes.map(({ name }) => name);
     return {
@@ -106,27 +144,41 @@ export class Session implements Disposable {
     };
   }
 
-  /** A copy of the device's weights and momenta; the network's own weights stay as they are. */
-  async snapshot(): Promise<Pick<TrainingState, "weights" | "momenta">> {
-    return {
-      weights: await this.#readAll((name) => name),
-      momenta: this.#hasMomenta ? await this.#readAll(momentumName) : null,
-    };
+  /** A copy of the device's weights and of what the optimiser keeps; the network's own weights stay as they are. */
+  async snapshot(): Promise<Pick<TrainingState, "weights" | "optimizer">> {
+    const weights = await this.#readAll(this.#parameters.all, (name) => name);
+    const optimizer: [stateName: string, values: Record<string, Tensor>][] = [];
+    for (const stateName of this.#optimizer?.stateNames ?? []) {
+      const nameOf = (weight: string) => optimizerStateName(stateName, weight);
+      optimizer.push([stateName, await this.#readAll(this.#parameters.named, nameOf)]);
+    }
+    return { weights, optimizer: Object.fromEntries(optimizer) };
   }
 
   /**
-   * Replaces weights and momenta, on the device and in the network.
+   * Replaces the weights, on the device and in the network, and what the optimiser keeps.
    *
-   * @throws NinError if they are of another network, or momenta are missing
+   * @throws NinError if they are of another network, or something that the optimiser keeps is missing
    */
-  async restore({ weights, momenta }: Pick<TrainingState, "weights" | "momenta">): Promise<void> {
+  async restore({ weights, optimizer }: Pick<TrainingState, "weights" | "optimizer">): Promise<void> {
     this.#net.loadStateDict(weights);
-    await this.#writeAll((name) => name, weights);
-    if (this.#hasMomenta) await this.#writeAll(momentumName, momenta ?? {});
+    await this.#writeAll(this.#parameters.all, (name) => name, weights);
+    for (const stateName of this.#optimizer?.stateNames ?? []) {
+      const values = optimizer[stateName] ?? {};
+      await this.#writeAll(
+        this.#parameters.named,
+        (name) => optimizerStateName(stateName, name),
+        values,
+        stateName,
+      );
+    }
   }
 
-  async #readAll(stateName: (parameter: string) => string): Promise<Record<string, Tensor>> {
-    const values = this.#parameters.named.map(async ([name, { shape }]) => {
+  async #readAll(
+    named: DeviceParameters["all"],
+    stateName: (name: string) => string,
+  ): Promise<Record<string, Tensor>> {
+    const values = named.map(async ([name, { shape }]) => {
       const data = await this.#state.read(stateName(name));
       return [name, new Tensor(shape, weightFromEngine(shape, data))] as const;
     });
@@ -134,15 +186,17 @@ export class Session implements Disposable {
   }
 
   async #writeAll(
-    stateName: (parameter: string) => string,
+    named: DeviceParameters["all"],
+    stateName: (name: string) => string,
     values: Readonly<Record<string, Tensor>>,
+    what = "value",
   ): Promise<void> {
-    for (const [name, { shape }] of this.#parameters.named) {
+    for (const [name, { shape }] of named) {
       const value = Object.hasOwn(values, name) ? values[name] : undefined;
       if (value === undefined) {
         throw new NinError(
-          `${this.#net.kind}: the state has no momentum of ${name}, expected one for each weight. ` +
-            "Go on from a state that was kept by training with momentum.",
+          `${this.#net.kind}: the state has no ${what} of ${name}, expected one for each weight. ` +
+            "Go on from a state that was kept by training with the same optimizer.",
         );
       }
       await this.#state.write(stateName(name), weightToEngine(shape, value.data));
@@ -158,22 +212,33 @@ export class Session implements Disposable {
     kind: string,
     images: PixelBatch,
     labels: Uint8Array,
-    settings: StepSettings,
+    position: StepPosition,
     trace: (count: number, sizes: ImageSizes) => Graph,
+    scalars: Readonly<Record<string, HostTensor>> = {},
   ): Promise<{ outputs: Readonly<Record<string, HostTensor>>; classes: number }> {
     const sizes = { height: images.height, width: images.width, resize: images.resize };
     const key = `${kind} ${sizes.height} ${sizes.width} ${sizes.resize}`;
     let entry = this.#programs.get(key);
     if (entry === undefined) {
       const classes = classCount(this.#net, sizes);
-      const program = this.#device.compile((count) => trace(count, sizes), this.#state);
+      const program = this.#device.compile((count) => trace(count, sizes), this.#state, {
+        ...this.#sliceOptions(sizes, labels.length),
+      });
       entry = { program, classes };
       this.#programs.set(key, entry);
     }
     checkBatch(this.#net, images, labels, entry.classes);
     const { inputs } = entry.program;
-    const used = Object.entries(batchInputs(images, labels, settings)).filter(([name]) => inputs.has(name));
+    const given = Object.entries({ ...batchInputs(images, labels, position), ...scalars });
+    const used = given.filter(([name]) => inputs.has(name));
     return { outputs: await entry.program.run(Object.fromEntries(used)), classes: entry.classes };
+  }
+
+  /** A GPU takes as much of a batch at once as its memory holds. */
+  #sliceOptions({ height, width, resize }: ImageSizes, batchSize: number): CompileOptions {
+    if (this.#device.kind === "gpu") return {};
+    const image = [1, resize ?? height, resize ?? width];
+    return { sliceSize: this.#options.slice ?? sliceSizeFor(this.#net, image, batchSize) };
   }
 
   [Symbol.dispose](): void {
@@ -183,7 +248,7 @@ export class Session implements Disposable {
   }
 }
 
-const noStep: StepSettings = { lr: 0, momentum: 0, seed: 0, epoch: 0, step: 0 };
+const noPosition: StepPosition = { seed: 0, epoch: 0, step: 0 };
 
 function measureOf(outputs: Readonly<Record<string, HostTensor>>, images: number): BatchMeasure {
   return { images, lossNatsSum: outputs.lossSum!.data[0]!, correct: outputs.correct!.data[0]! };

@@ -13,7 +13,7 @@ import {
 import type { ReferenceTensor } from "../../graph/op.ts";
 import type { CompileOptions, HostTensor, Program } from "../backend.ts";
 import { arrays, callerInputs, checkInputs } from "../inputs.ts";
-import { largestActivationBytes, sliceSizeFor } from "../slice-size.ts";
+import { defaultSliceSize } from "../slice-size.ts";
 import { SliceSum } from "../slice-sums.ts";
 import { evaluate } from "./evaluate.ts";
 import type { ReferenceState } from "./state.ts";
@@ -39,7 +39,7 @@ export class ReferenceProgram implements Program {
     this.#trace = trace;
     this.#state = state;
     const { graph } = this.#graphFor(sliceSize ?? 1);
-    this.#sliceSize = sliceSize ?? sliceSizeFor(largestActivationBytes(graph, 1));
+    this.#sliceSize = sliceSize ?? defaultSliceSize(graph, 1);
     this.inputs = callerInputs(graph);
   }
 

@@ -10,7 +10,7 @@ import {
   noSuchState,
   stateOfAnotherDevice,
 } from "../checks.ts";
-import { largestActivationBytes, sliceSizeFor } from "../slice-size.ts";
+import { defaultSliceSize } from "../slice-size.ts";
 import { kernelOf } from "./kernels.ts";
 import { LinearMemory } from "./linear-memory.ts";
 import type { Buffer } from "./lowering.ts";
@@ -119,7 +119,7 @@ export class WasmDevice implements Device {
     const { without = [] } = options;
     if (options.sliceSize !== undefined) checkSliceSize(options.sliceSize);
     // What a pass makes of the graph does not matter: the size is that of the graph as traced.
-    const sliceSize = options.sliceSize ?? sliceSizeFor(largestActivationBytes(trace(1), 1));
+    const sliceSize = options.sliceSize ?? defaultSliceSize(trace(1), 1);
     const canFuse = (node: OpNode, steps: readonly EpilogueStep[]) =>
       kernelOf(node).epilogue?.(steps) ?? false;
     const rewritten = (images: number) => rewrite(trace(images), { without, canFuse });

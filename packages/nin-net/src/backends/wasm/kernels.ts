@@ -6,6 +6,7 @@ import { type OpAttrs, type OpName, ops } from "../../ops/ops.ts";
 import { stridesOf } from "../../ops/permute.ts";
 import { keepThreshold } from "../../ops/random-mask.ts";
 import { transpose, winogradMatrices } from "../../ops/winograd/matrices.ts";
+import { evaluateExpression, repeatChannels } from "./expression.ts";
 import { microKernelBytes } from "./instructions.ts";
 import type { Argument, Buffer, Lowering } from "./lowering.ts";
 
@@ -18,7 +19,7 @@ export interface Kernel<K extends OpName> {
 }
 
 /** Pixels a task of a 1x1 convolution: a multiple of every tile's rows, small enough to share among threads. */
-const pointwisePixels = 96;
+const convolutionPixels = 96;
 /** Rows a task of a weight gradient, at least: every task reads the whole of dy. */
 const leastGradientRows = 48;
 /** Channels a task of a sum over pixels: two cache lines. */
@@ -41,6 +42,7 @@ const kernels: { readonly [K in OpName]: Kernel<K> } = {
   scaleBy: elementwise("scale"),
   expand: {
     lower: (node, to) => {
+      if (node.inputs[0]!.type.shape[0]! > 1) return repeatChannels(node, to);
       to.emitChunks("expand", sizeOf(node.type.shape), [to.buffer(node.inputs[0]!), to.buffer(node)]);
     },
   },
@@ -143,7 +145,7 @@ const kernels: { readonly [K in OpName]: Kernel<K> } = {
       const [y, outHeight, outWidth, cout] = image(node, to);
       const { offsets, stride, kernel } = node.attrs;
       const { start, floor, mask } = epilogueOf(node, to);
-      const rows = Math.max(1, Math.ceil(pointwisePixels / outWidth));
+      const rows = Math.max(1, Math.ceil(convolutionPixels / outWidth));
       const tasksAnImage = Math.ceil(outHeight / rows);
       const made = to.emit("polyphaseConvolve", node.type.shape[0]! * tasksAnImage, [
         x,
@@ -355,6 +357,7 @@ const kernels: { readonly [K in OpName]: Kernel<K> } = {
 
   addBias: { lower: (node, to) => channelwise("addBias", node, to, { real: -Infinity }) },
   scaleChannels: { lower: (node, to) => channelwise("scaleChannels", node, to) },
+  pointwise: { lower: evaluateExpression },
   sumPixels: {
     lower: (node, to) => {
       const [x] = node.inputs as [Node];
@@ -417,6 +420,12 @@ const kernels: { readonly [K in OpName]: Kernel<K> } = {
     },
   },
   countCorrect: { lower: (node, to) => classify("countCorrect", node, to) },
+  oneHot: {
+    lower: (node, to) => {
+      const [images, classes] = node.type.shape as [number, number];
+      to.emit("oneHot", 1, [to.buffer(node.inputs[0]!), to.buffer(node), images, classes]);
+    },
+  },
 };
 
 /** The kernel of a node's op. */
@@ -523,15 +532,15 @@ function convolve(
   const y = to.buffer(node);
   if (kernel === 1 && stride === 1 && padding === 0 && dilation === 1) {
     const pixels = n * outHeight * outWidth;
-    const count = to.rowsOf(from) ?? pointwisePixels;
+    const count = to.rowsOf(from) ?? convolutionPixels;
     const args = [from, cin, cout, packed, y, start, floor, mask, pixels, count];
-    to.emitRows("pointwise", Math.ceil(pixels / count), args, { reads: from, writes: y, count });
+    to.emitRows("convolve1x1", Math.ceil(pixels / count), args, { reads: from, writes: y, count });
     return;
   }
   const rowLength = (outWidth - 1) * stride + kernel;
   const columnLength = (outHeight - 1) * stride + kernel;
   const mustPad = padding !== 0 || dilation !== 1 || rowLength > width || columnLength > height;
-  const rows = Math.max(1, Math.ceil(pointwisePixels / outWidth));
+  const rows = Math.max(1, Math.ceil(convolutionPixels / outWidth));
   if (mustPad) to.needScratch(microKernelBytes + 4 * rowLength * ((rows - 1) * stride + kernel) * cin);
   const tasksAnImage = Math.ceil(outHeight / rows);
   const made = to.emit("convolve", n * tasksAnImage, [

@@ -391,7 +391,8 @@ export class WebGpuProgram implements Program {
   }
 
   #writeStepInputs(whole: Compiled, inputs: Readonly<Record<string, HostTensor>>): void {
-    for (const node of this.inputs.values()) {
+    // The nodes of this slice size's own graph.
+    for (const node of callerInputs(whole.graph).values()) {
       if (node.phase === "step")
         this.#upload(this.#place(whole, whole.lowering.buffer(node)), inputs[node.name]!.data);
     }

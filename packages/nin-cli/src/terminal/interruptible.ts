@@ -15,6 +15,9 @@ export function interruptible(device: Device): Device {
     compile(trace, state, options): Program {
       const program = device.compile(trace, state, options);
       return {
+        get inputs() {
+          return program.inputs;
+        },
         async run(inputs) {
           await nextTurn();
           return program.run(inputs);

@@ -1,6 +1,5 @@
 /** Where the time of a training step or a forward pass goes. */
 import type { CompileOptions, Device, ProfileRow, Program } from "../backends/backend.ts";
-import { callerInputs } from "../backends/inputs.ts";
 import { NinError } from "../core/errors.ts";
 import type { Graph } from "../graph/node.ts";
 import type { Layer } from "../nn/layer.ts";
@@ -66,17 +65,16 @@ export async function profile(net: Layer, device: Device, options: ProfileOption
 
   const pixels = Uint8Array.from({ length: batchSize * 28 * 28 }, (_, i) => (i * 7919) % 251);
   const labels = Uint8Array.from({ length: batchSize }, (_, i) => i % classes);
-  const names = new Set(callerInputs(trace(1)).keys());
   const images = { ...sizes, pixels, shape: [], data: new Float32Array() };
   const given = {
     ...batchInputs(images, labels, { seed: 0, epoch: 0, step: 0 }),
     ...scalarInputs(optimizer.scalars({ lr: 0.01, step: 0 })),
   };
-  const inputs = Object.fromEntries(Object.entries(given).filter(([name]) => names.has(name)));
 
   using state = await device.createState(parameters.values());
   const compileOptions: CompileOptions = { without };
   using program = device.compile(trace, state, compileOptions);
+  const inputs = Object.fromEntries(Object.entries(given).filter(([name]) => program.inputs.has(name)));
   const { profile: measure } = profiled(program, device);
 
   const began = performance.now();

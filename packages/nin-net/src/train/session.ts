@@ -1,5 +1,4 @@
 import type { CompileOptions, Device, DeviceState, HostTensor, Program } from "../backends/backend.ts";
-import { callerInputs } from "../backends/inputs.ts";
 import { NinError } from "../core/errors.ts";
 import { Tensor } from "../core/tensor.ts";
 import type { Graph } from "../graph/node.ts";
@@ -64,7 +63,7 @@ export class Session implements Disposable {
   readonly #state: DeviceState;
   readonly #optimizer: Optimizer | undefined;
   readonly #options: SessionOptions;
-  readonly #programs = new Map<string, { program: Program; inputs: ReadonlySet<string>; classes: number }>();
+  readonly #programs = new Map<string, { program: Program; classes: number }>();
 
   private constructor(
     net: Layer,
@@ -225,11 +224,11 @@ export class Session implements Disposable {
       const program = this.#device.compile((count) => trace(count, sizes), this.#state, {
         ...this.#sliceOptions(sizes, labels.length),
       });
-      entry = { program, inputs: new Set(callerInputs(trace(1, sizes)).keys()), classes };
+      entry = { program, classes };
       this.#programs.set(key, entry);
     }
     checkBatch(this.#net, images, labels, entry.classes);
-    const { inputs } = entry;
+    const { inputs } = entry.program;
     const given = Object.entries({ ...batchInputs(images, labels, position), ...scalars });
     const used = given.filter(([name]) => inputs.has(name));
     return { outputs: await entry.program.run(Object.fromEntries(used)), classes: entry.classes };

@@ -6,7 +6,7 @@
 import { parseArgs } from "node:util";
 import { RunFolder } from "../packages/nin-cli/dist/runs/run-folder.js";
 import { openDevice } from "../packages/nin-net/dist/backends/devices.js";
-import { gradientsIn } from "../packages/nin-net/dist/backends/webgpu/mixed-precision.js";
+import { gradientNodes } from "../packages/nin-net/dist/backends/webgpu/mixed-precision.js";
 import { DataIterator } from "../packages/nin-net/dist/data/data-iterator.js";
 import { loadDataset } from "../packages/nin-net/dist/data/load-dataset.js";
 import { rootsOf, topologicalOrder } from "../packages/nin-net/dist/graph/node.js";
@@ -36,7 +36,7 @@ async function show(resize, run) {
   const net = new NinNet();
   if (run !== undefined) await (await RunFolder.open(run)).loadCheckpoint(net);
   const parameters = new DeviceParameters(net);
-  const trace = (count) => slopesOf(gradientGraph(net, parameters, count, sizes));
+  const trace = (count) => activationGradientsOf(gradientGraph(net, parameters, count, sizes));
   const { train } = await loadDataset("fashion-mnist", {});
   const [[pixels, labels]] = new DataIterator(train, { batchSize: images, limit: images, resize }).batches(0);
   const inputs = batchInputs(pixels, labels, { seed: 1, epoch: 0, step: 0 });
@@ -51,12 +51,12 @@ async function show(resize, run) {
 }
 
 /** A graph with every gradient of an activation as an output. */
-function slopesOf(graph) {
-  const slopes = [...gradientsIn(topologicalOrder(rootsOf(graph)))].filter(
+function activationGradientsOf(graph) {
+  const found = [...gradientNodes(topologicalOrder(rootsOf(graph)))].filter(
     ({ phase, op, type: { shape } }) =>
       phase === "slice" && shape.length === 4 && !/Weight|sum/.test(op.opName),
   );
-  const named = slopes.map((node, i) => [`${i}`.padStart(2, "0"), node]);
+  const named = found.map((node, i) => [`${i}`.padStart(2, "0"), node]);
   return { outputs: Object.fromEntries(named), updates: new Map() };
 }
 

@@ -9,7 +9,7 @@ import { readImages, readOptions, serve, timed } from "./protocol.mjs";
 const options = readOptions();
 const { task, images: file, batch, threads, simd, seconds, resize = 224, precision = "f32" } = options;
 const device = await openDevice(options.device ?? "cpu", { threads, simd, precision });
-if (precision === "f16" && !device.abilities?.halves)
+if (precision === "f16" && !device.capabilities?.mixedPrecision)
   throw new Error(`${device.description} keeps no 16-bit floats.`);
 const session = await Session.open(new NinNet({ seed: 0 }), device, { optimizer: sgd() });
 const { pixels, labels } = readImages(file, batch);

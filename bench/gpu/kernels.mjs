@@ -1,9 +1,9 @@
 // The kernels of a training step on a GPU: what each moves and computes, and what it takes.
 import { openDevice } from "../../packages/nin-net/dist/backends/devices.js";
 import { kernelOf } from "../../packages/nin-net/dist/backends/webgpu/kernels.js";
-import { KeptBuffers, Lowering } from "../../packages/nin-net/dist/backends/webgpu/lowering.js";
-import { planMemory } from "../../packages/nin-net/dist/backends/webgpu/plan-memory.js";
-import { outdonePasses } from "../../packages/nin-net/dist/backends/webgpu/tensor-cores.js";
+import { Lowering, PersistentBuffers } from "../../packages/nin-net/dist/backends/webgpu/lowering.js";
+import { planMemory, totalBytes } from "../../packages/nin-net/dist/backends/webgpu/plan-memory.js";
+import { unprofitablePasses } from "../../packages/nin-net/dist/backends/webgpu/tensor-cores.js";
 import { sizeOf } from "../../packages/nin-net/dist/graph/node.js";
 import { costOf } from "../../packages/nin-net/dist/graph/op.js";
 import { NinNet } from "../../packages/nin-net/dist/models/nin.js";
@@ -15,9 +15,9 @@ import { trainGraph } from "../../packages/nin-net/dist/train/programs.js";
 
 /** The GPU that times are expected of, and what it can do for each precision. */
 const expectedOf = { bytesPerSecond: 4e12, flopsPerSecond: 60e12, tensorCoreFlopsPerSecond: 400e12 };
-const expectedAbilities = {
-  f32: { halves: false, subgroups: true, matrices: undefined },
-  f16: { halves: true, subgroups: true, matrices: { m: 16, n: 16, k: 16, threads: 32 } },
+const expectedCapabilities = {
+  f32: { mixedPrecision: false, subgroups: true, subgroupMatrix: undefined },
+  f16: { mixedPrecision: true, subgroups: true, subgroupMatrix: { m: 16, n: 16, k: 16, threads: 32 } },
 };
 
 const net = new NinNet();
@@ -25,7 +25,7 @@ const net = new NinNet();
 /**
  * What the GPU says about itself, and what each kernel of a step takes.
  *
- * @returns `description` and `abilities`, unless the precision cannot be had; `seconds` of a step and `rows`, one a
+ * @returns `description` and `capabilities`, unless the precision cannot be had; `seconds` of a step and `rows`, one a
  *   kernel, or `missing`, a sentence
  */
 export async function measureKernels(precision, images, { resize, profile: how }) {
@@ -35,14 +35,14 @@ export async function measureKernels(precision, images, { resize, profile: how }
   } catch (error) {
     return { missing: error.message };
   }
-  const { description, abilities } = device;
+  const { description, capabilities } = device;
   try {
-    if (precision === "f16" && !abilities?.halves)
+    if (precision === "f16" && !capabilities?.mixedPrecision)
       return { missing: `${description} keeps no 16-bit floats.` };
     const run = await profile(net, device, { task: "train", batchSize: images, resize, ...how });
-    return { description, abilities, seconds: run.seconds, rows: run.rows };
+    return { description, capabilities, seconds: run.seconds, rows: run.rows };
   } catch (error) {
-    return { description, abilities, missing: error.message };
+    return { description, capabilities, missing: error.message };
   } finally {
     device[Symbol.dispose]();
   }
@@ -59,21 +59,24 @@ export function kernelsOf(images, resize, measured) {
   const sizes = { height: 28, width: 28, resize };
   const graph = trainGraph(net, new DeviceParameters(net), images, sizes, sgd());
   const listOf = (precision) => {
-    const { abilities = expectedAbilities[precision], rows } = measured[precision] ?? {};
-    const rewritten = rewrite(graph, { without: outdonePasses(abilities), canFuse });
-    return withTimes(lowered(rewritten, images, abilities), rows);
+    const { capabilities = expectedCapabilities[precision], rows } = measured[precision] ?? {};
+    const rewritten = rewrite(graph, {
+      without: unprofitablePasses(capabilities.subgroupMatrix),
+      canFuse,
+    });
+    return withTimes(lowered(rewritten, images, capabilities), rows);
   };
   const [f32, f16] = ["f32", "f16"].map(listOf);
   const bytes = (list) => list.reduce((sum, kernel) => sum + kernel.bytes, 0);
   return bytes(f16) < bytes(f32) ? { f32, f16 } : { f32 };
 }
 
-function lowered(graph, images, abilities) {
+function lowered(graph, images, capabilities) {
   const { lists } = new Lowering(graph, images, {
-    kept: new KeptBuffers(),
+    persistent: new PersistentBuffers(),
     single: true,
-    abilities,
-    state: (_name, bytes) => ({ bytes, kept: true }),
+    capabilities,
+    state: (_name, bytes) => ({ bytes, persistent: true }),
   });
   return [...lists.step, ...lists.slice, ...lists.finish].map((dispatch) => {
     const { kernel, node, workgroups, buffers } = dispatch;
@@ -112,7 +115,7 @@ export function leastSeconds({ kernel, bytes, flops }, precision) {
 
 /** Bytes of activations and scratch, which share memory. */
 export function memoryOf(kernels) {
-  return planMemory(kernels.map(({ buffers }) => buffers)).reduce((sum, { bytes }) => sum + bytes, 0);
+  return totalBytes(planMemory(kernels.map(({ buffers }) => buffers)));
 }
 
 /**

@@ -251,6 +251,7 @@ const blend = definePointwise("blend", (a, b) =>
   a.sigmoid().mul(b).add(a.greater(b).where(a.tanh(), b.exp())),
 );
 const affine = definePointwise("affine", (x, scale, shift) => x.mul(scale).add(shift));
+const scalarProduct = definePointwise("scalarProduct", (x, s) => x.mul(s));
 const fused = definePointwise("fused", (y, other, c, s) => y.add(other).mul(c).sigmoid().max(s));
 const adam = definePointwise("adam", (m, v, lr) => m.mul(lr).div(v.mul(v).sqrt().add(1e-3)));
 
@@ -371,6 +372,15 @@ export const opCases: { readonly [K in OpName]: readonly Case[] } = {
       },
     })),
     updateCase((x, other) => adam(x, other, factor)),
+    {
+      title: "the gradient of one number for all, where a slice may have one image",
+      images: 3,
+      build: (images) => {
+        const [x, dy, s] = [perImage("x", [images]), perImage("dy", [images]), state("s", [1])];
+        const [ds] = gradients(scalarProduct(x, s), [s], dy);
+        return { ds: ops.sumSlices(ds!) };
+      },
+    },
   ],
   randomMask: [
     { shape: [7, 3, 5, 5], rate: 0.5, stream: 0 },

@@ -8,8 +8,13 @@ import { test } from "node:test";
 import { describeAdapter, gpuAccess, requestAdapter } from "#nin-net/backends/webgpu/adapter.js";
 import { openWebGpu, WebGpuDevice } from "#nin-net/backends/webgpu/device.js";
 import { kernelOf } from "#nin-net/backends/webgpu/kernels.js";
-import { KeptBuffers, Lowering, type MatrixShape } from "#nin-net/backends/webgpu/lowering.js";
-import { matrixFeatures, matrixShape, multipliesRight } from "#nin-net/backends/webgpu/tensor-cores.js";
+import { Lowering, PersistentBuffers } from "#nin-net/backends/webgpu/lowering.js";
+import {
+  multipliesCorrectly,
+  type SubgroupMatrix,
+  subgroupMatrixFeatures,
+  subgroupMatrixOf,
+} from "#nin-net/backends/webgpu/tensor-cores.js";
 import { NinNet } from "#nin-net/models/nin.js";
 import { DeviceParameters } from "#nin-net/nn/trace.js";
 import { sgd } from "#nin-net/optim/sgd.js";
@@ -21,7 +26,7 @@ import { noGpu } from "./software-gpu.js";
 const skip = await noGpu();
 
 /** Sources of a training step of NinNet, 128 images of 224 pixels. */
-function stepSources(matrices: MatrixShape): string[] {
+function stepSources(subgroupMatrix: SubgroupMatrix): string[] {
   const net = new NinNet();
   const graph = rewrite(
     trainGraph(
@@ -34,10 +39,10 @@ function stepSources(matrices: MatrixShape): string[] {
     { without: ["winograd"], canFuse: (node, steps) => kernelOf(node).epilogue?.(steps) ?? false },
   );
   const { lists } = new Lowering(graph, 128, {
-    kept: new KeptBuffers(),
+    persistent: new PersistentBuffers(),
     single: true,
-    abilities: { halves: true, subgroups: true, matrices },
-    state: (_name, bytes) => ({ bytes, kept: true }),
+    capabilities: { mixedPrecision: true, subgroups: true, subgroupMatrix },
+    state: (_name, bytes) => ({ bytes, persistent: true }),
   });
   return [...new Set([...lists.step, ...lists.slice, ...lists.finish].map(({ wgsl }) => wgsl))];
 }
@@ -47,7 +52,7 @@ test("kernels for tensor cores compile without a warning", { skip }, async () =>
   const gpu = create(["backend=null", "enable-dawn-features=allow_unsafe_apis"]);
   const adapter = await gpu.requestAdapter();
   const device = await adapter!.requestDevice({
-    requiredFeatures: [...matrixFeatures, "subgroups"] as GPUFeatureName[],
+    requiredFeatures: [...subgroupMatrixFeatures, "subgroups"] as GPUFeatureName[],
   });
   const sources = stepSources({ m: 16, n: 16, k: 16, threads: 32 });
   assert.ok(sources.filter((wgsl) => wgsl.includes("subgroupMatrixLoad")).length >= 10);
@@ -64,14 +69,14 @@ test("kernels for tensor cores compile without a warning", { skip }, async () =>
   device.destroy();
 });
 
-const oneThread: MatrixShape = { m: 4, n: 8, k: 2, threads: 1 };
+const oneThread: SubgroupMatrix = { m: 4, n: 8, k: 2, threads: 1 };
 
-async function openWithMatrices(matrices: MatrixShape): Promise<WebGpuDevice> {
+async function openWithMatrices(subgroupMatrix: SubgroupMatrix): Promise<WebGpuDevice> {
   const options = { allowSoftware: true };
   const access = await gpuAccess(options);
   const adapter = await requestAdapter(access, options);
-  const abilities = { halves: true, subgroups: false, matrices };
-  return new WebGpuDevice(access, describeAdapter(adapter), await adapter.requestDevice(), abilities);
+  const capabilities = { mixedPrecision: true, subgroups: false, subgroupMatrix };
+  return new WebGpuDevice(access, describeAdapter(adapter), await adapter.requestDevice(), capabilities);
 }
 
 for (const op of [
@@ -95,10 +100,10 @@ test("sums without subgroups conform to the reference", { skip }, async () => {
 
 test("tensor cores are taken only after a trial", { skip }, async () => {
   using right = await openWithMatrices(oneThread);
-  assert.equal(await multipliesRight(right), true);
+  assert.equal(await multipliesCorrectly(right), true);
   // SwiftShader has none: the kernel is refused.
   using refused = await openWithMatrices({ m: 16, n: 16, k: 16, threads: 32 });
-  assert.equal(await multipliesRight(refused), false);
+  assert.equal(await multipliesCorrectly(refused), false);
 });
 
 test("the largest small matrices with float32 sums are chosen, if subgroups have one size", () => {
@@ -121,15 +126,15 @@ test("the largest small matrices with float32 sums are chosen, if subgroups have
   };
   const adapter = (changes: object) => ({ info: { ...info, ...changes } }) as unknown as GPUAdapter;
   const having = (features: readonly string[]) => ({ features: new Set(features) }) as unknown as GPUDevice;
-  const all = having([...matrixFeatures, "subgroups"]);
-  assert.deepEqual(matrixShape(adapter({}), all), { m: 16, n: 16, k: 16, threads: 32 });
-  assert.equal(matrixShape(adapter({ subgroupMinSize: 8 }), all), undefined);
-  assert.equal(matrixShape(adapter({ subgroupMatrixConfigs: [] }), all), undefined);
-  assert.equal(matrixShape(adapter({}), having(["subgroups"])), undefined);
+  const all = having([...subgroupMatrixFeatures, "subgroups"]);
+  assert.deepEqual(subgroupMatrixOf(adapter({}), all), { m: 16, n: 16, k: 16, threads: 32 });
+  assert.equal(subgroupMatrixOf(adapter({ subgroupMinSize: 8 }), all), undefined);
+  assert.equal(subgroupMatrixOf(adapter({ subgroupMatrixConfigs: [] }), all), undefined);
+  assert.equal(subgroupMatrixOf(adapter({}), having(["subgroups"])), undefined);
 });
 
 test("16 bits open where there are no tensor cores", { skip }, async () => {
   using device = await openWebGpu({ allowSoftware: true, precision: "f16" });
   assert.match(device.description, /16-bit activations/);
-  assert.equal(device.abilities.matrices, undefined);
+  assert.equal(device.capabilities.subgroupMatrix, undefined);
 });

@@ -6,6 +6,7 @@
  * Prints `begun` once the folder has its settings, ends with status 1 and the message of what went wrong.
  */
 
+import { CurvesWriter } from "#nin-cli/runs/curves-writer.js";
 import { ResumedRun } from "#nin-cli/runs/resumed-run.js";
 import { RunFolder } from "#nin-cli/runs/run-folder.js";
 import { RunRecorder } from "#nin-cli/runs/run-recorder.js";
@@ -34,20 +35,20 @@ async function run(folder: string, action: string, threads: number): Promise<voi
   const versions = { "nin-net": "tiny" };
   using run = resumed?.run ?? (await RunFolder.create(folder, { recipe, versions, datasetChecksum: null }));
   const { before, resume } = (await resumed?.rewind()) ?? { before: [], resume: undefined };
-  const keeper = new RunRecorder(run, {
+  const recorder = new RunRecorder(run, {
     before,
-    curves: { title: "Tiny", subtitle: [] },
     checkpointEveryMinutes: 1e-6,
     keepsEpochs: true,
   });
+  const curves = new CurvesWriter(run, { title: "Tiny", subtitle: [] }, before);
   console.log("begun");
   const { batchSize, limit, seed } = recipe;
   const trainIter = new DataIterator(drawSplit(2, 0, 52), { batchSize, limit, seed, shuffle: true });
   const testIter = new DataIterator(drawSplit(2, 1, 30), { batchSize });
   // What goes on from a checkpoint must not depend on the weights that its network happens to have.
   manualSeed(resume === undefined ? 1 : 99);
-  const options = { device, checkpoints: keeper, resume, onDivergence: "rollback" } as const;
-  for await (const event of train(tinyNet(), trainIter, testIter, recipe, options)) await keeper.keep(event);
+  const options = { device, callbacks: [recorder, curves], resume, onDivergence: "rollback" } as const;
+  for await (const _event of train(tinyNet(), trainIter, testIter, recipe, options));
 }
 
 const [folder, action, threads] = process.argv.slice(2);

@@ -134,14 +134,14 @@ async function run({
   const kept: Uint8Array[] = [];
   const events: TrainEvent[] = [];
   const stop = new AbortController();
-  const checkpoints = {
-    due: () => false,
-    async save(state: TrainingState) {
+  const recorder = {
+    isCheckpointDue: () => false,
+    async onCheckpoint(state: TrainingState) {
       const origin = { recipe, datasetChecksum: null, packageVersion: "0.0.0" };
       kept.push(await encodeCheckpoint({ state, origin, events: events.length }));
     },
   };
-  const options = { device, loss: focalLoss, checkpoints, resume, signal: stop.signal };
+  const options = { device, loss: focalLoss, callbacks: [recorder], resume, signal: stop.signal };
   for await (const event of train(net, trainSet, testSet, recipe, options)) {
     events.push(event);
     if (event.kind === "epoch" && event.epoch === stopAfter) stop.abort();

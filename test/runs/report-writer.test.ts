@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import { type TestContext, test } from "node:test";
+import { optionalCallback } from "#nin-cli/runs/optional-callback.js";
 import { ReportWriter } from "#nin-cli/runs/report-writer.js";
 import { RunFolder } from "#nin-cli/runs/run-folder.js";
 import type { Dataset } from "#nin-net/data/dataset.js";
@@ -32,11 +33,12 @@ async function keeping(t: TestContext, net: Sequential = mapNet()) {
   });
   t.after(() => run[Symbol.dispose]());
   const said: string[] = [];
-  const keeper = new ReportWriter({ run, net, data, device, warn: (message) => said.push(message) });
+  const writer = new ReportWriter({ run, net, data, device });
+  const keeper = optionalCallback(writer, "There will be no report", (message) => said.push(message));
   const keep = async (...events: TrainEvent[]) => {
     for (const event of events) {
       await run.append(event);
-      await keeper.keep(event);
+      await keeper.onEvent!(event);
     }
   };
   const page = () => readFileSync(run.file("report.html"), "utf8");
@@ -47,7 +49,7 @@ test("the report is there after an epoch, and tells the end at the end", async (
   const { keeper, keep, page, tested, said } = await keeping(t);
   await keep(startEvent, stepEvent(1, 1));
   assert.throws(page, /ENOENT/);
-  keeper.onEvaluated(tested);
+  await keeper.onEvaluation!(tested);
   await keep(epochEvent(1));
   assert.match(page(), /1 of 3 epochs over 60,000 images so far/);
   assert.equal(page().match(/<figure class="mistake">/g)?.length, 12);
@@ -68,7 +70,7 @@ test("a run that is taken up again and stops before an epoch's end keeps its rep
 
 test("what cannot be drawn is said once and ends nothing", async (t) => {
   const { keeper, keep, page, tested, said } = await keeping(t, new Sequential(new Linear(784, 10)));
-  keeper.onEvaluated(tested);
+  await keeper.onEvaluation!(tested);
   await keep(startEvent, epochEvent(1), epochEvent(2), doneEvent);
   assert.equal(said.length, 1);
   assert.match(said[0]!, /^There will be no report: classMaps: got a network that ends in /);

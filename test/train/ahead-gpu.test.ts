@@ -31,7 +31,7 @@ async function run(
   manualSeed(1);
   const net = new Sequential(new Flatten(), new Dropout(0.5), new Linear(64, 3));
   const events: LoopEvent[] = [];
-  const options = { device, checkpoints: { due: () => false, save: async () => onSave() } };
+  const options = { device, callbacks: [{ onCheckpoint: async () => onSave() }] };
   for await (const event of trainingLoop(net, patches(30, 8), patches(9, 4), settings, options)) {
     events.push(event);
     onEvent(events.length);

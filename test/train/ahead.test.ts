@@ -72,9 +72,9 @@ async function run(given: Run): Promise<Outcome> {
   const controller = new AbortController();
   const events: LoopEvent[] = [];
   const saved: Outcome["saved"] = [];
-  const checkpoints = {
-    due: () => always,
-    async save(state: TrainingState) {
+  const recorder = {
+    isCheckpointDue: () => always,
+    async onCheckpoint(state: TrainingState) {
       if (log) assert.equal(underWay(log), 0, "a state is kept while a step is under way");
       const steps = events.filter(({ kind }) => kind === "step").at(-1);
       if (steps?.kind === "step" && state.progress.step > 0) assert.equal(steps.step, state.progress.step);
@@ -82,7 +82,7 @@ async function run(given: Run): Promise<Outcome> {
     },
   };
   if (stopAfter === 0) controller.abort();
-  const options = { signal: controller.signal, checkpoints, ...given };
+  const options = { signal: controller.signal, callbacks: [recorder], ...given };
   for await (const event of trainingLoop(own, from, testSet, { ...settings, ...change }, options)) {
     events.push(event);
     if (events.length === stopAfter) controller.abort();

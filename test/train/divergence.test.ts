@@ -36,9 +36,11 @@ async function run(
   train: BatchSource = patches(30, 8),
 ): Promise<Outcome> {
   const saved: TrainingState[] = [];
-  const checkpoints = { due: () => true, save: async (state: TrainingState) => void saved.push(state) };
+  const callbacks = [
+    { isCheckpointDue: () => true, onCheckpoint: async (state: TrainingState) => void saved.push(state) },
+  ];
   const events: LoopEvent[] = [];
-  const all = { device: openReference(), checkpoints, ...options };
+  const all = { device: openReference(), callbacks, ...options };
   for await (const event of trainingLoop(net, train, patches(9, 9), { ...settings, ...changes }, all)) {
     events.push(event);
   }

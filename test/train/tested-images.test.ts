@@ -35,7 +35,7 @@ test("the loop tells of every image before each epoch event", async () => {
   const settings = { epochs: 2, lr: 0.1, seed: 0 };
   const options = {
     device: openReference(),
-    onEvaluated: (tested: TestedImages) => void seen.push(tested),
+    callbacks: [{ onEvaluation: (tested: TestedImages) => void seen.push(tested) }],
   };
   for await (const event of trainingLoop(net(), patches(6, 3), patches(5, 2), settings, options)) {
     if (event.kind !== "epoch") continue;

@@ -126,6 +126,7 @@ export { createSchedule, type ScheduleSettings, scheduleNames, schedules } from 
 export { describeSettings, type SettingDescription } from "./optim/settings.ts";
 export { sgd } from "./optim/sgd.ts";
 export type { BatchSource, PixelBatch } from "./train/batch-source.ts";
+export type { TrainCallback } from "./train/callback.ts";
 export { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from "./train/checkpoint.ts";
 export { type DivergencePolicy, divergencePolicies } from "./train/divergence.ts";
 export {
@@ -145,7 +146,7 @@ export type {
   StepEvent,
   TrainEvent,
 } from "./train/events.ts";
-export type { Checkpoints, ResumeFrom } from "./train/loop.ts";
+export type { ResumeFrom } from "./train/loop.ts";
 export { type Profile, type ProfileTask, profile, totals } from "./train/profile.ts";
 export { type ChromeTrace, chromeTrace } from "./train/profile-trace.ts";
 export type { PresetName } from "./train/recipe.ts";

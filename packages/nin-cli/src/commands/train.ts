@@ -11,6 +11,8 @@ import {
   type Recipe,
   type StartEvent,
   sliceSizeFor,
+  type TrainCallback,
+  type TrainEvent,
   train,
   versions,
 } from "nin-net";
@@ -28,6 +30,8 @@ import { folder, oneOf, realNumber } from "../options/values.ts";
 import { deviceWithoutPasses } from "../options/without-passes.ts";
 import type { CurvesOptions } from "../report/curves.ts";
 import { machineName } from "../report/machine.ts";
+import { CurvesWriter } from "../runs/curves-writer.ts";
+import { optionalCallback } from "../runs/optional-callback.ts";
 import { ReportWriter } from "../runs/report-writer.ts";
 import { ResumedRun } from "../runs/resumed-run.ts";
 import { RunFolder } from "../runs/run-folder.ts";
@@ -143,17 +147,29 @@ async function runTrain(
   }
   if (resumed?.beginsAnew) output.note("The run had ended before its first checkpoint: it begins anew.");
   const { before, resume } = (await resumed?.rewind()) ?? { before: [], resume: undefined };
-  const keeper = new RunRecorder(run, {
-    before,
-    curves: curvesTitle(data, recipe),
-    checkpointEveryMinutes: options.checkpointEvery,
-    keepsEpochs: onDivergence === "rollback",
-  });
-  const report = new ReportWriter({ run, net, data, device, warn: (message) => view.note(message) });
-
-  await using board = options.tensorboard
-    ? await TensorBoardWriter.open({ run, net, data, device, warn: (message) => view.note(message) })
+  const warn = (message: string): void => view.note(message);
+  await using tensorBoard = options.tensorboard
+    ? await TensorBoardWriter.open({ run, net, data, device, warn })
     : undefined;
+  const summary = new RunSummary();
+  // In this order: what a resumed run needs, then what can be made again, then the screen.
+  const callbacks: readonly TrainCallback[] = [
+    new RunRecorder(run, {
+      before,
+      checkpointEveryMinutes: options.checkpointEvery,
+      keepsEpochs: onDivergence === "rollback",
+    }),
+    optionalCallback(
+      new CurvesWriter(run, curvesTitle(data, recipe), before),
+      "There will be no curves",
+      warn,
+    ),
+    optionalCallback(new ReportWriter({ run, net, data, device }), "There will be no report", warn),
+    ...(tensorBoard ? [optionalCallback(tensorBoard, "There will be no more for TensorBoard", warn)] : []),
+    ...(options.json ? [{ onEvent: (event: TrainEvent) => output.json(event) }] : []),
+    { onEvent: (event) => view.show(event) },
+    summary,
+  ];
 
   const { batchSize, resize, limit, seed } = recipe;
   const trainIter = new DataIterator(data.train, { batchSize, resize, limit, seed, shuffle: true });
@@ -163,31 +179,16 @@ async function runTrain(
     device,
     signal,
     classes: data.classes,
-    onEvaluated: (tested) => {
-      report.onEvaluated(tested);
-      board?.onEvaluated(tested);
-    },
     run: run.path,
-    checkpoints: keeper,
+    callbacks,
     resume,
     onDivergence,
   });
 
   whenStopped = "Stopping after this step; the weights are kept. Ctrl-C again stops at once.";
-  let start: StartEvent | undefined;
-  let divergence: DivergenceEvent | undefined;
-  let done: DoneEvent | undefined;
-  for await (const event of events) {
-    await keeper.keep(event);
-    await report.keep(event);
-    await board?.keep(event);
-    if (options.json) output.json(event);
-    view.show(event);
-    if (event.kind === "start") start = event;
-    if (event.kind === "divergence") divergence = event;
-    if (event.kind === "done") done = event;
-  }
+  for await (const _event of events);
   view[Symbol.dispose]();
+  const { start, divergence, done } = summary;
 
   const isQuick = options.preset === "quick";
   const hasRolledBack = onDivergence === "rollback";
@@ -207,6 +208,19 @@ async function runTrain(
       return ExitStatus.failed;
     default:
       return done!.reason satisfies never;
+  }
+}
+
+/** Remembers what the end of a run is told from. */
+class RunSummary implements TrainCallback {
+  start: StartEvent | undefined;
+  divergence: DivergenceEvent | undefined;
+  done: DoneEvent | undefined;
+
+  onEvent(event: TrainEvent): void {
+    if (event.kind === "start") this.start = event;
+    if (event.kind === "divergence") this.divergence = event;
+    if (event.kind === "done") this.done = event;
   }
 }
 

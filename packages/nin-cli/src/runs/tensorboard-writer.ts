@@ -9,6 +9,7 @@ import {
   type Sequential,
   type Split,
   type TestedImages,
+  type TrainCallback,
   type TrainEvent,
 } from "nin-net";
 import { drawConfusion } from "../report/tensorboard/confusion-drawing.ts";
@@ -26,7 +27,7 @@ export interface TensorBoardWriterOptions {
 }
 
 /** Keeps events for TensorBoard in a run's folder, with pictures after every epoch. */
-export class TensorBoardWriter implements AsyncDisposable {
+export class TensorBoardWriter implements TrainCallback, AsyncDisposable {
   readonly #board: TrainingBoard;
   readonly #options: TensorBoardWriterOptions;
   #tested: TestedImages | undefined;
@@ -42,13 +43,12 @@ export class TensorBoardWriter implements AsyncDisposable {
     return new TensorBoardWriter(await TrainingBoard.open(options.run.path), options);
   }
 
-  /** To be told of the test images before the `epoch` event. */
-  readonly onEvaluated = (tested: TestedImages): void => {
+  onEvaluation(tested: TestedImages): void {
     this.#tested = tested;
-  };
+  }
 
   /** @throws DataError if the folder cannot be written to */
-  async keep(event: TrainEvent): Promise<void> {
+  async onEvent(event: TrainEvent): Promise<void> {
     await this.#board.keep(event, event.kind === "epoch" ? await this.#picturesIfPossible(event.epoch) : []);
   }
 
@@ -57,7 +57,7 @@ export class TensorBoardWriter implements AsyncDisposable {
     try {
       return await this.#pictures(epoch);
     } catch (error) {
-      // What cannot be drawn is no reason to give up training.
+      // Events go on without pictures that cannot be drawn.
       if (!(error instanceof NinError)) throw error;
       this.#drawsPictures = false;
       this.#options.warn(`There will be no pictures in TensorBoard: ${error.message}`);

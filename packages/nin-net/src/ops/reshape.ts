@@ -24,4 +24,5 @@ export const reshape: Op<[x: Node], { readonly shape: readonly number[] }> = def
   gradient: ({ inputs: [x], dy }) => [() => reshape(dy, { shape: x.type.shape })],
   cost: () => ({ flops: 0 }),
   linear: true,
+  isView: true,
 });

@@ -6,6 +6,7 @@ import { z } from "zod";
 import { DataError } from "../core/errors.ts";
 import type { Tensor } from "../core/tensor.ts";
 import { readSafetensors, writeSafetensors } from "../interop/safetensors.ts";
+import type { EpochEndEvent } from "./events.ts";
 import { optimizerStateName } from "./programs.ts";
 import { parseRecipe, type Recipe } from "./recipe.ts";
 import { progressSchema, type TrainingState } from "./training-state.ts";
@@ -57,6 +58,7 @@ export async function encodeCheckpoint({ state, origin, events }: Checkpoint): P
       epoch: String(epoch),
       step: String(step),
       progress: JSON.stringify(rest),
+      ...(state.pendingEvents && { pendingEvents: JSON.stringify(state.pendingEvents) }),
       events: String(events),
       sha256: unsealed,
     },
@@ -94,6 +96,9 @@ export async function decodeCheckpoint(bytes: Uint8Array): Promise<Checkpoint> {
       weights: Object.fromEntries(weights),
       optimizer: Object.fromEntries([...kept].map(([name, values]) => [name, Object.fromEntries(values)])),
       progress: { ...fields.progress, epoch: fields.epoch, step: fields.step },
+      ...(fields.pendingEvents && {
+        pendingEvents: fields.pendingEvents as unknown as readonly EpochEndEvent[],
+      }),
     },
     origin: {
       recipe,
@@ -119,6 +124,9 @@ const metadataSchema = z.object({
   datasetChecksum: z.string().optional(),
   epoch: count,
   step: count,
+  pendingEvents: json
+    .pipe(z.array(z.looseObject({ kind: z.enum(["epoch", "deadClassMaps", "notice"]) })))
+    .optional(),
   progress: json.pipe(progressSchema.omit({ epoch: true, step: true })),
   events: count,
 });

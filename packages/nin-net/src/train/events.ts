@@ -118,6 +118,9 @@ export interface DoneEvent {
   readonly run: string | null;
 }
 
+/** What is told after an epoch. */
+export type EpochEndEvent = EpochEvent | DeadClassMapsEvent | NoticeEvent;
+
 /** What training tells the world; terminal, files and pages draw it. */
 export type TrainEvent =
   | StartEvent

@@ -6,6 +6,7 @@ import type { Schedule } from "../optim/schedule.ts";
 import { constant } from "../optim/schedules/constant.ts";
 import { sgd } from "../optim/sgd.ts";
 import type { BatchSource, PixelBatch } from "./batch-source.ts";
+import type { TrainCallback } from "./callback.ts";
 import { deadClassMaps } from "./dead-class-maps.ts";
 import {
   type Divergence,
@@ -18,6 +19,7 @@ import type {
   DeadClassMapsEvent,
   DivergenceEvent,
   DoneEvent,
+  EpochEndEvent,
   EpochEvent,
   NoticeEvent,
   StepEvent,
@@ -44,17 +46,6 @@ export interface LoopSettings {
   readonly slice?: number | undefined;
 }
 
-/** Keeps states of a run, so that it can go on after whatever ends it. */
-export interface Checkpoints {
-  /**
-   * Whether a state is to be kept after this step, or after those that were sent with it; the states before the first
-   * step and after an epoch always are.
-   */
-  due(): boolean;
-  /** Keeps a state; called when every event so far has been taken. Training waits for it. */
-  save(state: TrainingState): Promise<void>;
-}
-
 /** Where a run goes on. */
 export interface ResumeFrom {
   readonly state: TrainingState;
@@ -70,12 +61,10 @@ export interface LoopOptions {
   readonly signal?: AbortSignal | undefined;
   /** Names of the classes, for notices. */
   readonly classes?: readonly string[] | undefined;
-  /** Is told, before each `epoch` event, what the network does on the test images: more than the event says. */
-  readonly onEvaluated?: ((tested: TestedImages) => void) | undefined;
   /** The run's folder, to be named at the end. */
   readonly run?: string | undefined;
-  /** Where states are kept; default: nowhere. */
-  readonly checkpoints?: Checkpoints | undefined;
+  /** Told of checkpoints and evaluations, in this order; `train` tells them of every event as well. */
+  readonly callbacks?: readonly TrainCallback[] | undefined;
   /** Goes on from a state instead of the network's weights; everything else must be as it was. */
   readonly resume?: ResumeFrom | undefined;
   /** Default `stop`. */
@@ -94,11 +83,14 @@ export type LoopEvent =
 /**
  * Trains a network on the mean loss; evaluates it after every epoch.
  *
- * Steps are sent ahead of their losses, as many as the device's `runsAhead` says; what comes of it is the same.
+ * Steps are sent ahead of their losses, as many as the device's `runsAhead` says; the results are the same.
  *
- * The network's own parameters are brought up to date before every `epoch` and `done` event, with every state
- * that is kept, and when the caller leaves early: then they are those after the last step that was sent, for which
- * there may have been no event yet, and no step is under way.
+ * The network's own parameters are brought up to date before every `epoch` and `done` event, with every checkpoint,
+ * and when the caller leaves early: then they are those after the last step that was sent, for which there may have
+ * been no event yet, and no step is in flight.
+ *
+ * An epoch is kept before it is told: its checkpoint holds the events that follow it, and a run that is resumed from
+ * there begins with them.
  *
  * @throws ShapeError if the network cannot take the images or the labels; NinError if a state is of another network
  */
@@ -109,176 +101,272 @@ export async function* trainingLoop(
   settings: LoopSettings,
   options: LoopOptions,
 ): AsyncGenerator<LoopEvent, void, undefined> {
-  const { device, signal, classes, checkpoints, resume, run = null } = options;
-  const { optimizer = sgd(), schedule = constant(), slice } = settings;
+  const { device, resume } = options;
+  const { optimizer = sgd(), slice } = settings;
   using session = await Session.open(net, device, { optimizer, loss: options.loss, slice });
   if (resume !== undefined) await session.restore(resume.state);
-  let course = new ProgressTracker(resume?.state.progress ?? noProgress(settings.lr));
-  let isPulled = true;
-  let hasDiverged = false;
-  // Weights that come of a loss that is no number are of no use: the network keeps those it had before.
-  let areWeightsFit = true;
+  const training = new Training(net, trainIter, testIter, settings, options, session);
+  try {
+    yield* training.epochs();
+  } catch (error) {
+    // Where a device has failed its weights may be out of reach too: that is not what went wrong first.
+    await training.pull().catch(() => undefined);
+    throw error;
+  } finally {
+    await training.pull();
+  }
+  yield training.doneEvent();
+}
 
-  // Kept in memory only for those who may go back to it.
-  const goesBack = options.onDivergence === "rollback";
-  const isMidEpoch = resume !== undefined && resume.state.progress.step > 0;
-  // An epoch's end is kept once more: what ended the run may have come between the newest state and its copies.
-  let isSaved = isMidEpoch;
-  let rollbackTo = goesBack ? ((isMidEpoch ? resume.rollbackTo : undefined) ?? resume?.state) : undefined;
+/** How an epoch ended: whole, stopped by the signal, or where a loss was not finite. */
+type Outcome = "done" | "stopped" | Divergence;
 
-  const pull = async (): Promise<void> => {
-    const isDue = !isPulled && areWeightsFit;
-    isPulled = true;
-    if (isDue) await session.pull();
-  };
-  const save = async (): Promise<void> => {
-    if (isSaved) return;
-    const mayGoBackHere = goesBack && (course.step === 0 || rollbackTo === undefined);
-    if (checkpoints !== undefined || mayGoBackHere) {
-      const state = { ...(await session.snapshot()), progress: course.progress };
-      // Weights that have overflowed show in the next loss; what was kept before them stays.
-      if (!isFiniteState(state)) return;
-      net.loadStateDict(state.weights);
-      isPulled = true;
-      if (mayGoBackHere) rollbackTo = state;
-      await checkpoints?.save(state);
+/** A run of the training loop. */
+class Training {
+  readonly #net: Layer;
+  readonly #trainIter: BatchSource;
+  readonly #testIter: BatchSource;
+  readonly #settings: LoopSettings;
+  readonly #options: LoopOptions;
+  readonly #callbacks: readonly TrainCallback[];
+  readonly #session: Session;
+  readonly #schedule: Schedule;
+  #tracker: ProgressTracker;
+  /** The network's own parameters are those of the session. */
+  #isPulled = true;
+  /** No loss since these weights were read was non-finite; after one that was, the last good weights are kept. */
+  #areWeightsFinite = true;
+  #isSaved: boolean;
+  /** Where a divergence goes back to, if it does; kept in memory only then. */
+  #rollbackTo: TrainingState | undefined;
+  #reason: DoneEvent["reason"] = "finished";
+
+  constructor(
+    net: Layer,
+    trainIter: BatchSource,
+    testIter: BatchSource,
+    settings: LoopSettings,
+    options: LoopOptions,
+    session: Session,
+  ) {
+    this.#net = net;
+    this.#trainIter = trainIter;
+    this.#testIter = testIter;
+    this.#settings = settings;
+    this.#options = options;
+    this.#callbacks = options.callbacks ?? [];
+    this.#session = session;
+    this.#schedule = settings.schedule ?? constant();
+    const { resume } = options;
+    this.#tracker = new ProgressTracker(resume?.state.progress ?? noProgress(settings.lr));
+    const isMidEpoch = resume !== undefined && resume.state.progress.step > 0;
+    // An epoch's end is kept again: the run may have ended between the newest checkpoint and its copies.
+    this.#isSaved = isMidEpoch;
+    if (this.#goesBack) {
+      this.#rollbackTo = (isMidEpoch ? resume.rollbackTo : undefined) ?? resume?.state;
     }
-    isSaved = true;
-  };
+  }
 
-  /** Goes through the rest of the epoch at hand. */
-  async function* restOfEpoch(): AsyncGenerator<LoopEvent, "done" | "stopped" | Divergence, undefined> {
-    const { epoch: epochsDone, lr } = course;
-    const epoch = epochsDone + 1;
-    let sent = course.step;
-    let isSaveDue = false;
-    const stepsPerEpoch = trainIter.batchCount;
-    const lrOf = (step: number): number =>
-      lr *
-      schedule.factor({
-        step: epochsDone * stepsPerEpoch + step,
-        steps: settings.epochs * stepsPerEpoch,
-        stepsPerEpoch,
-      });
-    const send = async ([images, labels]: readonly [PixelBatch, Uint8Array]): Promise<BatchMeasure> => {
-      const step = sent++;
-      const measure = await course.timed(() =>
-        session.step(images, labels, {
-          lr: lrOf(step),
-          seed: settings.seed,
-          epoch: epochsDone,
-          step,
-          stepsBefore: epochsDone * stepsPerEpoch + step,
-        }),
-      );
-      isPulled = false;
-      isSaved = false;
-      areWeightsFit &&= Number.isFinite(measure.lossNatsSum);
-      return measure;
-    };
-    course.beginEpoch();
-    const measures = inOrder(skip(trainIter.batches(epochsDone), sent), send, {
-      ahead: device.runsAhead,
-      isHeld: () => isSaveDue || signal?.aborted === true,
-    });
-    for await (const { result: measure, underWay } of measures) {
-      const batchLossNats = measure.lossNatsSum / measure.images;
-      if (!Number.isFinite(batchLossNats))
-        return { epoch, step: course.step + 1, ofTest: false, lr: lrOf(course.step) };
-      course.finishStep(measure);
-      yield {
-        kind: "step",
-        epoch,
-        step: course.step,
-        steps: trainIter.batchCount,
-        lossNats: course.mean.lossNats,
-        accuracy: course.mean.accuracy,
-        batchLossNats,
-        imagesPerSecond: course.imagesPerSecond(trainIter.count),
-      };
-      isSaveDue ||= checkpoints?.due() === true;
-      if (isSaveDue && underWay === 0) {
-        await save();
-        isSaveDue = false;
-      }
+  get #goesBack(): boolean {
+    return this.#options.onDivergence === "rollback";
+  }
+
+  /** Goes through the epochs that are left. */
+  async *epochs(): AsyncGenerator<LoopEvent, void, undefined> {
+    const pending = this.#options.resume?.state.pendingEvents ?? [];
+    await this.#save(pending);
+    yield* pending;
+    while (this.#tracker.epoch < this.#settings.epochs && this.#reason === "finished") {
+      const outcome = yield* this.#epoch();
+      if (outcome === "stopped") {
+        this.#reason = "stopped";
+        await this.#save();
+      } else if (outcome !== "done") yield await this.#answer(outcome);
     }
+    // The last epoch has been told by now.
+    if (this.#reason === "finished") await this.#save();
+  }
+
+  /** Goes through the rest of the current epoch. */
+  async *#epoch(): AsyncGenerator<LoopEvent, Outcome, undefined> {
+    const divergence = yield* this.#steps();
+    if (divergence !== undefined) return divergence;
+    const { signal, classes } = this.#options;
     if (signal?.aborted === true) return "stopped";
-    const tested = await unlessStopped(signal, () => testImages(session, testIter, { signal, classes }));
-    if (tested === undefined) return "stopped";
-    const { evaluation } = tested;
-    const { testLossNats, testAccuracy, silentClasses } = evaluation;
-    if (!Number.isFinite(testLossNats)) {
-      areWeightsFit = false;
-      return { epoch, step: course.step, ofTest: true, lr: lrOf(course.step - 1) };
+    const evaluated = await unlessStopped(signal, () =>
+      testImages(this.#session, this.#testIter, { signal, classes }),
+    );
+    if (evaluated === undefined) return "stopped";
+    if (!Number.isFinite(evaluated.evaluation.testLossNats)) {
+      this.#areWeightsFinite = false;
+      const { epoch, step, lr } = this.#tracker;
+      return { epoch: epoch + 1, step, ofTest: true, lr: lr * this.#factor(step - 1) };
     }
-    await pull();
-    options.onEvaluated?.(tested);
-    const { mean, epochSeconds, epochImagesPerSecond } = course;
-    const dead = deadClassMaps(evaluation, epoch, course.deadClassMaps);
-    course.finishEpoch(testAccuracy, silentClasses);
-    isSaved = false;
-    yield {
-      kind: "epoch",
-      epoch,
-      trainLossNats: mean.lossNats,
-      trainAccuracy: mean.accuracy,
-      testLossNats,
-      testAccuracy,
-      imagesPerSecond: epochImagesPerSecond,
-      seconds: epochSeconds,
-    };
-    if (dead !== null) yield dead;
-    const message = unpredictedClasses(evaluation, epoch);
-    if (message !== null) yield { kind: "notice", message };
-    await save();
+    await this.pull();
+    const events = this.#finishEpoch(evaluated);
+    await this.#save(events);
+    for (const callback of this.#callbacks) await callback.onEvaluation?.(evaluated);
+    yield* events;
+    // A checkpoint from here on need not tell them again.
+    this.#isSaved = false;
     return "done";
   }
 
-  let isStopped = false;
-  try {
-    await save();
-    while (course.epoch < settings.epochs && !hasDiverged && !isStopped) {
-      const outcome = yield* restOfEpoch();
-      if (outcome === "stopped") {
-        isStopped = true;
-        await save();
-      } else if (outcome !== "done" && rollbackTo !== undefined && course.rollbacks < mostRollbacks) {
-        const { seconds } = course;
-        const to = rollbackTo.progress;
-        course = new ProgressTracker({
-          ...to,
-          lr: course.lr / 2,
-          rollbacks: course.rollbacks + 1,
-          seconds: { ...to.seconds, run: seconds },
-        });
-        await session.restore(rollbackTo);
-        isPulled = true;
-        areWeightsFit = true;
-        isSaved = false;
-        yield rollbackEvent(outcome, course.progress);
-      } else if (outcome !== "done") {
-        hasDiverged = true;
-        yield stopEvent(outcome, course.rollbacks);
+  /** The steps of the current epoch that are left. @returns where a loss was not finite, if one was */
+  async *#steps(): AsyncGenerator<LoopEvent, Divergence | undefined, undefined> {
+    const tracker = this.#tracker;
+    const { epoch: epochsDone, lr } = tracker;
+    let isSaveDue = false;
+    tracker.beginEpoch();
+    const batches = skip(this.#trainIter.batches(epochsDone), tracker.step);
+    let sent = tracker.step;
+    const measures = inOrder(batches, (batch) => this.#send(batch, sent++), {
+      ahead: this.#options.device.runsAhead,
+      isHeld: () => isSaveDue || this.#options.signal?.aborted === true,
+    });
+    for await (const { result: measure, underWay } of measures) {
+      const batchLossNats = measure.lossNatsSum / measure.images;
+      if (!Number.isFinite(batchLossNats)) {
+        const { step } = tracker;
+        return { epoch: epochsDone + 1, step: step + 1, ofTest: false, lr: lr * this.#factor(step) };
+      }
+      tracker.finishStep(measure);
+      yield {
+        kind: "step",
+        epoch: epochsDone + 1,
+        step: tracker.step,
+        steps: this.#trainIter.batchCount,
+        lossNats: tracker.mean.lossNats,
+        accuracy: tracker.mean.accuracy,
+        batchLossNats,
+        imagesPerSecond: tracker.imagesPerSecond(this.#trainIter.count),
+      };
+      isSaveDue ||= this.#callbacks.some((callback) => callback.isCheckpointDue?.() === true);
+      if (isSaveDue && underWay === 0) {
+        await this.#save();
+        isSaveDue = false;
       }
     }
-  } catch (error) {
-    // Where a device has failed its weights may be out of reach too: that is not what went wrong first.
-    await pull().catch(() => undefined);
-    throw error;
-  } finally {
-    await pull();
+    return undefined;
   }
-  const { mean, testAccuracy } = course;
-  yield {
-    kind: "done",
-    reason: hasDiverged ? "diverged" : isStopped ? "stopped" : "finished",
-    testAccuracy,
-    trainLossNats: mean.images > 0 ? mean.lossNats : null,
-    trainAccuracy: mean.images > 0 ? mean.accuracy : null,
-    imagesPerSecond: course.imagesPerSecond(trainIter.count),
-    seconds: course.seconds,
-    run,
-  };
+
+  /** @param step - from 0, within the epoch */
+  async #send([images, labels]: readonly [PixelBatch, Uint8Array], step: number): Promise<BatchMeasure> {
+    const { epoch, lr } = this.#tracker;
+    const measure = await this.#tracker.timed(() =>
+      this.#session.step(images, labels, {
+        lr: lr * this.#factor(step),
+        seed: this.#settings.seed,
+        epoch,
+        step,
+        stepsBefore: epoch * this.#trainIter.batchCount + step,
+      }),
+    );
+    this.#isPulled = false;
+    this.#isSaved = false;
+    this.#areWeightsFinite &&= Number.isFinite(measure.lossNatsSum);
+    return measure;
+  }
+
+  /** What the schedule multiplies the learning rate by. @param step - from 0, within the epoch */
+  #factor(step: number): number {
+    const stepsPerEpoch = this.#trainIter.batchCount;
+    return this.#schedule.factor({
+      step: this.#tracker.epoch * stepsPerEpoch + step,
+      steps: this.#settings.epochs * stepsPerEpoch,
+      stepsPerEpoch,
+    });
+  }
+
+  /** @returns what there is to tell of the epoch that has ended */
+  #finishEpoch({ evaluation }: TestedImages): EpochEndEvent[] {
+    const tracker = this.#tracker;
+    const epoch = tracker.epoch + 1;
+    const { testLossNats, testAccuracy, silentClasses } = evaluation;
+    const ended: EpochEvent = {
+      kind: "epoch",
+      epoch,
+      trainLossNats: tracker.mean.lossNats,
+      trainAccuracy: tracker.mean.accuracy,
+      testLossNats,
+      testAccuracy,
+      imagesPerSecond: tracker.epochImagesPerSecond,
+      seconds: tracker.epochSeconds,
+    };
+    const dead = deadClassMaps(evaluation, epoch, tracker.deadClassMaps);
+    const message = unpredictedClasses(evaluation, epoch);
+    tracker.finishEpoch(testAccuracy, silentClasses);
+    this.#isSaved = false;
+    return [
+      ended,
+      ...(dead !== null ? [dead] : []),
+      ...(message !== null ? [{ kind: "notice", message } as const] : []),
+    ];
+  }
+
+  /** Goes back to the end of the epoch before, or ends the run. */
+  async #answer(divergence: Divergence): Promise<DivergenceEvent> {
+    const { lr, rollbacks, seconds } = this.#tracker;
+    const to = this.#rollbackTo;
+    if (to === undefined || rollbacks >= mostRollbacks) {
+      this.#reason = "diverged";
+      return stopEvent(divergence, rollbacks);
+    }
+    this.#tracker = new ProgressTracker({
+      ...to.progress,
+      lr: lr / 2,
+      rollbacks: rollbacks + 1,
+      seconds: { ...to.progress.seconds, run: seconds },
+    });
+    await this.#session.restore(to);
+    this.#isPulled = true;
+    this.#areWeightsFinite = true;
+    this.#isSaved = false;
+    return rollbackEvent(divergence, this.#tracker.progress);
+  }
+
+  /** Brings the network's own parameters up to date, unless a loss has shown them to be useless. */
+  async pull(): Promise<void> {
+    const isDue = !this.#isPulled && this.#areWeightsFinite;
+    this.#isPulled = true;
+    if (isDue) await this.#session.pull();
+  }
+
+  /** Keeps the current state, unless that has been done. @param pendingEvents - are told after it */
+  async #save(pendingEvents: readonly EpochEndEvent[] = []): Promise<void> {
+    if (this.#isSaved) return;
+    const keepers = this.#callbacks.filter((callback) => callback.onCheckpoint !== undefined);
+    const mayGoBackHere = this.#goesBack && (this.#tracker.step === 0 || this.#rollbackTo === undefined);
+    if (keepers.length > 0 || mayGoBackHere) {
+      const state: TrainingState = {
+        ...(await this.#session.snapshot()),
+        progress: this.#tracker.progress,
+        ...(pendingEvents.length > 0 && { pendingEvents }),
+      };
+      // Weights that have overflowed show in the next loss; keep what there was before them.
+      if (!isFiniteState(state)) return;
+      this.#net.loadStateDict(state.weights);
+      this.#isPulled = true;
+      if (mayGoBackHere) this.#rollbackTo = state;
+      for (const callback of keepers) await callback.onCheckpoint!(state);
+    }
+    this.#isSaved = true;
+  }
+
+  doneEvent(): DoneEvent {
+    const { mean, testAccuracy, seconds } = this.#tracker;
+    const hasSteps = mean.images > 0;
+    return {
+      kind: "done",
+      reason: this.#reason,
+      testAccuracy,
+      trainLossNats: hasSteps ? mean.lossNats : null,
+      trainAccuracy: hasSteps ? mean.accuracy : null,
+      imagesPerSecond: this.#tracker.imagesPerSecond(this.#trainIter.count),
+      seconds,
+      run: this.#options.run ?? null,
+    };
+  }
 }
 
 /** All but the first `count`. */

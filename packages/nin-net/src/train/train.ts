@@ -4,6 +4,7 @@ import { createOptimizer } from "../optim/optimizers.ts";
 import { type Schedule, withWarmup } from "../optim/schedule.ts";
 import { createSchedule } from "../optim/schedules.ts";
 import type { BatchSource } from "./batch-source.ts";
+import { notified } from "./callback.ts";
 import type { TrainEvent } from "./events.ts";
 import { type LoopOptions, trainingLoop } from "./loop.ts";
 import type { Recipe } from "./recipe.ts";
@@ -26,7 +27,17 @@ export interface TrainOptions extends LoopOptions {
  *
  * @throws ShapeError if the network cannot take the images or the labels
  */
-export async function* train(
+export function train(
+  net: Layer,
+  trainIter: BatchSource,
+  testIter: BatchSource,
+  recipe: Recipe,
+  options: TrainOptions,
+): AsyncGenerator<TrainEvent, void, undefined> {
+  return notified(events(net, trainIter, testIter, recipe, options), options.callbacks ?? []);
+}
+
+async function* events(
   net: Layer,
   trainIter: BatchSource,
   testIter: BatchSource,

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { Tensor } from "../core/tensor.ts";
+import type { EpochEndEvent } from "./events.ts";
 
 const count = z.int().min(0);
 const share = z.number().min(0).max(1);
@@ -46,6 +47,8 @@ export interface TrainingState {
   /** What the optimiser keeps: for each of its names, tensors named and shaped as the weights; empty if nothing. */
   readonly optimizer: Readonly<Record<string, Readonly<Record<string, Tensor>>>>;
   readonly progress: Progress;
+  /** What there is to tell of the epoch that has just ended: a run that goes on from here begins with it. */
+  readonly pendingEvents?: readonly EpochEndEvent[];
 }
 
 /** Of a run that has not begun. */

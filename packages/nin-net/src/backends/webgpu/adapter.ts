@@ -3,21 +3,21 @@
 import { NinError } from "../../core/errors.ts";
 import type { AdapterDescription } from "../backend.ts";
 
-/** What `requestAdapter` hangs on; kept as long as its adapters and devices are in use. */
+/** Where adapters come from; must be held as long as its adapters and devices are in use. */
 export interface GpuAccess {
   readonly gpu: GPU;
 }
 
-/** Where to run, and whether a processor that only plays a GPU will do. */
+/** Which adapters are acceptable. */
 export interface AdapterOptions {
   /** Take a software adapter such as SwiftShader where there is no GPU; for tests. Default false. */
   readonly allowSoftware?: boolean;
-  /** Let adapters offer what browsers still hide: tensor cores. Default false. */
+  /** Ask for experimental features, which browsers hide behind a flag: tensor cores. Default false. */
   readonly experimental?: boolean;
 }
 
 /**
- * The way to the GPUs of this machine.
+ * Gives access to the GPUs of this machine.
  *
  * @throws NinError saying what is missing
  */
@@ -39,7 +39,7 @@ export async function gpuAccess({
 const noGpu =
   "There is no GPU that WebGPU can use. Install its driver (on Linux with Vulkan and libvulkan1), or use the CPU.";
 
-/** Where Linux shows its GPUs. Without any there is no need to load Dawn, which takes a while and warns on stderr. */
+/** Device files of GPUs on Linux. Without any, Dawn is not loaded, which takes a while and warns on stderr. */
 const gpuFolders = [
   { folder: "/dev", names: /^(?:nvidia\d+|dxg|mali\d*|kgsl.*)$/ },
   { folder: "/dev/dri", names: /^renderD\d+$/ },
@@ -74,7 +74,7 @@ async function dawn(flags: readonly string[]): Promise<GPU> {
     throw new NinError(
       missing
         ? "The package webgpu is not installed, which opens GPUs in Node. Run npm install webgpu."
-        : `The package webgpu does not load: ${message.split("\n")[0]}. Install it anew with npm install webgpu.`,
+        : `The package webgpu does not load: ${message.split("\n")[0]}. Install it again with npm install webgpu.`,
     );
   }
   return module.create(flags);
@@ -101,7 +101,7 @@ export async function requestAdapter(
   return adapter;
 }
 
-/** Whether the adapter's work is done by the CPU. */
+/** Whether it is a software adapter, which computes on the CPU. */
 function isSoftware({ info }: GPUAdapter): boolean {
   const words = `${info.architecture} ${info.description} ${info.device}`.toLowerCase();
   return info.isFallbackAdapter || /swiftshader|llvmpipe|lavapipe|basic render/.test(words);

@@ -18,27 +18,32 @@ import {
   requestAdapter,
 } from "./adapter.ts";
 import { DeviceLostError } from "./errors.ts";
+import type { Capabilities, GpuHost } from "./host.ts";
 import { kernelOf } from "./kernels.ts";
-import type { Abilities } from "./lowering.ts";
 import { GpuMemory, mebibytes } from "./memory.ts";
-import { Pipelines } from "./pipelines.ts";
+import { PipelineCache } from "./pipelines.ts";
 import { WebGpuProgram } from "./program.ts";
 import { WebGpuState } from "./state.ts";
-import { matrixFeatures, matrixShape, multipliesRight, outdonePasses } from "./tensor-cores.ts";
+import {
+  multipliesCorrectly,
+  subgroupMatrixFeatures,
+  subgroupMatrixOf,
+  unprofitablePasses,
+} from "./tensor-cores.ts";
 
-/** How numbers of activations and their gradients are kept in the GPU's memory. */
+/** Precision in which activations and their gradients are stored. */
 export const precisions = ["f32", "f16"] as const;
 export type Precision = (typeof precisions)[number];
 
 export interface GpuOptions extends AdapterOptions {
   /**
-   * `f16` keeps activations and their gradients as 16-bit floats: half the memory and half the traffic, three decimal
-   * digits. Weights and every sum stay float32. Default `f32`.
+   * `f16` stores activations and their gradients as 16-bit floats (mixed precision): half the memory and half the
+   * traffic, three decimal digits. Weights and every sum stay float32. Default `f32`.
    */
   readonly precision?: Precision | undefined;
   /**
-   * What the tensors of one run may take, in bytes, weights left out; default: 24 GiB. Batches that need more run in
-   * slices, of one image at the least.
+   * Bytes that the tensors of one run may take, weights not included; default: 24 GiB. Batches that need more run in
+   * slices of at least one image.
    */
   readonly memoryBudgetBytes?: number | undefined;
 }
@@ -60,8 +65,8 @@ export async function openWebGpu(options: GpuOptions = {}): Promise<WebGpuDevice
       `openDevice: got memoryBudgetBytes ${memoryBudgetBytes}, expected a number above 0. Leave it out for the default.`,
     );
   }
-  const halves = precision === "f16";
-  const access = await gpuAccess({ experimental: halves, ...options });
+  const mixedPrecision = precision === "f16";
+  const access = await gpuAccess({ experimental: mixedPrecision, ...options });
   const adapter = await requestAdapter(access, options);
   const { limits } = adapter;
   const gpu = await adapter.requestDevice({
@@ -69,35 +74,36 @@ export async function openWebGpu(options: GpuOptions = {}): Promise<WebGpuDevice
       maxBufferSize: limits.maxBufferSize,
       maxStorageBufferBindingSize: limits.maxStorageBufferBindingSize,
     },
-    requiredFeatures: [...["timestamp-query", "subgroups"], ...(halves ? matrixFeatures : [])].filter(
-      (feature) => adapter.features.has(feature),
-    ) as GPUFeatureName[],
+    requiredFeatures: [
+      ...["timestamp-query", "subgroups"],
+      ...(mixedPrecision ? subgroupMatrixFeatures : []),
+    ].filter((feature) => adapter.features.has(feature)) as GPUFeatureName[],
   });
-  const abilities: Abilities = {
-    halves,
+  const capabilities: Capabilities = {
+    mixedPrecision,
     subgroups: gpu.features.has("subgroups"),
-    matrices: halves ? matrixShape(adapter, gpu) : undefined,
+    subgroupMatrix: mixedPrecision ? subgroupMatrixOf(adapter, gpu) : undefined,
   };
-  const described = describeAdapter(adapter);
-  const device = new WebGpuDevice(access, described, gpu, abilities, options);
-  if (abilities.matrices === undefined || (await multipliesRight(device))) return device;
+  const description = describeAdapter(adapter);
+  const device = new WebGpuDevice(access, description, gpu, capabilities, options);
+  if (capabilities.subgroupMatrix === undefined || (await multipliesCorrectly(device))) return device;
   device.memory.release();
-  return new WebGpuDevice(access, described, gpu, { ...abilities, matrices: undefined }, options);
+  return new WebGpuDevice(access, description, gpu, { ...capabilities, subgroupMatrix: undefined }, options);
 }
 
-export class WebGpuDevice implements Device {
+export class WebGpuDevice implements Device, GpuHost {
   readonly kind = "gpu";
   readonly description: string;
-  /** Threads of this process that compute: the GPU has its own. */
+  /** Of this process: the GPU has its own. */
   readonly threads = 1;
-  /** One runs while the next is on the queue. */
+  /** One runs while the next waits on the queue. */
   readonly runsAhead = 2;
   readonly adapter: AdapterDescription;
-  readonly abilities: Abilities;
-  readonly pipelines: Pipelines;
+  readonly capabilities: Capabilities;
+  readonly pipelines: PipelineCache;
   readonly memory: GpuMemory;
   readonly #gpu: GPUDevice;
-  /** Node's GPUs end with the object that they were found through, and keep the process alive with it. */
+  /** In Node, devices live as long as the object that they were requested from, which keeps the process alive. */
   #access: GpuAccess | undefined;
   #lost: DeviceLostError | undefined;
   #last: Promise<unknown> = Promise.resolve();
@@ -107,22 +113,22 @@ export class WebGpuDevice implements Device {
     access: GpuAccess,
     adapter: AdapterDescription,
     gpu: GPUDevice,
-    abilities: Abilities,
+    capabilities: Capabilities,
     { memoryBudgetBytes }: Pick<GpuOptions, "memoryBudgetBytes"> = {},
   ) {
     this.#access = access;
     this.#gpu = gpu;
     this.adapter = adapter;
-    this.abilities = abilities;
+    this.capabilities = capabilities;
     const words = [
       adapter.backend,
       adapter.name,
-      ...(abilities.halves ? ["16-bit activations"] : []),
-      ...(abilities.matrices ? ["tensor cores"] : []),
+      ...(capabilities.mixedPrecision ? ["16-bit activations"] : []),
+      ...(capabilities.subgroupMatrix ? ["tensor cores"] : []),
       ...(adapter.software ? ["on the CPU"] : []),
     ];
     this.description = `gpu (${words.join(", ")})`;
-    this.pipelines = new Pipelines(gpu);
+    this.pipelines = new PipelineCache(gpu);
     this.memory = new GpuMemory(gpu, memoryBudgetBytes);
     void gpu.lost.then(({ reason, message }) => {
       if (!this.#disposed) this.#lost = new DeviceLostError(message || reason);
@@ -152,7 +158,7 @@ export class WebGpuDevice implements Device {
 
   compile(trace: (images: number) => Graph, state: DeviceState, options: CompileOptions = {}): Program {
     this.check();
-    if (!(state instanceof WebGpuState) || state.device !== this) {
+    if (!(state instanceof WebGpuState) || state.host !== this) {
       throw stateOfAnotherDevice();
     }
     const { sliceSize, without = [] } = options;
@@ -163,30 +169,30 @@ export class WebGpuDevice implements Device {
       this,
       state,
       (images) =>
-        rewrite(trace(images), { without: [...without, ...outdonePasses(this.abilities)], canFuse }),
+        rewrite(trace(images), {
+          without: [...without, ...unprofitablePasses(this.capabilities.subgroupMatrix)],
+          canFuse,
+        }),
       sliceSize,
     );
   }
 
-  /** Runs an action when all actions before it have ended: commands reach the queue in the order of the calls. */
   exclusive<T>(action: () => Promise<T>): Promise<T> {
     const next = this.#last.then(action, action);
     this.#last = next.catch(() => undefined);
     return next;
   }
 
-  /** The same, for actions that use the GPU: what fails because it was lost says so. */
-  guarded<T>(action: () => Promise<T>): Promise<T> {
-    return this.exclusive(() => this.explained(action));
+  exclusiveReportingLoss<T>(action: () => Promise<T>): Promise<T> {
+    return this.exclusive(() => this.reportingLoss(action));
   }
 
-  /** Runs an action; if it fails and the GPU is gone, that is the reason. */
-  async explained<T>(action: () => Promise<T>): Promise<T> {
+  async reportingLoss<T>(action: () => Promise<T>): Promise<T> {
     try {
       return await action();
     } catch (error) {
       if (error instanceof NinError) throw error;
-      // The promise of the loss is settled a little later than those that fail because of it.
+      // `lost` settles a little later than the promises that fail because of it.
       await new Promise((resolve) => setTimeout(resolve, 0));
       if (this.#disposed) throw new DisposedError("The GPU device");
       if (this.#lost) throw this.#lost;
@@ -206,7 +212,7 @@ export class WebGpuDevice implements Device {
     this.#access = undefined;
   }
 
-  /** Whether GPUs found with this device are kept; for tests. */
+  /** Whether the way to the GPU is still held; for tests. */
   get isOpen(): boolean {
     return this.#access !== undefined;
   }

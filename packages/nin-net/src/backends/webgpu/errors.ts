@@ -1,6 +1,6 @@
 import { NinError } from "../../core/errors.ts";
 
-/** The GPU is gone: reset, unplugged, or its driver gave up. Nothing on it can be read any more. */
+/** The GPU was lost: reset, unplugged, or its driver failed. Nothing on it can be read any more. */
 export class DeviceLostError extends NinError {
   override name = "DeviceLostError";
 
@@ -17,10 +17,10 @@ export class GpuMemoryError extends NinError {
   override name = "GpuMemoryError";
 }
 
-/** What helps where not even the smallest piece of work fits. */
+/** Advice where not even one image fits. */
 export const moreMemory = "Use the CPU, or end other programs that use the GPU.";
 
-/** A kernel that the GPU's driver refuses: a fault of this package or of the driver. */
+/** A kernel that does not compile: a bug of this package or of the driver. */
 export class ShaderError extends NinError {
   override name = "ShaderError";
   /** The kernel's source. */

@@ -41,7 +41,7 @@ export interface Kernel<K extends OpName> {
   /** Epilogues that the kernel can end with; none if left out. */
   readonly epilogue?: (steps: readonly EpilogueStep[]) => boolean;
   /** Whether it can store 16-bit floats; every kernel can read them. */
-  readonly half?: boolean;
+  readonly storesF16?: boolean;
 }
 
 const kernels: { readonly [K in OpName]: Kernel<K> } = {
@@ -49,13 +49,13 @@ const kernels: { readonly [K in OpName]: Kernel<K> } = {
   resizeBilinear: { lower: resizeBilinear },
   resizeBilinearGrad: { lower: resizeBilinearGrad },
 
-  conv2d: { lower: conv2d, epilogue: acceptsSteps, half: true },
-  conv2dInputGrad: { lower: conv2dInputGrad, epilogue: acceptsSteps, half: true },
+  conv2d: { lower: conv2d, epilogue: acceptsSteps, storesF16: true },
+  conv2dInputGrad: { lower: conv2dInputGrad, epilogue: acceptsSteps, storesF16: true },
   conv2dWeightGrad: { lower: conv2dWeightGrad },
 
   padEdge: { lower: padEdge },
   mixTaps: { lower: mixTaps },
-  polyphaseConv2d: { lower: polyphaseConv2d, epilogue: acceptsSteps, half: true },
+  polyphaseConv2d: { lower: polyphaseConv2d, epilogue: acceptsSteps, storesF16: true },
   polyphaseConv2dWeightGrad: { lower: polyphaseConv2dWeightGrad },
 
   winogradWeights: {
@@ -70,27 +70,27 @@ const kernels: { readonly [K in OpName]: Kernel<K> } = {
       transformWeights("winogradWeightsGradient", transpose(weights), node, to);
     },
   },
-  winogradConv2d: { lower: winogradConv2d, epilogue: acceptsSteps, half: true },
+  winogradConv2d: { lower: winogradConv2d, epilogue: acceptsSteps, storesF16: true },
   winogradConv2dWeightGrad: { lower: winogradConv2dWeightGrad },
   flipWeights: { lower: flipWeights },
 
   maxPool2d: {
     lower: (node, to) => maxPool(node, to, node, to.twin(node, ops.maxPool2dIndex)),
-    half: true,
+    storesF16: true,
   },
   maxPool2dIndex: { lower: (node, to) => maxPool(node, to, to.twin(node, ops.maxPool2d), node) },
-  maxPool2dGrad: { lower: maxPoolGrad, epilogue: acceptsSteps, half: true },
+  maxPool2dGrad: { lower: maxPoolGrad, epilogue: acceptsSteps, storesF16: true },
   adaptiveAvgPool2d: { lower: averagePool },
   adaptiveAvgPool2dGrad: { lower: averagePoolGrad, epilogue: acceptsSteps },
 
-  relu: { lower: relu, half: true },
-  reluGrad: { lower: reluGrad, half: true },
-  addBias: { lower: addBias, half: true },
+  relu: { lower: relu, storesF16: true },
+  reluGrad: { lower: reluGrad, storesF16: true },
+  addBias: { lower: addBias, storesF16: true },
   add: { lower: add },
-  mul: { lower: multiply, half: true },
+  mul: { lower: multiply, storesF16: true },
   scaleBy: { lower: scale },
-  scaleChannels: { lower: scaleChannels, half: true },
-  pointwise: { lower: pointwise, half: true },
+  scaleChannels: { lower: scaleChannels, storesF16: true },
+  pointwise: { lower: pointwise, storesF16: true },
   randomMask: { lower: randomMask },
 
   sumPixels: { lower: (node, to) => sumPixels(node, to, sizeOf(node.type.shape)) },

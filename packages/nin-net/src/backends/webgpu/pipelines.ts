@@ -1,9 +1,9 @@
 import { ShaderError } from "./errors.ts";
 
-/** Compiled kernels of a device, by their source: each is compiled once, those of a program in parallel. */
-export class Pipelines {
+/** Compute pipelines of a device, by WGSL source: each is compiled once, those of a program in parallel. */
+export class PipelineCache {
   readonly #device: GPUDevice;
-  readonly #made = new Map<string, Promise<GPUComputePipeline>>();
+  readonly #pipelines = new Map<string, Promise<GPUComputePipeline>>();
 
   constructor(device: GPUDevice) {
     this.#device = device;
@@ -11,12 +11,12 @@ export class Pipelines {
 
   /** @throws ShaderError with the source and the compiler's message */
   get(wgsl: string): Promise<GPUComputePipeline> {
-    let pipeline = this.#made.get(wgsl);
+    let pipeline = this.#pipelines.get(wgsl);
     if (pipeline === undefined) {
       pipeline = this.#compile(wgsl);
-      this.#made.set(wgsl, pipeline);
-      // A failure is told to whoever waits, and tried again by whoever asks next.
-      pipeline.catch(() => this.#made.delete(wgsl));
+      this.#pipelines.set(wgsl, pipeline);
+      // Whoever waits sees the failure; the next call tries again.
+      pipeline.catch(() => this.#pipelines.delete(wgsl));
     }
     return pipeline;
   }

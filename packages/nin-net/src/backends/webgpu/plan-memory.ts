@@ -1,18 +1,18 @@
-import type { Buffer } from "./lowering.ts";
+import type { Buffer } from "./dispatch.ts";
 import { paddedBytes } from "./usage.ts";
 
-/** Memory that several buffers share, one after the other. */
+/** Memory that buffers of disjoint lifetimes share. */
 export interface Slot {
   readonly bytes: number;
   readonly buffers: readonly Buffer[];
 }
 
 /**
- * Shares memory among buffers that are not in use at the same time. Greedy by size: the largest buffer first, each
- * in the first slot that is free while it is in use (Pisarchyk & Lee 2020, "Efficient memory management for deep
+ * Shares memory among buffers whose lifetimes do not overlap. Greedy by size: the largest buffer first, each in the
+ * first slot that is free during its lifetime (Pisarchyk & Lee 2020, "Efficient memory management for deep
  * neural net inference", shared objects).
  *
- * A slot is a GPU buffer of its own: WebGPU forbids to read and write one buffer in the same dispatch.
+ * A slot is a GPU buffer of its own: WebGPU does not allow a dispatch to read and write the same buffer.
  *
  * @param uses - for each dispatch, in order, the buffers it reads and writes
  * @returns largest slot first
@@ -21,7 +21,7 @@ export function planMemory(uses: readonly (readonly Buffer[])[]): Slot[] {
   const spans = new Map<Buffer, { first: number; last: number }>();
   uses.forEach((buffers, i) => {
     for (const buffer of buffers) {
-      if (buffer.kept) continue;
+      if (buffer.persistent) continue;
       const span = spans.get(buffer);
       if (span) span.last = i;
       else spans.set(buffer, { first: i, last: i });
@@ -40,4 +40,9 @@ export function planMemory(uses: readonly (readonly Buffer[])[]): Slot[] {
     slot.spans.push(span);
   }
   return slots;
+}
+
+/** Bytes of a plan. */
+export function totalBytes(slots: readonly Slot[]): number {
+  return slots.reduce((sum, { bytes }) => sum + bytes, 0);
 }

@@ -1,5 +1,5 @@
 /** What all WGSL kernels share: how their buffers, sizes and threads are declared. */
-import type { Buffer } from "./lowering.ts";
+import type { Buffer } from "./dispatch.ts";
 
 /** How a kernel sees a buffer: floats one by one, by twos or by fours; or words (counters, or four bytes each). */
 type View = "f32" | "vec2f" | "vec4f" | "u32";
@@ -21,13 +21,13 @@ export class Binding {
 
   /** What memory holds, as WGSL. */
   get element(): string {
-    if (!this.buffer.half) return this.view;
+    if (!this.buffer.f16) return this.view;
     return this.view === "vec4f" ? "vec2u" : "u32";
   }
 
   /** What {@link stored} values are multiplied by; a power of two. */
   get scale(): number {
-    return this.buffer.half?.scale ?? 1;
+    return this.buffer.f16?.scale ?? 1;
   }
 
   /** The value at an index, in units of the view. */
@@ -38,14 +38,14 @@ export class Binding {
   /** The value at an index, times the buffer's {@link scale}. */
   stored(index: string): string {
     const { name, view } = this;
-    if (!this.buffer.half) return `${name}[${index}]`;
+    if (!this.buffer.f16) return `${name}[${index}]`;
     switch (view) {
       case "f32":
         return `unpack2x16float(${name}[(${index}) / 2u])[(${index}) % 2u]`;
       case "vec2f":
         return `unpack2x16float(${name}[${index}])`;
       case "vec4f":
-        return `widened(${name}[${index}])`;
+        return `unpackF16(${name}[${index}])`;
       default:
         throw new TypeError(`${name}: words are no floats`);
     }
@@ -54,13 +54,13 @@ export class Binding {
   /** A statement that stores a value. */
   put(index: string, value: string): string {
     const { name, view } = this;
-    if (!this.buffer.half) return `${name}[${index}] = ${value};`;
+    if (!this.buffer.f16) return `${name}[${index}] = ${value};`;
     const scaled = times(`(${value})`, this.scale);
     switch (view) {
       case "vec2f":
-        return `${name}[${index}] = pack2x16float(within2(${scaled}));`;
+        return `${name}[${index}] = pack2x16float(clampToF16(${scaled}));`;
       case "vec4f":
-        return `${name}[${index}] = narrowed(${scaled});`;
+        return `${name}[${index}] = packF16(${scaled});`;
       default:
         // Two threads would write one word.
         throw new TypeError(`${name}: 16-bit floats are stored by twos or fours`);
@@ -73,12 +73,12 @@ function times(value: string, factor: number): string {
 }
 
 /** Packing a number beyond the largest 16-bit float may give anything, so that such numbers become that one. */
-const halves = `
-const mostHalf = 65504.0;
-fn within2(v: vec2f) -> vec2f { return clamp(v, vec2f(-mostHalf), vec2f(mostHalf)); }
-fn widened(w: vec2u) -> vec4f { return vec4f(unpack2x16float(w.x), unpack2x16float(w.y)); }
-fn narrowed(v: vec4f) -> vec2u {
-  let w = clamp(v, vec4f(-mostHalf), vec4f(mostHalf));
+const f16Functions = `
+const largestF16 = 65504.0;
+fn clampToF16(v: vec2f) -> vec2f { return clamp(v, vec2f(-largestF16), vec2f(largestF16)); }
+fn unpackF16(w: vec2u) -> vec4f { return vec4f(unpack2x16float(w.x), unpack2x16float(w.y)); }
+fn packF16(v: vec4f) -> vec2u {
+  let w = clamp(v, vec4f(-largestF16), vec4f(largestF16));
   return vec2u(pack2x16float(w.xy), pack2x16float(w.zw));
 }`;
 
@@ -97,11 +97,11 @@ export interface ShaderParts {
    * its index in the workgroup, `group`, the workgroup's index, and `n`, the four sizes that differ between slices.
    */
   readonly body: string;
-  /** Threads a workgroup; default {@link groupSize}. */
+  /** Threads a workgroup; default {@link workgroupSize}. */
   readonly groupThreads?: number;
 }
 
-export const groupSize = 64;
+export const workgroupSize = 64;
 
 /** A whole WGSL module; bindings in the order reads, writes, sizes. */
 export function shader({
@@ -111,7 +111,7 @@ export function shader({
   declarations = "",
   builtins = [],
   body,
-  groupThreads = groupSize,
+  groupThreads = workgroupSize,
 }: ShaderParts): string {
   const bindings = [
     ...reads.map(({ name, element }) => `var<storage, read> ${name}: array<${element}>;`),
@@ -124,9 +124,9 @@ export function shader({
     "@builtin(local_invocation_index) local: u32",
     ...builtins,
   ];
-  const anyHalf = [...reads, ...writes].some(({ buffer }) => buffer.half);
+  const hasF16 = [...reads, ...writes].some(({ buffer }) => buffer.f16);
   return `${directives.map((directive) => `${directive};\n`).join("")}${bindings.join("\n")}
-${anyHalf ? halves : ""}
+${hasF16 ? f16Functions : ""}
 ${declarations}
 @compute @workgroup_size(${groupThreads})
 fn main(${parameters.join(", ")}) {

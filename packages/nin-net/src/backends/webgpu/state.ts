@@ -1,85 +1,88 @@
 import { DisposedError } from "../../core/errors.ts";
 import type { DeviceState, HostTensor } from "../backend.ts";
 import { checkUsed, checkValues, checkWritten, noSuchState } from "../checks.ts";
-import type { WebGpuDevice } from "./device.ts";
-import type { Buffer } from "./lowering.ts";
+import type { Buffer } from "./dispatch.ts";
+import type { GpuHost } from "./host.ts";
 import { mapModeRead } from "./usage.ts";
 
 /** Weights and the like in GPU memory, float32. */
 export class WebGpuState implements DeviceState {
-  readonly device: WebGpuDevice;
-  readonly #values = new Map<string, { readonly buffer: Buffer; readonly memory: GPUBuffer }>();
+  readonly host: GpuHost;
+  readonly #buffers = new Map<string, Buffer>();
+  readonly #memory = new Map<Buffer, GPUBuffer>();
   #disposed = false;
 
-  constructor(device: WebGpuDevice, values: Readonly<Record<string, HostTensor>>) {
-    this.device = device;
+  constructor(host: GpuHost, values: Readonly<Record<string, HostTensor>>) {
+    this.host = host;
     checkValues(values);
     for (const [name, { data }] of Object.entries(values)) {
-      const buffer: Buffer = { bytes: 4 * data.length, kept: true };
-      const memory = device.memory.allocate(buffer.bytes);
-      device.gpu.queue.writeBuffer(memory, 0, Float32Array.from(data));
-      this.#values.set(name, { buffer, memory });
+      const buffer: Buffer = { bytes: 4 * data.length, persistent: true };
+      const memory = host.memory.allocate(buffer.bytes);
+      host.gpu.queue.writeBuffer(memory, 0, Float32Array.from(data));
+      this.#buffers.set(name, buffer);
+      this.#memory.set(buffer, memory);
     }
   }
 
   get names(): readonly string[] {
-    return [...this.#values.keys()];
+    return [...this.#buffers.keys()];
   }
 
   read(name: string): Promise<Float32Array> {
-    return this.device.guarded(async () => {
-      const { buffer, memory } = this.#get(name);
-      const readback = await this.device.memory.checked(
-        () => this.device.memory.readback(buffer.bytes),
+    const { gpu, memory } = this.host;
+    return this.host.exclusiveReportingLoss(async () => {
+      const buffer = this.#get(name);
+      const readback = await memory.checked(
+        () => memory.takeReadback(buffer.bytes),
         `reading the state "${name}"`,
       );
-      const encoder = this.device.gpu.createCommandEncoder();
-      encoder.copyBufferToBuffer(memory, 0, readback, 0, buffer.bytes);
-      this.device.gpu.queue.submit([encoder.finish()]);
+      const encoder = gpu.createCommandEncoder();
+      encoder.copyBufferToBuffer(this.#memory.get(buffer)!, 0, readback, 0, buffer.bytes);
+      gpu.queue.submit([encoder.finish()]);
       await readback.mapAsync(mapModeRead, 0, buffer.bytes);
       const values = new Float32Array(readback.getMappedRange(0, buffer.bytes)).slice();
-      this.device.memory.giveBack(readback);
+      memory.returnReadback(readback);
       return values;
     });
   }
 
   write(name: string, data: Float32Array): Promise<void> {
-    return this.device.guarded(async () => {
-      const { buffer, memory } = this.#get(name);
+    return this.host.exclusiveReportingLoss(async () => {
+      const buffer = this.#get(name);
       checkWritten(name, data.length, buffer.bytes / 4);
-      this.device.gpu.queue.writeBuffer(memory, 0, data.slice());
+      this.host.gpu.queue.writeBuffer(this.#memory.get(buffer)!, 0, data.slice());
     });
   }
 
-  /** Where a program finds a value. */
+  /** The buffer of a value, for programs. */
   buffer(name: string, bytes: number): Buffer {
-    const { buffer } = this.#get(name);
+    const buffer = this.#get(name);
     checkUsed(name, buffer.bytes / 4, bytes / 4);
     return buffer;
   }
 
-  /** Every value's buffer and where it lies. */
-  places(): ReadonlyMap<Buffer, GPUBuffer> {
-    return new Map([...this.#values.values()].map(({ buffer, memory }) => [buffer, memory]));
+  /** The memory of a buffer; undefined if it is not one of this state's. */
+  memoryOf(buffer: Buffer): GPUBuffer | undefined {
+    return this.#memory.get(buffer);
   }
 
   check(): void {
     if (this.#disposed) throw new DisposedError("The state");
-    this.device.check();
+    this.host.check();
   }
 
-  #get(name: string) {
+  #get(name: string): Buffer {
     this.check();
-    const value = this.#values.get(name);
-    if (value !== undefined) return value;
+    const buffer = this.#buffers.get(name);
+    if (buffer !== undefined) return buffer;
     throw noSuchState(name, this.names);
   }
 
   [Symbol.dispose](): void {
     if (this.#disposed) return;
     this.#disposed = true;
-    void this.device.exclusive(async () => {
-      for (const { memory } of this.#values.values()) memory.destroy();
+    void this.host.exclusive(async () => {
+      for (const memory of this.#memory.values()) memory.destroy();
     });
   }
 }

@@ -1,18 +1,26 @@
-/** Whether the GPU multiplies small 16-bit matrices at once, and does it right. */
+/** Tensor cores: whether the GPU has them, and whether they compute the right thing. */
 import { type Graph, input, state } from "../../graph/node.ts";
 import { ops } from "../../ops/ops.ts";
 import type { Device } from "../backend.ts";
-import type { Abilities, MatrixShape } from "./lowering.ts";
 
-export const matrixFeatures = ["shader-f16", "chromium-experimental-subgroup-matrix"];
+/** Features that a device needs to use its tensor cores. */
+export const subgroupMatrixFeatures = ["shader-f16", "chromium-experimental-subgroup-matrix"];
 
-/** Passes for GPUs without tensor cores, which multiply faster than Winograd's transforms move memory. */
-export function outdonePasses({ matrices }: Abilities): readonly string[] {
-  return matrices ? ["winograd"] : [];
+/** What a tensor core multiplies: [m, k] by [k, n], by so many threads (a subgroup). */
+export interface SubgroupMatrix {
+  readonly m: number;
+  readonly n: number;
+  readonly k: number;
+  readonly threads: number;
 }
 
-/** What is not in WebGPU's types yet. */
-interface MatrixConfig {
+/** Passes that cost time on tensor cores, which multiply faster than Winograd's transforms move memory. */
+export function unprofitablePasses(subgroupMatrix: SubgroupMatrix | undefined): readonly string[] {
+  return subgroupMatrix ? ["winograd"] : [];
+}
+
+/** Not in WebGPU's types yet. */
+interface SubgroupMatrixConfig {
   readonly componentType: string;
   readonly resultComponentType: string;
   readonly M: number;
@@ -20,18 +28,20 @@ interface MatrixConfig {
   readonly K: number;
 }
 
-/** The largest small matrices of 16-bit factors and float32 sums; undefined if there are none. */
-export function matrixShape({ info }: GPUAdapter, gpu: GPUDevice): MatrixShape | undefined {
+/** The largest configuration of 16-bit factors and float32 sums; undefined if there is none. */
+export function subgroupMatrixOf({ info }: GPUAdapter, gpu: GPUDevice): SubgroupMatrix | undefined {
   const {
     subgroupMatrixConfigs = [],
     subgroupMinSize,
     subgroupMaxSize,
   } = info as GPUAdapterInfo & {
-    readonly subgroupMatrixConfigs?: Iterable<MatrixConfig>;
+    readonly subgroupMatrixConfigs?: Iterable<SubgroupMatrixConfig>;
   };
-  // Subgroups of changing sizes could not share a tile.
+  // Subgroups of varying size could not share a tile.
   if (subgroupMinSize !== subgroupMaxSize || !subgroupMinSize) return undefined;
-  if (![...matrixFeatures, "subgroups"].every((feature) => gpu.features.has(feature as GPUFeatureName))) {
+  if (
+    ![...subgroupMatrixFeatures, "subgroups"].every((feature) => gpu.features.has(feature as GPUFeatureName))
+  ) {
     return undefined;
   }
   return [...subgroupMatrixConfigs]
@@ -41,12 +51,12 @@ export function matrixShape({ info }: GPUAdapter, gpu: GPUDevice): MatrixShape |
 }
 
 /**
- * Tries a product on the tensor cores, which are an experiment of the browsers: a driver that refuses the kernel, or
- * computes something else, gets the plain kernel.
+ * Self-test of the tensor cores, which are experimental in WebGPU: where a driver rejects the kernel, or computes
+ * something else, the plain kernel is used.
  */
-export async function multipliesRight(device: Device): Promise<boolean> {
+export async function multipliesCorrectly(device: Device): Promise<boolean> {
   const [pixels, depth, columns] = [4096, 64, 64];
-  // Small whole numbers, so that the sums are exact.
+  // Small integers, so the sums are exact.
   const x = Float32Array.from({ length: pixels * depth }, (_, i) => ((i * 7) % 11) - 5);
   const w = Float32Array.from({ length: depth * columns }, (_, i) => ((i * 5) % 7) - 3);
   const trace = (images: number): Graph => {

@@ -1,5 +1,6 @@
 /** total += part, element by element. */
-import type { Buffer, Launch } from "../lowering.ts";
+import type { Buffer } from "../dispatch.ts";
+import type { Launch } from "../lowering.ts";
 import { floats } from "../shader.ts";
 
 export function addInto(part: Buffer, total: Buffer, elements: number): Launch {

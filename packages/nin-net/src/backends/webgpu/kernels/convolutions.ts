@@ -2,7 +2,8 @@
 import { type Node, type OpNode, sizeOf } from "../../../graph/node.ts";
 import type { ConvAttrs } from "../../../ops/conv2d.ts";
 import type { PolyphaseConvAttrs } from "../../../ops/polyphase-conv2d.ts";
-import type { Buffer, Lowering } from "../lowering.ts";
+import type { Buffer } from "../dispatch.ts";
+import type { Lowering } from "../lowering.ts";
 import { type Binding, floats, vectors } from "../shader.ts";
 import { epilogue } from "./epilogue.ts";
 import { type Factor, matrixProduct, type Product, tileFor, tilesOf } from "./matrix-product.ts";
@@ -227,7 +228,7 @@ function launchWithEpilogue(
     count: `${count}u`,
     epilogue: ending.code,
     tile,
-    matrices: to.matricesFor(node),
+    subgroupMatrix: to.subgroupMatrixFor(node),
     ...(place && { place }),
   };
   to.launch({
@@ -273,7 +274,7 @@ function launchInPieces(
       end: "min(first + n.y, n.x)",
       count: "n.z",
       tile,
-      matrices: to.matricesFor(node),
+      subgroupMatrix: to.subgroupMatrixFor(node),
     }),
     sizes: [depth, piece, pieces * count],
     workgroups: tilesOf(rows, columns, tile) * count * pieces,

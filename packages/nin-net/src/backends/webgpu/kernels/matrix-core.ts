@@ -4,15 +4,15 @@
  *
  * @see https://dawn.googlesource.com/dawn/+/refs/heads/main/docs/dawn/features/subgroup_matrix.md
  */
-import type { MatrixShape } from "../lowering.ts";
+import type { SubgroupMatrix } from "../tensor-cores.ts";
 import { type Core, depth, indices, type Tile } from "./core.ts";
 
 /** Whether whole small matrices make up each subgroup's part of the tile. */
-export function fitsTile({ m, n, k }: MatrixShape, { rows, columns }: Tile): boolean {
+export function fitsTile({ m, n, k }: SubgroupMatrix, { rows, columns }: Tile): boolean {
   return rows % (2 * m) === 0 && columns % (2 * n) === 0 && depth % k === 0 && (m * n) % 4 === 0;
 }
 
-export function matrixCore(tile: Tile, shape: MatrixShape): Core {
+export function matrixCore(tile: Tile, shape: SubgroupMatrix): Core {
   const { m, n, k, threads } = shape;
   const [down, across] = [tile.rows / 2 / m, tile.columns / 2 / n];
   const grid = indices(down).flatMap((i) => indices(across).map((j) => [i, j] as const));
@@ -63,7 +63,7 @@ const subgroupDirectives = [
   "diagnostic(off, chromium.subgroup_matrix_uniformity)",
 ];
 
-function subgroupMatrices({ m, n, k }: MatrixShape, { rows, columns }: Tile): string {
+function subgroupMatrices({ m, n, k }: SubgroupMatrix, { rows, columns }: Tile): string {
   return `
 alias Half = f16;
 alias Left = subgroup_matrix_left<f16, ${k}, ${m}>;
@@ -76,7 +76,7 @@ fn storeSum(at: u32, sum: Sum) { subgroupMatrixStore<row_major>(&ends, at, sum, 
 }
 
 /** The same where one thread is a whole subgroup, on any GPU: for tests of everything around the small matrices. */
-function plainMatrices({ m, n, k }: MatrixShape, { rows, columns }: Tile): string {
+function plainMatrices({ m, n, k }: SubgroupMatrix, { rows, columns }: Tile): string {
   return `
 alias Half = f32;
 alias Left = array<f32, ${m * k}>;

@@ -7,8 +7,9 @@
  * Every element of C is added up over k in ascending order, whatever the tile: the same bits on every run. Where tensor
  * cores multiply, the order within their small matrices is theirs, and the same on every run, too.
  */
-import type { MatrixShape } from "../lowering.ts";
+
 import { type Binding, real, type ShaderParts } from "../shader.ts";
+import type { SubgroupMatrix } from "../tensor-cores.ts";
 import { type Core, depth, type Tile } from "./core.ts";
 import { fitsTile, matrixCore } from "./matrix-core.ts";
 import { registerCore } from "./register-core.ts";
@@ -47,7 +48,7 @@ export interface Product {
   readonly epilogue?: string;
   readonly tile: Tile;
   /** Tensor cores that may multiply, for factors that 16-bit floats hold. */
-  readonly matrices?: MatrixShape | undefined;
+  readonly subgroupMatrix?: SubgroupMatrix | undefined;
 }
 
 /** Tiles that a GPU should have to work on at least; a small matrix is cut into smaller ones. */
@@ -107,8 +108,10 @@ ${core.store}`,
 }
 
 function coreFor(product: Product): Core {
-  const { tile, matrices } = product;
-  return matrices && fitsTile(matrices, tile) ? matrixCore(tile, matrices) : registerCore(tile);
+  const { tile, subgroupMatrix } = product;
+  return subgroupMatrix && fitsTile(subgroupMatrix, tile)
+    ? matrixCore(tile, subgroupMatrix)
+    : registerCore(tile);
 }
 
 /** Reads four neighbours; what lies outside the matrix is zero. */

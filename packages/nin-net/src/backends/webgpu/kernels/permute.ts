@@ -18,7 +18,7 @@ export function permute(
   });
   const elements = sizeOf(node.type.shape);
   // Words, so that counters pass through as they are.
-  const view = to.buffer(x).half ? floats : words;
+  const view = to.buffer(x).f16 ? floats : words;
   const read = view("x", to.buffer(x));
   to.launch({
     kernel: "permute",

@@ -1,9 +1,10 @@
 /** Adds the pieces of a sum, in an order that is the same on every run: y[i] = parts[0][i] + parts[1][i] + ... */
-import type { Buffer, Launch, Lowering } from "../lowering.ts";
-import { floats, groupSize, type ShaderParts } from "../shader.ts";
+import type { Buffer } from "../dispatch.ts";
+import type { Launch, Lowering } from "../lowering.ts";
+import { floats, type ShaderParts, workgroupSize } from "../shader.ts";
 
 /** From so many pieces on, a thread alone would wait long for memory. */
-const manyPieces = 2 * groupSize;
+const manyPieces = 2 * workgroupSize;
 /** From so many elements on, one thread an element keeps a GPU busy. */
 const manyElements = 16384;
 
@@ -24,7 +25,7 @@ export function sumPieces(
     main: false,
   } as const;
   const launch: Launch = tall
-    ? { ...common, ...groupSum(to.abilities.subgroups), workgroups: elements }
+    ? { ...common, ...groupSum(to.capabilities.subgroups), workgroups: elements }
     : { ...common, body: threadSum, threads: elements };
   to.launch(launch);
 }
@@ -42,9 +43,9 @@ function groupSum(
   const ofThread = `
   var sum = 0.0;
   if (group < n.y) {
-    for (var piece = local; piece < n.x; piece += ${groupSize}u) { sum += parts[piece * n.y + group]; }
+    for (var piece = local; piece < n.x; piece += ${workgroupSize}u) { sum += parts[piece * n.y + group]; }
   }`;
-  const declarations = `var<workgroup> sums: array<f32, ${groupSize}>;`;
+  const declarations = `var<workgroup> sums: array<f32, ${workgroupSize}>;`;
   if (subgroups) {
     return {
       directives: ["enable subgroups"],
@@ -65,7 +66,7 @@ function groupSum(
     declarations,
     body: `${ofThread}
   sums[local] = sum;
-  for (var half = ${groupSize / 2}u; half > 0u; half /= 2u) {
+  for (var half = ${workgroupSize / 2}u; half > 0u; half /= 2u) {
     workgroupBarrier();
     if (local < half) { sums[local] += sums[local + half]; }
   }

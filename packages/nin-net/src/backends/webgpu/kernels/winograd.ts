@@ -5,7 +5,8 @@
 import { type Node, type OpNode, sizeOf } from "../../../graph/node.ts";
 import { type Matrix, transpose, winogradMatrices } from "../../../ops/winograd/matrices.ts";
 import type { WinogradAttrs } from "../../../ops/winograd/winograd.ts";
-import type { Buffer, Lowering } from "../lowering.ts";
+import type { Buffer } from "../dispatch.ts";
+import type { Lowering } from "../lowering.ts";
 import { floats, pairs, real, vectors } from "../shader.ts";
 import { leastDepth, piecesFor } from "./convolutions.ts";
 import { epilogue } from "./epilogue.ts";

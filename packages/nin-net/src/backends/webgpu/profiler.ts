@@ -1,17 +1,20 @@
-import type { Dispatch } from "./lowering.ts";
+/** Times the dispatches of a run. */
+import { costOf } from "../../graph/op.ts";
+import type { ProfileRow } from "../backend.ts";
+import type { Dispatch } from "./dispatch.ts";
 import { BufferUsage, mapModeRead } from "./usage.ts";
 
-/** WebGPU's limit for one set of queries. */
+/** WebGPU's limit for one query set. */
 const mostQueries = 4096;
 const queryResolve = 0x200;
 
-/** Times dispatches by the GPU's own clock, each in a pass of its own. */
+/** Times dispatches by the GPU's timestamps, each in a pass of its own. */
 export class DispatchTimer implements Disposable {
   readonly #gpu: GPUDevice;
   readonly #queries: GPUQuerySet;
   readonly #resolved: GPUBuffer;
   readonly #readback: GPUBuffer;
-  /** In the order in which they ran; what no query was left for is not timed. */
+  /** In the order in which they ran; dispatches beyond the last query are not timed. */
   readonly dispatches: Dispatch[] = [];
 
   constructor(gpu: GPUDevice) {
@@ -35,7 +38,7 @@ export class DispatchTimer implements Disposable {
     });
   }
 
-  /** Adds the commands that bring the times within reach; after the last pass. */
+  /** Adds the commands that copy the timestamps to where they can be read; after the last pass. */
   resolve(encoder: GPUCommandEncoder): void {
     const count = 2 * this.dispatches.length;
     if (count === 0) return;
@@ -43,7 +46,7 @@ export class DispatchTimer implements Disposable {
     encoder.copyBufferToBuffer(this.#resolved, 0, this.#readback, 0, 8 * count);
   }
 
-  /** What each dispatch took. */
+  /** Seconds of each dispatch. */
   async seconds(): Promise<number[]> {
     await this.#gpu.queue.onSubmittedWorkDone();
     await this.#readback.mapAsync(mapModeRead);
@@ -58,4 +61,26 @@ export class DispatchTimer implements Disposable {
     this.#resolved.destroy();
     this.#readback.destroy();
   }
+}
+
+/** One row for each dispatch: the total of its runs, once a slice. */
+export function profileRows(dispatches: readonly Dispatch[], seconds: readonly number[]): ProfileRow[] {
+  const rows = new Map<Dispatch, { runs: number; seconds: number }>();
+  dispatches.forEach((dispatch, i) => {
+    const row = rows.get(dispatch) ?? { runs: 0, seconds: 0 };
+    rows.set(dispatch, { runs: row.runs + 1, seconds: row.seconds + seconds[i]! });
+  });
+  return [...rows].map(([{ kernel, node, phase, main, buffers }, row]) => {
+    const bytes = [...new Set(buffers)].reduce((sum, buffer) => sum + buffer.bytes, 0);
+    return {
+      op: node?.op.opName,
+      kernel,
+      shape: node?.type.shape,
+      phase,
+      runs: row.runs,
+      seconds: row.seconds,
+      flops: row.runs * (node && main ? costOf(node).flops : 0),
+      bytes: row.runs * bytes,
+    };
+  });
 }

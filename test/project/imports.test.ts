@@ -19,7 +19,7 @@ const libraryOrder: Readonly<Record<string, readonly string[]>> = {
   interop: ["core", "graph", "ops", "backends", "nn"],
   optim: ["core", "graph", "ops"],
   train: ["core", "data", "graph", "ops", "backends", "nn", "interop", "optim"],
-  inference: ["core", "data", "backends", "nn"],
+  inference: ["core", "data", "graph", "ops", "backends", "nn"],
   explain: ["core", "data", "graph", "ops", "backends", "nn", "inference"],
 };
 

@@ -4,6 +4,8 @@ export { openDevice } from "./backends/devices.ts";
 export { allPassNames, passListOf } from "./backends/pass-names.ts";
 export { type Precision, precisions } from "./backends/webgpu/device.ts";
 export { DataError, DisposedError, formatShape, NinError, ShapeError } from "./core/errors.ts";
+export type { ImageSpec, Preprocessing } from "./core/image-spec.ts";
+export type { PreprocessingOptions } from "./core/preprocessing.ts";
 export { Tensor, type TensorLike } from "./core/tensor.ts";
 export { catalogue, type Preparation } from "./data/catalogue.ts";
 export { DataIterator } from "./data/data-iterator.ts";
@@ -13,11 +15,12 @@ export { DatasetUnavailableError } from "./data/dataset-unavailable-error.ts";
 export { drawDataset } from "./data/drawn.ts";
 export { type NamedBytes, parseSplit } from "./data/idx.ts";
 export { ImageBatch } from "./data/image-batch.ts";
-export { type ClassMaps, classMaps } from "./explain/class-maps.ts";
+export { type ClassMaps, classMaps, whyNoClassMaps } from "./explain/class-maps.ts";
 export { type Colour, mix } from "./explain/colour-map.ts";
 export type { Lettering } from "./explain/drawing.ts";
 export { Drawing } from "./explain/drawing.ts";
 export { type ClassMap, type Explanation, explain } from "./explain/explain.ts";
+export { Explainer } from "./explain/explainer.ts";
 export {
   drawExplanation,
   type ExplanationDrawingOptions,
@@ -43,6 +46,7 @@ export {
   type RankedClass,
   softmax,
 } from "./inference/predict.ts";
+export { Predictor, type PredictorOptions, type PredictorOutput } from "./inference/predictor.ts";
 export {
   type Invert,
   type PictureNote,

@@ -60,7 +60,7 @@ async function runImport(
   const net = new NinNet();
   checkInputSize(net, resize);
   await checkUnused(out);
-  const weights = await loadWeights(file);
+  const weights = await loadWeights(file, { net });
   try {
     net.loadStateDict(matchNames(weights, net));
   } catch (cause) {

@@ -9,6 +9,7 @@ const node = (...args) => execFileSync(process.execPath, args, { cwd: root, stdi
 
 node("packages/nin-net/assembly/micro-kernels.mjs");
 node("packages/nin-net/assembly/winograd-transforms.mjs");
+node("packages/nin-net/assembly/expressions.mjs");
 mkdirSync(`${root}packages/nin-net/dist/backends/wasm`, { recursive: true });
 for (const [simd, simdFlags] of [
   ["relaxed", ["--enable", "simd", "--enable", "relaxed-simd"]],

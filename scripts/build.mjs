@@ -58,6 +58,7 @@ function buildKernels() {
   const sources = [
     "packages/nin-net/assembly",
     "packages/nin-net/src/ops/winograd/matrices.ts",
+    "packages/nin-net/src/ops/pointwise/scalar-ops.ts",
     "scripts/build-kernels.mjs",
     "package-lock.json",
   ];

@@ -3,6 +3,7 @@
 import { gradients } from "#nin-net/graph/autodiff.js";
 import { type DType, input, type Node, sliceStart, state } from "#nin-net/graph/node.js";
 import { type OpName, ops } from "#nin-net/ops/ops.js";
+import { definePointwise } from "#nin-net/ops/pointwise/pointwise.js";
 import type { PolyphaseConvAttrs } from "#nin-net/ops/polyphase-conv2d.js";
 import type { WinogradAttrs } from "#nin-net/ops/winograd/winograd.js";
 
@@ -236,6 +237,22 @@ function updateCase(result: (x: Node, other: Node) => Node): Case {
   };
 }
 
+/** Every operation of expressions, kept away from where float32 and float64 may differ by more than rounding. */
+const unaryOps = {
+  arithmetic: definePointwise("arithmetic", (x) => x.mul(x).sub(0.25).div(x.abs().add(1)).neg()),
+  roots: definePointwise("roots", (x) => x.abs().sqrt().add(x.abs().add(0.125).log())),
+  exponentials: definePointwise("exponentials", (x) => x.mul(20).exp().log().add(x.sigmoid())),
+  tanh: definePointwise("tanh", (x) => x.mul(3).tanh()),
+  comparisons: definePointwise("comparisons", (x) =>
+    x.greater(0.25).add(x.equal(0.5)).add(x.lessEqual(-0.125)).where(x.max(0.125), x.min(0)),
+  ),
+};
+const blend = definePointwise("blend", (a, b) =>
+  a.sigmoid().mul(b).add(a.greater(b).where(a.tanh(), b.exp())),
+);
+const affine = definePointwise("affine", (x, scale, shift) => x.mul(scale).add(shift));
+const adam = definePointwise("adam", (m, v, lr) => m.mul(lr).div(v.mul(v).sqrt().add(1e-3)));
+
 const scoreShapes = [
   [1, 1],
   [1, 10],
@@ -334,6 +351,26 @@ export const opCases: { readonly [K in OpName]: readonly Case[] } = {
   add: [...shapeCases((a, b) => ops.add(a, b), {}), updateCase((a, b) => ops.add(a, b))],
   mul: [...shapeCases((a, b) => ops.mul(a, b), {}), updateCase((a, b) => ops.mul(a, b))],
   scaleBy: [...shapeCases((x) => ops.scaleBy(x, factor), {}), updateCase((x) => ops.scaleBy(x, factor))],
+  pointwise: [
+    ...Object.entries(unaryOps).flatMap(([, op]) => shapeCases((x) => op(x), {})),
+    ...shapeCases((x, other) => blend(x, other), {}),
+    ...channelCases((x, numbers) => affine(x, numbers, factor)),
+    // Several tasks of the CPU's kernel, the last one short.
+    ...[
+      [3, 101, 113],
+      [2, 1, 32768],
+    ].map((shape) => ({
+      title: `[${shape.join(", ")}]`,
+      images: shape[0]!,
+      build: (images: number) => {
+        const own = [images, ...shape.slice(1)];
+        const [x, other, dy] = [perImage("x", own), perImage("other", own), perImage("dy", own)];
+        const y = affine(blend(x, other), state("numbers", [shape.at(-1)!]), factor);
+        return { y, dx: gradients(y, [x], dy)[0]! };
+      },
+    })),
+    updateCase((x, other) => adam(x, other, factor)),
+  ],
   randomMask: [
     { shape: [7, 3, 5, 5], rate: 0.5, stream: 0 },
     { shape: [1, 1], rate: 0.1, stream: 3 },
@@ -364,7 +401,10 @@ export const opCases: { readonly [K in OpName]: readonly Case[] } = {
     images: 7,
     build: (images) => ({ y: ops.sumSlices(ops.sumPixels(perImage("x", [images, c]))) }),
   })),
-  expand: shapeCases((x) => ops.expand(factor, x)),
+  expand: [
+    ...shapeCases((x) => ops.expand(factor, x)),
+    ...channelCases((x, numbers) => ops.expand(numbers, x)).map(exactly),
+  ],
 
   reshape: [
     { title: "flattens", images: 3, build: flattened((n) => [n, 24]), exact: true },
@@ -390,6 +430,7 @@ export const opCases: { readonly [K in OpName]: readonly Case[] } = {
 
   crossEntropy: scoreCases((logits, targets) => ops.crossEntropy(logits, targets)),
   crossEntropyGrad: scoreCases((logits, targets, dy) => ops.crossEntropyGrad(logits, targets, dy)),
+  oneHot: scoreCases((logits, targets) => ops.oneHot(targets, logits), { exact: true }),
   countCorrect: scoreCases((logits, targets) => ops.countCorrect(logits, targets), { exact: true }),
 };
 

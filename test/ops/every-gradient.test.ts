@@ -1,10 +1,13 @@
 /** Every op that has a gradient rule is checked by central differences, over several shapes. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { gradients } from "#nin-net/graph/autodiff.js";
 import { type Node, sizeOf, topologicalOrder } from "#nin-net/graph/node.js";
 import { type OpName, ops } from "#nin-net/ops/ops.js";
+import type { Expression } from "#nin-net/ops/pointwise/expression.js";
+import { definePointwise } from "#nin-net/ops/pointwise/pointwise.js";
 import { checkGradient } from "./check-gradient.js";
-import { leaf } from "./run.js";
+import { leaf, sample } from "./run.js";
 
 const labels = (n: number, classes: number) => {
   const data = Uint8Array.from({ length: n }, (_, i) => (3 * i + 1) % classes);
@@ -95,6 +98,39 @@ const cases: { readonly [K in OpName]?: () => readonly (readonly [y: Node, ...wr
       return [ops.scaleChannels(x, s), x, s];
     }),
 
+  pointwise: () => {
+    const [x, b, s, c] = [leaf([3, 2, 4]), leaf([3, 2, 4], sample(24, 5)), leaf([1], [0.7]), leaf([4])];
+    const one = (build: (x: Expression) => Expression) => [definePointwise("f", build)(x), x] as const;
+    const two = (build: (x: Expression, y: Expression) => Expression) =>
+      [definePointwise("f", build)(x, b), x, b] as const;
+    return [
+      one((x) => x.neg().add(x.mul(x)).sub(x.div(3))),
+      one((x) => x.abs().mul(x)),
+      one((x) => x.add(2).sqrt()),
+      one((x) => x.exp().add(x.add(2).log())),
+      one((x) => x.tanh().mul(x.sigmoid())),
+      one((x) => x.pow(3).add(x.add(2).pow(-2)).add(x.add(2).pow(1.5))),
+      one((x) => x.greater(0).where(x.mul(2), x.exp())),
+      one((x) => x.max(0.01).add(x.min(-0.3))),
+      one((x) => x.less(0.2).mul(x)),
+      two((x, y) =>
+        x
+          .mul(y)
+          .add(y.add(2).reciprocal())
+          .sub(x.div(y.add(3))),
+      ),
+      two((x, y) => x.max(y).mul(y.min(x))),
+      [definePointwise("affine", (x, c, s) => x.mul(c).tanh().mul(s).add(c))(x, c, s), x, c, s],
+      // Twice, by way of the gradient's own gradient.
+      [gradients(definePointwise("f", (x) => x.tanh())(x), [x], b)[0]!, x, b],
+    ];
+  },
+
+  sumPixels: () => {
+    const x = leaf([2, 3, 2]);
+    return [[ops.sumPixels(x), x]];
+  },
+
   sumAll: () => {
     const x = leaf([2, 3, 2]);
     return [[ops.sumAll(x), x]];
@@ -107,7 +143,11 @@ const cases: { readonly [K in OpName]?: () => readonly (readonly [y: Node, ...wr
 
   expand: () => {
     const s = leaf([1], [0.3]);
-    return [[ops.expand(s, leaf([2, 3])), s]];
+    const channels = leaf([3]);
+    return [
+      [ops.expand(s, leaf([2, 3])), s],
+      [ops.expand(channels, leaf([2, 2, 3])), channels],
+    ];
   },
 
   reshape: () => {
@@ -121,6 +161,11 @@ const cases: { readonly [K in OpName]?: () => readonly (readonly [y: Node, ...wr
       [ops.permute(x, { axes: [2, 0, 3, 1] }), x],
       [ops.permute(x, { axes: [0, 3, 1, 2] }), x],
     ];
+  },
+
+  oneHot: () => {
+    const logits = leaf([3, 4]);
+    return [[ops.mul(logits, ops.oneHot(labels(3, 4), logits)), logits]];
   },
 
   crossEntropy: () =>

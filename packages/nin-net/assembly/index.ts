@@ -18,7 +18,8 @@ export {
   sumAll,
   sumPixels,
 } from "./elementwise";
-export { countCorrect, crossEntropy, crossEntropyGradient } from "./loss";
+export { evaluateExpression } from "./expression";
+export { countCorrect, crossEntropy, crossEntropyGradient, oneHot } from "./loss";
 export { mixTaps, padEdge, polyphaseConvolve, polyphaseWeightGradient } from "./polyphase";
 export { averagePool, averagePoolGradient, maxPool, maxPoolGradient } from "./pooling";
 export { randomMask } from "./random";

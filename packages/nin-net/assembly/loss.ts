@@ -48,6 +48,17 @@ export function crossEntropyGradient(args: usize, _task: i32, _scratch: usize): 
   }
 }
 
+/** args: labels (bytes), y, images, classes */
+export function oneHot(args: usize, _task: i32, _scratch: usize): void {
+  const classes = word(args, 3);
+  let y = pointer(args, 1);
+  for (let n = 0; n < word(args, 2); n++) {
+    const label = <i32>load<u8>(pointer(args, 0) + <usize>n);
+    for (let k = 0; k < classes; k++) store<f32>(y + floats(k), k == label ? 1 : 0);
+    y += floats(classes);
+  }
+}
+
 /** args: logits, labels (bytes), correct, images, classes */
 export function countCorrect(args: usize, _task: i32, _scratch: usize): void {
   const classes = word(args, 4);

@@ -29,7 +29,8 @@ export { drawGrid, type GridDrawingOptions } from "./explain/grid-drawing.ts";
 export { ink, palette } from "./explain/legend.ts";
 export { type ReceptiveField, receptiveField } from "./explain/receptive-field.ts";
 export { type ValueScale, valueScale } from "./explain/value-scale.ts";
-export { type Graph, input, type Node } from "./graph/node.ts";
+export { gradients } from "./graph/autodiff.ts";
+export { type Graph, input, type Node, type OpNode, type StateNode, state } from "./graph/node.ts";
 export type { Picture } from "./inference/picture.ts";
 export {
   imageBatch,
@@ -56,21 +57,49 @@ export { readWeights } from "./interop/read-weights.ts";
 export { readSafetensors, type Safetensors, writeSafetensors } from "./interop/safetensors.ts";
 export { NinNet, type NinNetOptions, ninBlock } from "./models/nin.ts";
 export type { ForwardOptions } from "./nn/forward.ts";
-export { manualSeed } from "./nn/initializers.ts";
+export {
+  constantInitializer,
+  type Initializer,
+  type InitializerRandom,
+  initialiseParameters,
+  type KaimingOptions,
+  kaimingNormal,
+  kaimingUniform,
+  manualSeed,
+  type Nonlinearity,
+  newParameter,
+  uniformFanIn,
+  xavierUniform,
+} from "./nn/initializers.ts";
 export { Layer, type StateDict } from "./nn/layer.ts";
 export { AdaptiveAvgPool2d } from "./nn/layers/adaptive-avg-pool-2d.ts";
+export { AvgPool2d } from "./nn/layers/avg-pool-2d.ts";
+export { BatchNorm2d, type BatchNorm2dOptions } from "./nn/layers/batch-norm-2d.ts";
 export { Conv2d, type Conv2dOptions } from "./nn/layers/conv2d.ts";
 export { Dropout } from "./nn/layers/dropout.ts";
 export { Flatten } from "./nn/layers/flatten.ts";
+export { GroupNorm, type GroupNormOptions } from "./nn/layers/group-norm.ts";
 export { Linear, type LinearOptions } from "./nn/layers/linear.ts";
 export { MaxPool2d, type MaxPool2dOptions } from "./nn/layers/max-pool-2d.ts";
 export { ReLU } from "./nn/layers/relu.ts";
 export { Sequential } from "./nn/layers/sequential.ts";
+export { Sigmoid } from "./nn/layers/sigmoid.ts";
+export { Tanh } from "./nn/layers/tanh.ts";
 export { activationFromEngine } from "./nn/layout.ts";
-export type { Parameter } from "./nn/parameter.ts";
+export { crossEntropy, type Loss, smoothedCrossEntropy } from "./nn/losses.ts";
+export { LayerBuffer, Parameter, type ParameterInfo } from "./nn/parameter.ts";
 export { type SummaryRow, summarize, summaryLines } from "./nn/summary.ts";
-export { DeviceParameters, traceContext } from "./nn/trace.ts";
+export {
+  DeviceParameters,
+  type GraphContext,
+  type Mode,
+  type TraceContext,
+  traceContext,
+} from "./nn/trace.ts";
 export { fromBytes } from "./ops/from-bytes.ts";
+export { Expression, type Operand } from "./ops/pointwise/expression.ts";
+export { definePointwise } from "./ops/pointwise/pointwise.ts";
+export { publicOps as ops } from "./ops/public-ops.ts";
 export { resizeBilinear } from "./ops/resize-bilinear.ts";
 export type { BatchSource, PixelBatch } from "./train/batch-source.ts";
 export { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from "./train/checkpoint.ts";

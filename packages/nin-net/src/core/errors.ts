@@ -17,11 +17,18 @@ export interface ShapeProblem {
 export class ShapeError extends NinError {
   override name = "ShapeError";
 
-  /** @param where - the op or layer that refuses, e.g. `conv2d` or `NinNet layer 2 (Conv2d)` */
-  constructor(where: string, problem: ShapeProblem) {
-    const got = typeof problem.got === "object" ? `shape ${formatShape(problem.got)}` : String(problem.got);
-    super(`${where}: got ${got}, expected ${problem.want}. ${problem.fix}`);
+  /**
+   * @param where - the op or layer that refuses, e.g. `conv2d` or `NinNet layer 2 (Conv2d)`
+   * @param problem - what is wrong, or the whole message
+   */
+  constructor(where: string, problem: ShapeProblem | string) {
+    super(`${where}: ${typeof problem === "string" ? problem : describe(problem)}`);
   }
+}
+
+function describe({ got, want, fix }: ShapeProblem): string {
+  const came = typeof got === "object" ? `shape ${formatShape(got)}` : String(got);
+  return `got ${came}, expected ${want}. ${fix}`;
 }
 
 /** Data that cannot be read, found, verified or written. */

@@ -16,6 +16,12 @@ export const bfloat16: FloatFormat = {
   read: (view, at, little) => brainFloat(view.getUint16(at, little)),
 };
 
+/** Counters, such as `num_batches_tracked`; exact up to 2^24. */
+export const int64: FloatFormat = {
+  bytes: 8,
+  read: (view, at, little) => Number(view.getBigInt64(at, little)),
+};
+
 /** IEEE 754 binary16: sign, 5 bits of exponent, 10 of fraction. */
 function halfFloat(bits: number): number {
   const sign = bits >> 15 ? -1 : 1;

@@ -11,7 +11,7 @@ const wrapperPrefix = /^(?:module|_orig_mod)\./;
  * @returns the weights as they came where that is not so; `net.loadStateDict` then says what does not fit
  */
 export function matchNames(weights: StateDict, net: Layer): StateDict {
-  const wanted = net.namedParameters().map(([name]) => name);
+  const wanted = net.namedState().map(([name]) => name);
   let renamed: readonly (readonly [string, TensorLike])[] = Object.entries(weights);
   while (renamed.length > 0 && renamed.every(([name]) => wrapperPrefix.test(name))) {
     renamed = renamed.map(([name, tensor]) => [name.replace(wrapperPrefix, ""), tensor]);

@@ -5,7 +5,7 @@
  */
 import { DataError, formatShape } from "../core/errors.ts";
 import { Tensor, type TensorLike } from "../core/tensor.ts";
-import { bfloat16, type FloatFormat, float16, float32, float64 } from "./float-formats.ts";
+import { bfloat16, type FloatFormat, float16, float32, float64, int64 } from "./float-formats.ts";
 
 export interface Safetensors {
   /** By name, in the file's order. */
@@ -137,7 +137,8 @@ function readEntry(name: string, entry: unknown, available: number): Entry {
   const label = clipped(name);
   if (!isRecord(entry)) throw damaged(`the header's entry for ${label} is not an object`);
   const { dtype, shape, data_offsets: offsets } = entry;
-  const format = formats.get(dtype);
+  const isCounter = dtype === "I64" && Array.isArray(shape) && shape.length === 0;
+  const format = isCounter ? int64 : formats.get(dtype);
   if (format === undefined) {
     throw new DataError(
       `safetensors: ${label} has values of type ${shown(dtype)}, expected ${[...formats.keys()].join(", ")}. ` +

@@ -1,6 +1,6 @@
 import { DataError, formatShape } from "../core/errors.ts";
 import { Tensor } from "../core/tensor.ts";
-import { bfloat16, type FloatFormat, float16, float32, float64 } from "./float-formats.ts";
+import { bfloat16, type FloatFormat, float16, float32, float64, int64 } from "./float-formats.ts";
 import { PickleGlobal, type PickleMaker, readPickle } from "./pickle.ts";
 import { TorchArchive } from "./torch-archive.ts";
 
@@ -135,7 +135,8 @@ function asFloat32(
   content: Uint8Array | undefined,
   isLittleEndian: boolean,
 ): Tensor {
-  const type = elementTypes[storage.kind];
+  const isCounter = storage.kind === "torch.LongStorage" && shape.length === 0;
+  const type = isCounter ? int64 : elementTypes[storage.kind];
   if (type === undefined) {
     throw new DataError(
       `torch.save file: ${name} is of ${storage.kind}, expected floating-point numbers. ` +

@@ -123,13 +123,13 @@ class CompiledLayer implements Disposable {
   async #upToDateState(): Promise<DeviceState> {
     if (this.#state === undefined) {
       this.#state = await this.#device.createState(this.#parameters.values());
-      for (const [name, { data }] of this.#parameters.named) this.#held.set(name, data.slice());
+      for (const [name, { data }] of this.#parameters.all) this.#held.set(name, data.slice());
       return this.#state;
     }
-    for (const [name, parameter] of this.#parameters.named) {
-      if (equal(parameter.data, this.#held.get(name)!)) continue;
-      await this.#state.write(name, weightToEngine(parameter.shape, parameter.data));
-      this.#held.set(name, parameter.data.slice());
+    for (const [name, { shape, data }] of this.#parameters.all) {
+      if (equal(data, this.#held.get(name)!)) continue;
+      await this.#state.write(name, weightToEngine(shape, data));
+      this.#held.set(name, data.slice());
     }
     return this.#state;
   }

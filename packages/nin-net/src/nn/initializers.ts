@@ -1,6 +1,73 @@
 /** Initial values of parameters: functions of seed and parameter, the same on every machine. */
 import { Purpose, RandomStream } from "../core/random.ts";
-import { Parameter } from "./parameter.ts";
+import { Parameter, type ParameterInfo } from "./parameter.ts";
+
+/** The random numbers of one parameter. */
+export interface InitializerRandom {
+  /** `size` values uniform in [-bound, bound). */
+  uniform(size: number, bound: number): Float32Array;
+  /** `size` values of a normal distribution of mean 0. */
+  normal(size: number, standardDeviation: number): Float32Array;
+}
+
+/** Makes the initial values of a parameter, in PyTorch's order. */
+export type Initializer = (parameter: ParameterInfo, random: InitializerRandom) => Float32Array;
+
+/** What follows a layer, for the initializers that scale by it: `torch.nn.init.calculate_gain`. */
+const gains = { linear: 1, sigmoid: 1, tanh: 5 / 3, relu: Math.SQRT2 } as const;
+export type Nonlinearity = keyof typeof gains;
+
+/**
+ * Uniform in +-1/sqrt(fanIn), PyTorch's default of weights and biases: it draws weights from
+ * kaiming_uniform(a = sqrt(5)), which is that interval.
+ *
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.nn.Conv2d.html
+ */
+export const uniformFanIn: Initializer = ({ size, fanIn }, random) =>
+  random.uniform(size, 1 / Math.sqrt(fanIn));
+
+/**
+ * Uniform in +-gain sqrt(6 / (fanIn + fanOut)).
+ *
+ * @see Glorot & Bengio 2010, "Understanding the difficulty of training deep feedforward neural networks"
+ */
+export function xavierUniform({
+  nonlinearity = "linear",
+}: {
+  nonlinearity?: Nonlinearity;
+} = {}): Initializer {
+  return ({ size, fanIn, fanOut }, random) =>
+    random.uniform(size, gains[nonlinearity] * Math.sqrt(6 / (fanIn + fanOut)));
+}
+
+/** How Kaiming initializers scale. */
+export interface KaimingOptions {
+  /** Default `relu`. */
+  readonly nonlinearity?: Nonlinearity;
+  /** `in`, the default, keeps the variance of activations; `out` that of gradients. */
+  readonly fan?: "in" | "out";
+}
+
+/**
+ * Normal with standard deviation gain / sqrt(fan), also known as He initialization.
+ *
+ * @see He, Zhang, Ren & Sun 2015, "Delving deep into rectifiers" (arXiv:1502.01852)
+ */
+export function kaimingNormal({ nonlinearity = "relu", fan = "in" }: KaimingOptions = {}): Initializer {
+  return ({ size, fanIn, fanOut }, random) =>
+    random.normal(size, gains[nonlinearity] / Math.sqrt(fan === "in" ? fanIn : fanOut));
+}
+
+/** Uniform in +-gain sqrt(3 / fan), the variance of {@link kaimingNormal}. */
+export function kaimingUniform({ nonlinearity = "relu", fan = "in" }: KaimingOptions = {}): Initializer {
+  return ({ size, fanIn, fanOut }, random) =>
+    random.uniform(size, gains[nonlinearity] * Math.sqrt(3 / (fan === "in" ? fanIn : fanOut)));
+}
+
+/** Every value the same. */
+export function constantInitializer(value: number): Initializer {
+  return ({ size }) => new Float32Array(size).fill(value);
+}
 
 let standaloneSeed = 0;
 let standaloneCount = 0;
@@ -22,43 +89,57 @@ export function manualSeed(seed: number): void {
 }
 
 /**
- * A weight or bias with PyTorch's default initialisation, uniform in +-1/sqrt(fanIn).
+ * Makes a weight or bias of a layer. Its values depend on {@link manualSeed} and on how many parameters were made since.
  *
- * PyTorch draws weights from kaiming_uniform(a = sqrt(5)), which is that same interval.
- *
- * @see https://docs.pytorch.org/docs/stable/generated/torch.nn.Conv2d.html
+ * @param name - within the layer, e.g. `weight`
+ * @param shape - PyTorch's: [Cout, Cin, K, K], [out, in] or [out]
+ * @param fan - inputs of an output value, and outputs of an input value; what initializers scale by
+ * @param initializer - default {@link uniformFanIn}, PyTorch's
  */
 export function newParameter(
   name: string,
   shape: readonly number[],
   fan: { readonly in: number; readonly out: number },
+  initializer: Initializer = uniformFanIn,
 ): Parameter {
-  const seed = standaloneSeed;
-  const stream = standaloneCount++;
-  return new Parameter(name, shape, fan, (parameter) =>
-    drawUniform(parameter.size, 1 / Math.sqrt(parameter.fanIn), seed, stream),
-  );
+  const random = randomOf(standaloneSeed, standaloneCount++);
+  return new Parameter(name, shape, fan, (parameter) => initializer(parameter, random));
 }
 
 /**
- * Gives every weight Xavier-uniform values, +-sqrt(6 / (fanIn + fanOut)), and every bias values in
- * +-1/sqrt(fanIn), as the tutorial does.
+ * Gives parameters new initial values.
  *
- * @see Glorot & Bengio 2010, "Understanding the difficulty of training deep feedforward neural networks"
+ * @param initializerOf - what each parameter is initialized by
+ * @param seed - together with a parameter's position decides its values
  */
-export function initialiseXavier(parameters: Iterable<Parameter>, seed: number): void {
+export function initialiseParameters(
+  parameters: Iterable<Parameter>,
+  initializerOf: (parameter: ParameterInfo) => Initializer,
+  seed: number,
+): void {
   let stream = 0;
   for (const parameter of parameters) {
-    const own = stream++;
-    parameter.initialise(({ size, fanIn, fanOut, name }) => {
-      const bound = name === "bias" ? 1 / Math.sqrt(fanIn) : Math.sqrt(6 / (fanIn + fanOut));
-      return drawUniform(size, bound, seed, own);
-    });
+    const random = randomOf(seed, stream++);
+    parameter.initialise((info) => initializerOf(info)(info, random));
   }
 }
 
-/** `size` values uniform in [-bound, bound). */
-function drawUniform(size: number, bound: number, seed: number, stream: number): Float32Array {
+/** Gives every weight Xavier-uniform values and every bias values in +-1/sqrt(fanIn), as the tutorial does. */
+export function initialiseXavier(parameters: Iterable<Parameter>, seed: number): void {
+  const xavier = xavierUniform();
+  initialiseParameters(parameters, ({ name }) => (name === "bias" ? uniformFanIn : xavier), seed);
+}
+
+function randomOf(seed: number, stream: number): InitializerRandom {
   const random = new RandomStream(seed, Purpose.initialise, stream);
-  return Float32Array.from({ length: size }, (_, i) => (2 * random.uniform(i) - 1) * bound);
+  return {
+    uniform: (size, bound) =>
+      Float32Array.from({ length: size }, (_, i) => (2 * random.uniform(i) - 1) * bound),
+    // Box & Muller 1958
+    normal: (size, standardDeviation) =>
+      Float32Array.from({ length: size }, (_, i) => {
+        const radius = Math.sqrt(-2 * Math.log(1 - random.uniform(2 * i)));
+        return standardDeviation * radius * Math.cos(2 * Math.PI * random.uniform(2 * i + 1));
+      }),
+  };
 }

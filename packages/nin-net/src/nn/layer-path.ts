@@ -65,23 +65,18 @@ export function checkPositive(where: string, shape: readonly number[]): void {
   }
 }
 
-/**
- * Pixels that a sliding window gives along one axis: floor((length + 2 padding - kernel) / stride) + 1.
- *
- * @throws ShapeError if no window fits
- */
-export function windows(
+/** @throws ShapeError if no window fits into `length` pixels */
+export function checkWindow(
   where: string,
   shape: readonly number[],
   length: number,
-  { kernelSize, stride, padding }: { kernelSize: number; stride: number; padding: number },
-): number {
-  if (length + 2 * padding < kernelSize) {
-    throw new ShapeError(where, {
-      got: shape,
-      want: `images of at least ${kernelSize - 2 * padding}x${kernelSize - 2 * padding} pixels for kernel ${kernelSize} with padding ${padding}`,
-      fix: "Use larger images (resize), a smaller kernel or more padding.",
-    });
-  }
-  return Math.floor((length + 2 * padding - kernelSize) / stride) + 1;
+  { kernelSize, padding }: { readonly kernelSize: number; readonly padding: number },
+): void {
+  if (length + 2 * padding >= kernelSize) return;
+  const least = kernelSize - 2 * padding;
+  throw new ShapeError(where, {
+    got: shape,
+    want: `images of at least ${least}x${least} pixels for kernel ${kernelSize} with padding ${padding}`,
+    fix: "Use larger images (resize), a smaller kernel or more padding.",
+  });
 }

@@ -27,6 +27,16 @@ export function activationShapeToEngine(shape: readonly number[]): readonly numb
   return reorder(shape, activationAxes[shape.length]);
 }
 
+/** [N, H, W, C] -> [N, C, H, W]; other ranks stay. */
+export function activationShapeFromEngine(shape: readonly number[]): number[] {
+  const axes = activationAxes[shape.length];
+  const result = [...shape];
+  axes?.forEach((axis, i) => {
+    result[axis] = shape[i]!;
+  });
+  return result;
+}
+
 /** @param shape - PyTorch's */
 export function activationToEngine(shape: readonly number[], data: Float32Array): Float32Array {
   return permuted(shape, data, activationAxes[shape.length]);

@@ -1,7 +1,7 @@
 import { formatShape } from "../core/errors.ts";
 import { sizeOf } from "../graph/node.ts";
 import type { Layer } from "./layer.ts";
-import { inside, type LayerPath } from "./layer-path.ts";
+import { type TracedLayer, traceLayers } from "./trace-layers.ts";
 
 /** What one layer makes of its input, and what that costs. */
 export interface SummaryRow {
@@ -32,7 +32,7 @@ export interface SummaryRow {
  * @throws ShapeError naming the layer that cannot take its input
  */
 export function summarize(net: Layer, inputShape: readonly number[]): SummaryRow {
-  return rowOf(net, inputShape, { root: net.kind, path: "" });
+  return rowOf(traceLayers(net, inputShape));
 }
 
 /** The tutorial's lines, one a layer: `Sequential output shape: [1, 96, 54, 54]`. */
@@ -42,21 +42,15 @@ export function summaryLines(net: Layer, inputShape: readonly number[]): string[
   );
 }
 
-function rowOf(layer: Layer, input: readonly number[], place: LayerPath): SummaryRow {
-  const outputShape = layer.outputShape(input, place);
-  let shape = input;
-  const children = layer.children.map((child, index) => {
-    const row = rowOf(child, shape, inside(place, index));
-    shape = row.outputShape;
-    return row;
-  });
+function rowOf({ layer, place, outputShape, multiplyAdds, children: traced }: TracedLayer): SummaryRow {
+  const children = traced.map(rowOf);
   return {
     path: place.path,
     kind: layer.kind,
     label: children.length > 0 ? layer.kind : layer.toString(),
     outputShape,
     parameters: layer.parameterCount,
-    multiplyAdds: layer.multiplyAdds(input),
+    multiplyAdds,
     activationBytes:
       children.length > 0
         ? children.reduce((bytes, row) => bytes + row.activationBytes, 0)

@@ -1,7 +1,8 @@
 import { ShapeError } from "../core/errors.ts";
 import { type Node, sizeOf } from "../graph/node.ts";
-import { defineOp } from "../graph/op.ts";
+import { defineOp, type NoAttrs, type Op } from "../graph/op.ts";
 import { floats, lastLength } from "./check.ts";
+import { expand } from "./expand.ts";
 
 /**
  * Adds one number a channel: y[..., c] = x[..., c] + b[c].
@@ -33,7 +34,7 @@ export const addBias = defineOp<[x: Node, b: Node]>("addBias", {
  *
  * x [..., C] -> y [C]
  */
-export const sumPixels = defineOp<[x: Node]>("sumPixels", {
+export const sumPixels: Op<[x: Node], NoAttrs> = defineOp("sumPixels", {
   infer: ([x]) => {
     floats("sumPixels", x);
     return { shape: [lastLength("sumPixels", x.shape)], dtype: "f32" };
@@ -45,6 +46,7 @@ export const sumPixels = defineOp<[x: Node]>("sumPixels", {
     });
     return y;
   },
+  gradient: ({ inputs: [x], dy }) => [() => (x.type.shape.length === 1 ? dy : expand(dy, x))],
   cost: ([x]) => ({ flops: sizeOf(x.shape) }),
   linear: true,
   sumsImages: true,

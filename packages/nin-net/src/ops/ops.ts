@@ -12,8 +12,10 @@ import { fromBytes } from "./from-bytes.ts";
 import { maxPool2d, maxPool2dGrad, maxPool2dIndex } from "./max-pool-2d.ts";
 import { mixTaps } from "./mix-taps.ts";
 import { mul } from "./mul.ts";
+import { oneHot } from "./one-hot.ts";
 import { padEdge } from "./pad-edge.ts";
 import { permute } from "./permute.ts";
+import { pointwise } from "./pointwise/pointwise.ts";
 import { polyphaseConv2d, polyphaseConv2dWeightGrad } from "./polyphase-conv2d.ts";
 import { randomMask } from "./random-mask.ts";
 import { relu, reluGrad } from "./relu.ts";
@@ -65,6 +67,7 @@ export const ops = {
   mul,
   scaleBy,
   scaleChannels,
+  pointwise,
   randomMask,
   // Sums and their opposite
   sumPixels,
@@ -78,6 +81,7 @@ export const ops = {
   crossEntropy,
   crossEntropyGrad,
   countCorrect,
+  oneHot,
 } as const;
 
 export type OpName = keyof typeof ops;

@@ -2,6 +2,7 @@ import type { Device } from "../backends/backend.ts";
 import { ShapeError } from "../core/errors.ts";
 import { defaultDevice } from "../nn/default-device.ts";
 import type { Layer } from "../nn/layer.ts";
+import type { Loss } from "../nn/losses.ts";
 import type { BatchSource } from "./batch-source.ts";
 import { inOrder } from "./in-order.ts";
 import { Session } from "./session.ts";
@@ -33,6 +34,8 @@ export interface EvaluationResult {
 }
 
 export interface EvaluateOptions {
+  /** Default: cross-entropy. */
+  readonly loss?: Loss | undefined;
   /** Default: the CPU device that all calls share. */
   readonly device?: Device | undefined;
   /** Names of the classes; default `class 0` and so on. */
@@ -54,7 +57,7 @@ export async function evaluate(
   options: EvaluateOptions = {},
 ): Promise<EvaluationResult> {
   const device = options.device ?? (await defaultDevice());
-  using session = await Session.open(net, device);
+  using session = await Session.open(net, device, { loss: options.loss });
   return await evaluateSession(session, testIter, options);
 }
 

@@ -1,5 +1,6 @@
 import type { Device } from "../backends/backend.ts";
 import type { Layer } from "../nn/layer.ts";
+import type { Loss } from "../nn/losses.ts";
 import type { BatchSource, PixelBatch } from "./batch-source.ts";
 import { deadClassMaps } from "./dead-class-maps.ts";
 import {
@@ -54,6 +55,8 @@ export interface ResumeFrom {
 
 export interface LoopOptions {
   readonly device: Device;
+  /** What training makes small; default: cross-entropy. */
+  readonly loss?: Loss | undefined;
   /** Stops training after the steps under way; the network then holds the weights after the last of them. */
   readonly signal?: AbortSignal | undefined;
   /** Names of the classes, for notices. */
@@ -98,7 +101,10 @@ export async function* trainingLoop(
   options: LoopOptions,
 ): AsyncGenerator<LoopEvent, void, undefined> {
   const { device, signal, classes, checkpoints, resume, run = null } = options;
-  using session = await Session.open(net, device, { momentum: settings.momentum > 0 });
+  using session = await Session.open(net, device, {
+    momentum: settings.momentum > 0,
+    loss: options.loss,
+  });
   if (resume !== undefined) await session.restore(resume.state);
   let course = new ProgressTracker(resume?.state.progress ?? noProgress(settings.lr));
   let isPulled = true;

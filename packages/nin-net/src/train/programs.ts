@@ -5,10 +5,10 @@ import { formatShape, ShapeError } from "../core/errors.ts";
 import { gradients } from "../graph/autodiff.ts";
 import { type Graph, input, type Node, type StateNode, state } from "../graph/node.ts";
 import type { Layer } from "../nn/layer.ts";
+import { crossEntropy, type Loss } from "../nn/losses.ts";
 import { type DeviceParameters, type Mode, traceContext } from "../nn/trace.ts";
 import { add } from "../ops/add.ts";
 import { countCorrect } from "../ops/count-correct.ts";
-import { crossEntropy } from "../ops/cross-entropy.ts";
 import { fromBytes } from "../ops/from-bytes.ts";
 import { resizeBilinear } from "../ops/resize-bilinear.ts";
 import { scaleBy } from "../ops/scale-by.ts";
@@ -58,7 +58,7 @@ export function initialMomenta(parameters: DeviceParameters): Record<string, Hos
 }
 
 /**
- * One step of stochastic gradient descent on the mean cross-entropy, as PyTorch's SGD does it:
+ * One step of stochastic gradient descent on the mean loss, cross-entropy by default, as PyTorch's SGD does it:
  * v = momentum v + gradient; w = w - lr v.
  *
  * Outputs: `lossSum` [1] in nats and `correct` [1], both summed over the batch.
@@ -71,10 +71,11 @@ export function trainGraph(
   images: number,
   sizes: ImageSizes,
   withMomentum: boolean,
+  loss?: Loss,
 ): Graph {
-  const { lossSum, correct } = measure(net, parameters, images, sizes, "train");
+  const { lossSum, correct, buffers } = measure(net, parameters, images, sizes, "train", loss);
   const slopes = gradientsOf(lossSum, parameters);
-  const updates = new Map<StateNode, Node>();
+  const updates = new Map<StateNode, Node>(buffers);
   parameters.nodes.forEach((weight, index) => {
     let step = slopes[index]!;
     if (withMomentum) {
@@ -88,7 +89,7 @@ export function trainGraph(
 }
 
 /**
- * The gradients of the mean cross-entropy, one output for each parameter under its name, in the engine's
+ * The gradients of the mean loss, one output for each parameter under its name, in the engine's
  * layout; with `lossSum`, `correct` and `logits` [N, classes].
  */
 export function gradientGraph(
@@ -96,8 +97,9 @@ export function gradientGraph(
   parameters: DeviceParameters,
   images: number,
   sizes: ImageSizes,
+  loss?: Loss,
 ): Graph {
-  const { lossSum, correct, logits } = measure(net, parameters, images, sizes, "train");
+  const { lossSum, correct, logits } = measure(net, parameters, images, sizes, "train", loss);
   const slopes = gradientsOf(lossSum, parameters);
   const named = parameters.nodes.map(({ name }, index) => [name, slopes[index]!] as const);
   return { outputs: { lossSum, correct, logits, ...Object.fromEntries(named) }, updates: new Map() };
@@ -109,8 +111,9 @@ export function evaluationGraph(
   parameters: DeviceParameters,
   images: number,
   sizes: ImageSizes,
+  loss?: Loss,
 ): Graph {
-  const { lossSum, correct, logits } = measure(net, parameters, images, sizes, "eval");
+  const { lossSum, correct, logits } = measure(net, parameters, images, sizes, "eval", loss);
   return { outputs: { lossSum, correct, logits }, updates: new Map() };
 }
 
@@ -178,17 +181,20 @@ function measure(
   images: number,
   { height, width, resize }: ImageSizes,
   mode: Mode,
-): { lossSum: Node; correct: Node; logits: Node } {
+  loss: Loss = crossEntropy,
+): { lossSum: Node; correct: Node; logits: Node; buffers: ReadonlyMap<StateNode, Node> } {
   const labels = input("labels", [images], "u8", "slice");
   let x: Node = fromBytes(input("pixels", [images, height, width, 1], "u8", "slice")); // [n, H, W, 1]
   if (resize !== undefined && (resize !== height || resize !== width)) {
     x = resizeBilinear(x, { height: resize, width: resize });
   }
-  const logits = net.trace(x, traceContext(mode, parameters)); // [n, classes]
+  const context = traceContext(mode, parameters);
+  const logits = net.trace(x, context); // [n, classes]
   return {
-    lossSum: sumSlices(sumAll(crossEntropy(logits, labels))),
+    lossSum: sumSlices(sumAll(loss(logits, labels))),
     correct: sumSlices(sumAll(countCorrect(logits, labels))),
     logits,
+    buffers: context.updates,
   };
 }
 

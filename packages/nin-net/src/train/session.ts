@@ -5,6 +5,7 @@ import { Tensor } from "../core/tensor.ts";
 import type { Graph } from "../graph/node.ts";
 import type { Layer } from "../nn/layer.ts";
 import { weightFromEngine, weightToEngine } from "../nn/layout.ts";
+import type { Loss } from "../nn/losses.ts";
 import { DeviceParameters } from "../nn/trace.ts";
 import type { PixelBatch } from "./batch-source.ts";
 import {
@@ -42,6 +43,7 @@ export class Session implements Disposable {
   readonly #parameters: DeviceParameters;
   readonly #state: DeviceState;
   readonly #hasMomenta: boolean;
+  readonly #loss: Loss | undefined;
   readonly #programs = new Map<string, { program: Program; inputs: ReadonlySet<string>; classes: number }>();
 
   private constructor(
@@ -50,20 +52,30 @@ export class Session implements Disposable {
     parameters: DeviceParameters,
     state: DeviceState,
     hasMomenta: boolean,
+    loss: Loss | undefined,
   ) {
     this.#net = net;
     this.#device = device;
     this.#parameters = parameters;
     this.#state = state;
     this.#hasMomenta = hasMomenta;
+    this.#loss = loss;
   }
 
-  /** Copies the network's weights to the device. */
-  static async open(net: Layer, device: Device, { momentum = false } = {}): Promise<Session> {
+  /**
+   * Copies the network's weights to the device.
+   *
+   * @param options.loss - default: cross-entropy
+   */
+  static async open(
+    net: Layer,
+    device: Device,
+    { momentum = false, loss }: { readonly momentum?: boolean; readonly loss?: Loss | undefined } = {},
+  ): Promise<Session> {
     const parameters = new DeviceParameters(net);
     const momenta = momentum ? initialMomenta(parameters) : {};
     const state = await device.createState({ ...parameters.values(), ...momenta });
-    return new Session(net, device, parameters, state, momentum);
+    return new Session(net, device, parameters, state, momentum, loss);
   }
 
   /** How many steps or evaluations may be begun before the results of an earlier one have come. */
@@ -75,7 +87,7 @@ export class Session implements Disposable {
   async step(images: PixelBatch, labels: Uint8Array, settings: StepSettings): Promise<BatchMeasure> {
     const withMomentum = settings.momentum > 0;
     const { outputs } = await this.#run(`train ${withMomentum}`, images, labels, settings, (count, sizes) =>
-      trainGraph(this.#net, this.#parameters, count, sizes, withMomentum),
+      trainGraph(this.#net, this.#parameters, count, sizes, withMomentum, this.#loss),
     );
     return measureOf(outputs, labels.length);
   }
@@ -83,7 +95,7 @@ export class Session implements Disposable {
   /** Scores, loss and hits in evaluation mode. */
   async evaluate(images: PixelBatch, labels: Uint8Array): Promise<BatchScores> {
     const { outputs, classes } = await this.#run("eval", images, labels, noStep, (count, sizes) =>
-      evaluationGraph(this.#net, this.#parameters, count, sizes),
+      evaluationGraph(this.#net, this.#parameters, count, sizes, this.#loss),
     );
     const logits = outputs.logits!.data as Float32Array;
     return { ...measureOf(outputs, labels.length), logits, classes };
@@ -96,7 +108,7 @@ export class Session implements Disposable {
     settings: StepSettings,
   ): Promise<BatchScores & { readonly gradients: ReadonlyMap<string, Float32Array> }> {
     const { outputs, classes } = await this.#run("gradients", images, labels, settings, (count, sizes) =>
-      gradientGraph(this.#net, this.#parameters, count, sizes),
+      gradientGraph(this.#net, this.#parameters, count, sizes, this.#loss),
     );
     const names = this.#parameters.nodes.map(({ name }) => name);
     return {
@@ -107,11 +119,11 @@ export class Session implements Disposable {
     };
   }
 
-  /** A copy of the device's weights and momenta; the network's own weights stay as they are. */
+  /** A copy of the device's weights, buffers and momenta; the network's own weights stay as they are. */
   async snapshot(): Promise<Pick<TrainingState, "weights" | "momenta">> {
     return {
-      weights: await this.#readAll((name) => name),
-      momenta: this.#hasMomenta ? await this.#readAll(momentumName) : null,
+      weights: await this.#readAll(this.#parameters.all, (name) => name),
+      momenta: this.#hasMomenta ? await this.#readAll(this.#parameters.named, momentumName) : null,
     };
   }
 
@@ -122,12 +134,15 @@ export class Session implements Disposable {
    */
   async restore({ weights, momenta }: Pick<TrainingState, "weights" | "momenta">): Promise<void> {
     this.#net.loadStateDict(weights);
-    await this.#writeAll((name) => name, weights);
-    if (this.#hasMomenta) await this.#writeAll(momentumName, momenta ?? {});
+    await this.#writeAll(this.#parameters.all, (name) => name, weights);
+    if (this.#hasMomenta) await this.#writeAll(this.#parameters.named, momentumName, momenta ?? {});
   }
 
-  async #readAll(stateName: (parameter: string) => string): Promise<Record<string, Tensor>> {
-    const values = this.#parameters.named.map(async ([name, { shape }]) => {
+  async #readAll(
+    named: DeviceParameters["all"],
+    stateName: (name: string) => string,
+  ): Promise<Record<string, Tensor>> {
+    const values = named.map(async ([name, { shape }]) => {
       const data = await this.#state.read(stateName(name));
       return [name, new Tensor(shape, weightFromEngine(shape, data))] as const;
     });
@@ -135,10 +150,11 @@ export class Session implements Disposable {
   }
 
   async #writeAll(
-    stateName: (parameter: string) => string,
+    named: DeviceParameters["all"],
+    stateName: (name: string) => string,
     values: Readonly<Record<string, Tensor>>,
   ): Promise<void> {
-    for (const [name, { shape }] of this.#parameters.named) {
+    for (const [name, { shape }] of named) {
       const value = Object.hasOwn(values, name) ? values[name] : undefined;
       if (value === undefined) {
         throw new NinError(

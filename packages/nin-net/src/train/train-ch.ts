@@ -1,6 +1,7 @@
 import type { Device } from "../backends/backend.ts";
 import { defaultDevice } from "../nn/default-device.ts";
 import type { Layer } from "../nn/layer.ts";
+import type { Loss } from "../nn/losses.ts";
 import type { BatchSource } from "./batch-source.ts";
 import type { DoneEvent, EpochEvent } from "./events.ts";
 import { trainingLoop } from "./loop.ts";
@@ -14,7 +15,9 @@ export interface TrainChOptions {
   readonly seed?: number | undefined;
   /** Default: the CPU device that all calls share. */
   readonly device?: Device | undefined;
-  /** Stops training after the step at hand. */
+  /** What training makes small; default: cross-entropy. */
+  readonly loss?: Loss | undefined;
+  /** Stops training after the current step. */
   readonly signal?: AbortSignal | undefined;
   /** Takes the lines that it prints; default `console.log`. */
   readonly log?: ((line: string) => void) | undefined;
@@ -49,12 +52,12 @@ export async function trainCh(
   net: Layer,
   trainIter: BatchSource,
   testIter: BatchSource,
-  { epochs, lr, momentum = 0, seed = 0, device, signal, log = console.log }: TrainChOptions,
+  { epochs, lr, momentum = 0, seed = 0, loss, device, signal, log = console.log }: TrainChOptions,
 ): Promise<TrainResult> {
   const where = device ?? (await defaultDevice());
   const curves: EpochEvent[] = [];
   const settings = { epochs, lr, momentum, seed };
-  const options = { device: where, signal };
+  const options = { device: where, loss, signal };
   let done: DoneEvent | undefined;
   for await (const event of trainingLoop(net, trainIter, testIter, settings, options)) {
     switch (event.kind) {

@@ -6,6 +6,7 @@ import { type OpAttrs, type OpName, ops } from "../../ops/ops.ts";
 import { stridesOf } from "../../ops/permute.ts";
 import { keepThreshold } from "../../ops/random-mask.ts";
 import { transpose, winogradMatrices } from "../../ops/winograd/matrices.ts";
+import { evaluateExpression, repeatChannels } from "./expression.ts";
 import { microKernelBytes } from "./instructions.ts";
 import type { Argument, Buffer, Lowering } from "./lowering.ts";
 
@@ -43,6 +44,7 @@ const kernels: { readonly [K in OpName]: Kernel<K> } = {
   scaleBy: elementwise("scale"),
   expand: {
     lower: (node, to) => {
+      if (node.inputs[0]!.type.shape[0]! > 1) return repeatChannels(node, to);
       to.emitChunks("expand", sizeOf(node.type.shape), [to.buffer(node.inputs[0]!), to.buffer(node)]);
     },
   },
@@ -346,6 +348,7 @@ const kernels: { readonly [K in OpName]: Kernel<K> } = {
 
   addBias: { lower: (node, to) => channelwise("addBias", node, to, { real: -Infinity }) },
   scaleChannels: { lower: (node, to) => channelwise("scaleChannels", node, to) },
+  pointwise: { lower: evaluateExpression },
   sumPixels: {
     lower: (node, to) => {
       const [x] = node.inputs as [Node];
@@ -412,6 +415,12 @@ const kernels: { readonly [K in OpName]: Kernel<K> } = {
     },
   },
   countCorrect: { lower: (node, to) => classify("countCorrect", node, to) },
+  oneHot: {
+    lower: (node, to) => {
+      const [images, classes] = node.type.shape as [number, number];
+      to.emit("oneHot", 1, [to.buffer(node.inputs[0]!), to.buffer(node), images, classes]);
+    },
+  },
 };
 
 /** The kernel of a node's op. */

@@ -3,7 +3,7 @@ import { type EpilogueStep, type OpNode, sizeOf } from "../../graph/node.ts";
 import { type OpAttrs, type OpName, ops } from "../../ops/ops.ts";
 import { transpose, winogradMatrices } from "../../ops/winograd/matrices.ts";
 import { averagePool, averagePoolGrad } from "./kernels/average-pool.ts";
-import { countCorrect, crossEntropy, crossEntropyGrad } from "./kernels/classify.ts";
+import { countCorrect, crossEntropy, crossEntropyGrad, oneHot } from "./kernels/classify.ts";
 import {
   conv2d,
   conv2dInputGrad,
@@ -26,6 +26,7 @@ import { acceptsSteps } from "./kernels/epilogue.ts";
 import { maxPool, maxPoolGrad } from "./kernels/max-pool.ts";
 import { padEdge } from "./kernels/pad-edge.ts";
 import { permute } from "./kernels/permute.ts";
+import { pointwise } from "./kernels/pointwise.ts";
 import { randomMask } from "./kernels/random-mask.ts";
 import { resizeBilinear, resizeBilinearGrad } from "./kernels/resize-bilinear.ts";
 import { sumPixels } from "./kernels/sum-pixels.ts";
@@ -89,6 +90,7 @@ const kernels: { readonly [K in OpName]: Kernel<K> } = {
   mul: { lower: multiply, half: true },
   scaleBy: { lower: scale },
   scaleChannels: { lower: scaleChannels, half: true },
+  pointwise: { lower: pointwise, half: true },
   randomMask: { lower: randomMask },
 
   sumPixels: { lower: (node, to) => sumPixels(node, to, sizeOf(node.type.shape)) },
@@ -102,6 +104,7 @@ const kernels: { readonly [K in OpName]: Kernel<K> } = {
   crossEntropy: { lower: crossEntropy },
   crossEntropyGrad: { lower: crossEntropyGrad },
   countCorrect: { lower: countCorrect },
+  oneHot: { lower: oneHot },
 };
 
 /** The kernel of a node's op. */

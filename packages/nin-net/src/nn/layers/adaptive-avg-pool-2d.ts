@@ -1,7 +1,7 @@
 import type { Node } from "../../graph/node.ts";
 import { adaptiveAvgPool2d } from "../../ops/adaptive-avg-pool-2d.ts";
 import { Layer } from "../layer.ts";
-import { checkWhole, describeLayer, imageBatch, type LayerPath } from "../layer-path.ts";
+import { checkWhole, imageBatch } from "../layer-path.ts";
 
 /**
  * Averages each channel over a grid of windows that covers the image; one window is global average pooling.
@@ -31,9 +31,8 @@ export class AdaptiveAvgPool2d extends Layer {
     return `outputSize=[${this.height}, ${this.width}]`;
   }
 
-  override outputShape(input: readonly number[], place?: LayerPath): number[] {
-    const [n, c] = imageBatch(describeLayer(this.kind, place), input);
-    return [n, c, this.height, this.width];
+  override checkInput(where: string, shape: readonly number[]): void {
+    imageBatch(where, shape);
   }
 
   override trace(x: Node): Node {

@@ -4,7 +4,7 @@ import { addBias } from "../../ops/add-bias.ts";
 import { conv2d } from "../../ops/conv2d.ts";
 import { newParameter } from "../initializers.ts";
 import { Layer } from "../layer.ts";
-import { checkWhole, describeLayer, imageBatch, type LayerPath, windows } from "../layer-path.ts";
+import { checkWhole, checkWindow, imageBatch } from "../layer-path.ts";
 import type { Parameter } from "../parameter.ts";
 import type { TraceContext } from "../trace.ts";
 
@@ -62,26 +62,21 @@ export class Conv2d extends Layer {
     );
   }
 
-  override outputShape(input: readonly number[], place?: LayerPath): number[] {
-    const where = describeLayer(this.kind, place);
-    const [n, c, h, w] = imageBatch(where, input);
+  override checkInput(where: string, shape: readonly number[]): void {
+    const [, c, h, w] = imageBatch(where, shape);
     if (c !== this.inChannels) {
       throw new ShapeError(where, {
-        got: input,
+        got: shape,
         want: `[N, ${this.inChannels}, H, W]`,
         fix: `Give images with as many channels as the layer takes, or make it with inChannels ${c}.`,
       });
     }
-    return [n, this.outChannels, windows(where, input, h, this), windows(where, input, w, this)];
+    checkWindow(where, shape, h, this);
+    checkWindow(where, shape, w, this);
   }
 
   override trace(x: Node, context: TraceContext): Node {
     const y = conv2d(x, context.parameter(this.weight), { stride: this.stride, padding: this.padding });
     return this.bias === null ? y : addBias(y, context.parameter(this.bias));
-  }
-
-  override multiplyAdds(input: readonly number[]): number {
-    const [n, , oh, ow] = this.outputShape(input) as [number, number, number, number];
-    return n * oh * ow * this.weight.size;
   }
 }

@@ -2,7 +2,6 @@ import { ShapeError } from "../../core/errors.ts";
 import type { Node } from "../../graph/node.ts";
 import { dropout } from "../../ops/composites/dropout.ts";
 import { Layer } from "../layer.ts";
-import { checkPositive, describeLayer, type LayerPath } from "../layer-path.ts";
 import type { TraceContext } from "../trace.ts";
 
 /**
@@ -33,11 +32,6 @@ export class Dropout extends Layer {
 
   protected override get details(): string {
     return `p=${this.p}`;
-  }
-
-  override outputShape(input: readonly number[], place?: LayerPath): number[] {
-    checkPositive(describeLayer(this.kind, place), input);
-    return [...input];
   }
 
   override trace(x: Node, context: TraceContext): Node {

@@ -2,7 +2,6 @@ import { type Node, sizeOf } from "../../graph/node.ts";
 import { permute } from "../../ops/permute.ts";
 import { reshape } from "../../ops/reshape.ts";
 import { Layer } from "../layer.ts";
-import { checkPositive, describeLayer, type LayerPath } from "../layer-path.ts";
 
 /**
  * Joins all axes but the first, in PyTorch's order: [N, C, H, W] -> [N, C H W].
@@ -11,11 +10,6 @@ import { checkPositive, describeLayer, type LayerPath } from "../layer-path.ts";
  */
 export class Flatten extends Layer {
   override readonly kind = "Flatten";
-
-  override outputShape(input: readonly number[], place?: LayerPath): number[] {
-    checkPositive(describeLayer(this.kind, place), input);
-    return [input[0]!, sizeOf(input.slice(1))];
-  }
 
   override trace(x: Node): Node {
     const [n, ...rest] = x.type.shape as [number, ...number[]];

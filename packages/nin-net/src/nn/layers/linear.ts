@@ -4,7 +4,7 @@ import { addBias } from "../../ops/add-bias.ts";
 import { linear } from "../../ops/composites/linear.ts";
 import { newParameter } from "../initializers.ts";
 import { Layer } from "../layer.ts";
-import { checkPositive, checkWhole, describeLayer, type LayerPath } from "../layer-path.ts";
+import { checkWhole } from "../layer-path.ts";
 import type { Parameter } from "../parameter.ts";
 import type { TraceContext } from "../trace.ts";
 
@@ -45,28 +45,21 @@ export class Linear extends Layer {
     return `${this.inFeatures}, ${this.outFeatures}${this.bias === null ? ", bias=false" : ""}`;
   }
 
-  override outputShape(input: readonly number[], place?: LayerPath): number[] {
-    const where = describeLayer(this.kind, place);
-    checkPositive(where, input);
-    if (input.length !== 2 || input[1] !== this.inFeatures) {
-      throw new ShapeError(where, {
-        got: input,
-        want: `[N, ${this.inFeatures}]`,
-        fix:
-          input.length === 2
-            ? `Make the layer with inFeatures ${input[1]}, or give it as many features as it takes.`
-            : "Put a Flatten layer before it.",
-      });
-    }
-    return [input[0]!, this.outFeatures];
+  override checkInput(where: string, shape: readonly number[]): void {
+    super.checkInput(where, shape);
+    if (shape.length === 2 && shape[1] === this.inFeatures) return;
+    throw new ShapeError(where, {
+      got: shape,
+      want: `[N, ${this.inFeatures}]`,
+      fix:
+        shape.length === 2
+          ? `Make the layer with inFeatures ${shape[1]}, or give it as many features as it takes.`
+          : "Put a Flatten layer before it.",
+    });
   }
 
   override trace(x: Node, context: TraceContext): Node {
     const y = linear(x, context.parameter(this.weight));
     return this.bias === null ? y : addBias(y, context.parameter(this.bias));
-  }
-
-  override multiplyAdds(input: readonly number[]): number {
-    return this.outputShape(input)[0]! * this.weight.size;
   }
 }

@@ -2,7 +2,7 @@ import { ShapeError } from "../../core/errors.ts";
 import type { Node } from "../../graph/node.ts";
 import { maxPool2d } from "../../ops/max-pool-2d.ts";
 import { Layer } from "../layer.ts";
-import { checkWhole, describeLayer, imageBatch, type LayerPath, windows } from "../layer-path.ts";
+import { checkWhole, checkWindow, imageBatch } from "../layer-path.ts";
 
 export interface MaxPool2dOptions {
   /** Pixels between neighbouring windows; default: the kernel's size. */
@@ -50,10 +50,10 @@ export class MaxPool2d extends Layer {
     return `kernelSize=${this.kernelSize}, stride=${this.stride}, padding=${this.padding}`;
   }
 
-  override outputShape(input: readonly number[], place?: LayerPath): number[] {
-    const where = describeLayer(this.kind, place);
-    const [n, c, h, w] = imageBatch(where, input);
-    return [n, c, windows(where, input, h, this), windows(where, input, w, this)];
+  override checkInput(where: string, shape: readonly number[]): void {
+    const [, , h, w] = imageBatch(where, shape);
+    checkWindow(where, shape, h, this);
+    checkWindow(where, shape, w, this);
   }
 
   override trace(x: Node): Node {

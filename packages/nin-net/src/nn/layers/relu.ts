@@ -1,7 +1,6 @@
 import type { Node } from "../../graph/node.ts";
 import { relu } from "../../ops/relu.ts";
 import { Layer } from "../layer.ts";
-import { checkPositive, describeLayer, type LayerPath } from "../layer-path.ts";
 
 /**
  * max(x, 0), element by element; any shape.
@@ -10,11 +9,6 @@ import { checkPositive, describeLayer, type LayerPath } from "../layer-path.ts";
  */
 export class ReLU extends Layer {
   override readonly kind = "ReLU";
-
-  override outputShape(input: readonly number[], place?: LayerPath): number[] {
-    checkPositive(describeLayer(this.kind, place), input);
-    return [...input];
-  }
 
   override trace(x: Node): Node {
     return relu(x);

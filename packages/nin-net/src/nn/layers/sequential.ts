@@ -1,7 +1,6 @@
 import { NinError } from "../../core/errors.ts";
 import type { Node } from "../../graph/node.ts";
 import { Layer } from "../layer.ts";
-import { inside, type LayerPath } from "../layer-path.ts";
 import type { TraceContext } from "../trace.ts";
 
 /**
@@ -42,25 +41,7 @@ export class Sequential extends Layer implements Iterable<Layer> {
     return this.layers[Symbol.iterator]();
   }
 
-  override outputShape(input: readonly number[], place?: LayerPath): number[] {
-    const own = place ?? { root: this.kind, path: "" };
-    return this.layers.reduce<number[]>(
-      (shape, layer, index) => layer.outputShape(shape, inside(own, index)),
-      [...input],
-    );
-  }
-
   override trace(x: Node, context: TraceContext): Node {
-    return this.layers.reduce((node, layer) => layer.trace(node, context), x);
-  }
-
-  override multiplyAdds(input: readonly number[]): number {
-    let shape = [...input];
-    let total = 0;
-    for (const layer of this.layers) {
-      total += layer.multiplyAdds(shape);
-      shape = layer.outputShape(shape);
-    }
-    return total;
+    return this.layers.reduce((node, layer) => context.layer(layer, node), x);
   }
 }

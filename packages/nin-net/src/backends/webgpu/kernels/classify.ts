@@ -64,3 +64,19 @@ export const countCorrect = classify({
   for (var k = 1u; k < ${classes}u; k++) { if (${x.at("row + k")} > ${x.at("row + best")}) { best = k; } }
   y[id] = select(0.0, 1.0, best == label);`,
 });
+
+/** One thread an element. */
+export function oneHot(node: OpNode, to: Lowering): void {
+  const [labels] = node.inputs as [Node];
+  const [images, classes] = node.type.shape as [number, number];
+  to.launch({
+    kernel: "oneHot",
+    reads: [words("labels", to.buffer(labels))],
+    writes: [floats("y", to.buffer(node))],
+    body: `
+  if (id >= n.x) { return; }
+  y[id] = select(0.0, 1.0, ${byteAt("labels", `id / ${classes}u`)} == id % ${classes}u);`,
+    sizes: [images * classes],
+    threads: images * classes,
+  });
+}

@@ -3,15 +3,26 @@ import { type Node, type OpNode, sizeOf } from "../../../graph/node.ts";
 import type { Lowering } from "../lowering.ts";
 import { type Binding, floats, vectors, words } from "../shader.ts";
 
-/** @param value - WGSL of the four results; `id` is the vector's index */
-function launch(kernel: string, node: OpNode, to: Lowering, reads: readonly Binding[], value: string): void {
+/**
+ * One thread four elements.
+ *
+ * @param value - WGSL of the four results; `id` is the vector's index
+ */
+export function launch(
+  kernel: string,
+  node: OpNode,
+  to: Lowering,
+  reads: readonly Binding[],
+  value: string,
+  statements = "",
+): void {
   const elements = sizeOf(node.type.shape);
   const write = vectors("y", to.buffer(node));
   to.launch({
     kernel,
     reads,
     writes: [write],
-    body: `if (id < n.x) { ${write.put("id", value)} }`,
+    body: `if (id < n.x) { ${statements}${write.put("id", value)} }`,
     sizes: [Math.ceil(elements / 4), elements],
     threads: Math.ceil(elements / 4),
   });
@@ -53,6 +64,11 @@ export function scale(node: OpNode, to: Lowering): void {
 
 export function expand(node: OpNode, to: Lowering): void {
   const [s] = node.inputs as [Node];
+  if (s.type.shape[0]! > 1) {
+    const { binding, value } = channelsOf("s", s, to);
+    launch("expand", node, to, [binding], value);
+    return;
+  }
   launch("expand", node, to, [floats("s", to.buffer(s))], "vec4f(s[0])");
 }
 
@@ -63,12 +79,20 @@ export const scaleChannels = channelwise("scaleChannels", "*");
 function channelwise(kernel: string, operator: "+" | "*"): (node: OpNode, to: Lowering) => void {
   return (node, to) => {
     const [x, numbers] = node.inputs as [Node, Node];
-    const channels = node.type.shape.at(-1)!;
     const read = vectors("x", to.buffer(x));
-    const wide = channels % 4 === 0;
-    const four = [0, 1, 2, 3].map((i) => `c[(4u * id + ${i}u) % ${channels}u]`);
-    const number = wide ? `c[id % ${channels / 4}u]` : `vec4f(${four.join(", ")})`;
-    const reads = [read, (wide ? vectors : floats)("c", to.buffer(numbers))];
-    launch(kernel, node, to, reads, `${read.at("id")} ${operator} ${number}`);
+    const channels = channelsOf("c", numbers, to);
+    launch(kernel, node, to, [read, channels.binding], `${read.at("id")} ${operator} ${channels.value}`);
   };
+}
+
+/** One number a channel, and the WGSL that reads those of the vector `id`. */
+export function channelsOf(name: string, numbers: Node, to: Lowering): { binding: Binding; value: string } {
+  const channels = numbers.type.shape[0]!;
+  if (channels % 4 === 0) {
+    const binding = vectors(name, to.buffer(numbers));
+    return { binding, value: binding.at(`id % ${channels / 4}u`) };
+  }
+  const binding = floats(name, to.buffer(numbers));
+  const four = [0, 1, 2, 3].map((i) => binding.at(`(4u * id + ${i}u) % ${channels}u`));
+  return { binding, value: `vec4f(${four.join(", ")})` };
 }

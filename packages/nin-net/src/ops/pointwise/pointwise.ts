@@ -1,0 +1,149 @@
+import { formatShape, NinError, ShapeError } from "../../core/errors.ts";
+import { type Node, type OpNode, sizeOf, type TensorType } from "../../graph/node.ts";
+import { defineOp, type Op } from "../../graph/op.ts";
+import { sumPixels } from "../add-bias.ts";
+import { floats } from "../check.ts";
+import { sumAll } from "../sum-all.ts";
+import {
+  derivatives,
+  Expression,
+  evaluateExpression,
+  type Instruction,
+  instructionsOf,
+} from "./expression.ts";
+
+export interface PointwiseAttrs {
+  /** For messages. */
+  readonly name: string;
+  readonly instructions: readonly Instruction[];
+}
+
+type PointwiseInputs = readonly [x: Node, ...others: Node[]];
+
+/** How an input is laid over the result: element by element, one number for all, or one number a channel. */
+export type Broadcast = "none" | "scalar" | "channels";
+
+/**
+ * An expression, element by element; {@link definePointwise} makes functions that build it.
+ *
+ * x [..., C], others each [..., C], [1] or [C] -> y [..., C]
+ *
+ * @throws ShapeError if an input is of another shape
+ */
+export const pointwise: Op<PointwiseInputs, PointwiseAttrs> = defineOp("pointwise", {
+  infer: (types, { name }) => {
+    const [x, ...others] = types as readonly [TensorType, ...TensorType[]];
+    floats(name, x, ...others);
+    for (const other of others) broadcastOf(name, other.shape, x.shape);
+    return x;
+  },
+
+  reference: (inputs, { name, instructions }, shape) => {
+    const size = sizeOf(shape);
+    const strides = inputs.map((input) =>
+      broadcastOf(name, input.shape, shape) === "none" ? size : input.data.length,
+    );
+    const y = new Float64Array(size);
+    for (let i = 0; i < size; i++) {
+      y[i] = evaluateExpression(instructions, (index) => inputs[index]!.data[i % strides[index]!]!);
+    }
+    return y;
+  },
+
+  gradient: ({ y, inputs, attrs: { name, instructions }, dy }) => {
+    const found = derivatives(instructions, inputs.length);
+    return inputs.map((x, i) => {
+      const derivative = found[i] ?? null;
+      if (derivative === null) return null;
+      return () => {
+        const dx = apply(`${name} gradient`, derivative, [...inputs, dy]);
+        // One number for all images is one even where a slice has one image.
+        const forAll = x.type.shape.join() === "1" && x.phase !== y.phase;
+        const broadcast = forAll ? "scalar" : broadcastOf(name, x.type.shape, y.type.shape);
+        if (broadcast === "none") return dx;
+        return broadcast === "scalar" ? sumAll(dx) : sumPixels(dx);
+      };
+    }) as never;
+  },
+
+  cost: (_types, { instructions }, y) => ({
+    flops: sizeOf(y.shape) * instructions.filter(({ op }) => op !== "input" && op !== "constant").length,
+  }),
+  elementwise: true,
+});
+
+/**
+ * @throws ShapeError naming `op` if an input is neither of the result's shape nor [1] nor [C]
+ */
+export function broadcastOf(op: string, input: readonly number[], result: readonly number[]): Broadcast {
+  if (formatShape(input) === formatShape(result)) return "none";
+  if (input.length === 1 && input[0] === 1) return "scalar";
+  if (input.length === 1 && input[0] === result.at(-1)) return "channels";
+  throw new ShapeError(op, {
+    got: input,
+    want:
+      result.length === 1
+        ? `${formatShape(result)} or [1]`
+        : `${formatShape(result)}, [${result.at(-1)}] or [1]`,
+    fix: "Give inputs of the first one's shape, one number a channel or one number.",
+  });
+}
+
+/**
+ * Makes an op of an expression: an activation, a loss, an optimiser's update. Its gradient is derived from the
+ * expression, and it runs on every backend.
+ *
+ *     const softsign = definePointwise("softsign", (x) => x.div(x.abs().add(1)));
+ *     const y = softsign(x);
+ *
+ * The result has the shape of the first input, [..., C]; the others have that shape, or are [C], one number a channel,
+ * or [1], one number for all.
+ *
+ * @param name - for messages
+ * @param build - makes the expression from one expression for each input
+ * @throws NinError if the result is one of the inputs or a constant, or an input is not used, or there are more than 6
+ */
+export function definePointwise<const X extends readonly [Expression, ...Expression[]]>(
+  name: string,
+  build: (...x: X) => Expression,
+): (...inputs: { readonly [I in keyof X]: Node }) => OpNode {
+  const root = build(
+    ...(Array.from({ length: build.length }, (_, i) => Expression.input(i)) as unknown as X),
+  );
+  if (root.kind === "input" || root.kind === "constant") {
+    throw new NinError(
+      `${name}: got ${root.kind === "input" ? "an input" : "a constant"} as the result, expected a computation. ` +
+        "Compute the result from the inputs.",
+    );
+  }
+  const instructions = instructionsOf(root);
+  const used = new Set(instructions.map((each) => (each.op === "input" ? each.index : undefined)));
+  for (let index = 0; index < build.length; index++) {
+    if (used.has(index)) continue;
+    throw new NinError(
+      `${name}: got ${build.length} inputs, but the result does not depend on input ${index}. Leave it out.`,
+    );
+  }
+  if (build.length > mostInputs) {
+    throw new NinError(
+      `${name}: got ${build.length} inputs, expected at most ${mostInputs}, what a kernel of WebGPU can read. Split the op in two.`,
+    );
+  }
+  return (...inputs) => pointwise(...(inputs as unknown as PointwiseInputs), { name, instructions });
+}
+
+/** WebGPU promises eight buffers: the result, and in the gradient dy. */
+const mostInputs = 6;
+
+/** The node of an expression of inputs, some of which it may not use; the last is of the result's shape. */
+function apply(name: string, expression: Expression, inputs: readonly Node[]): Node {
+  const all = instructionsOf(expression);
+  const used = [...new Set(all.flatMap((each) => (each.op === "input" ? [each.index] : [])))];
+  const last = inputs.length - 1;
+  const order = [last, ...used.filter((index) => index !== last)];
+  const instructions = all.map((each) =>
+    each.op === "input" ? { ...each, index: order.indexOf(each.index) } : each,
+  );
+  const [first, ...others] = order.map((index) => inputs[index]!) as [Node, ...Node[]];
+  return expression.kind === "input" ? first : pointwise(first, ...others, { name, instructions });
+}

@@ -21,6 +21,12 @@ const expectedAbilities = {
 
 const net = new NinNet();
 
+/** Stored images, and how the network sees them. */
+function sizesOf(resize) {
+  const preprocessing = { resize: [resize, resize], mean: null, std: null };
+  return { channels: 1, height: 28, width: 28, preprocessing };
+}
+
 /**
  * What the GPU says about itself, and what each kernel of a step takes.
  *
@@ -38,7 +44,12 @@ export async function measureKernels(precision, images, { resize, profile: how }
   try {
     if (precision === "f16" && !abilities?.halves)
       return { missing: `${description} keeps no 16-bit floats.` };
-    const run = await profile(net, device, { task: "train", batchSize: images, resize, ...how });
+    const run = await profile(net, device, {
+      task: "train",
+      batchSize: images,
+      images: sizesOf(resize),
+      ...how,
+    });
     return { description, abilities, seconds: run.seconds, rows: run.rows };
   } catch (error) {
     return { description, abilities, missing: error.message };
@@ -55,7 +66,7 @@ export async function measureKernels(precision, images, { resize, profile: how }
  */
 export function kernelsOf(images, resize, measured) {
   const canFuse = (node, steps) => kernelOf(node).epilogue?.(steps) ?? false;
-  const sizes = { height: 28, width: 28, resize };
+  const sizes = sizesOf(resize);
   const graph = trainGraph(net, new DeviceParameters(net), images, sizes, false);
   const listOf = (precision) => {
     const { abilities = expectedAbilities[precision], rows } = measured[precision] ?? {};

@@ -22,7 +22,13 @@ const skip = await noGpu();
 function stepSources(matrices: MatrixShape): string[] {
   const net = new NinNet();
   const graph = rewrite(
-    trainGraph(net, new DeviceParameters(net), 128, { height: 28, width: 28, resize: 224 }, true),
+    trainGraph(
+      net,
+      new DeviceParameters(net),
+      128,
+      { channels: 1, height: 28, width: 28, preprocessing: { resize: [224, 224], mean: null, std: null } },
+      true,
+    ),
     { without: ["winograd"], canFuse: (node, steps) => kernelOf(node).epilogue?.(steps) ?? false },
   );
   const { lists } = new Lowering(graph, 128, {

@@ -11,6 +11,8 @@ test("the tutorial's recipe", () => {
     lr: 0.1,
     momentum: 0,
     resize: 224,
+    mean: null,
+    std: null,
     limit: null,
     seed: 250,
   });

@@ -5,10 +5,13 @@ import {
   type DivergenceEvent,
   type DivergencePolicy,
   type DoneEvent,
+  datasetNamed,
   divergencePolicies,
-  NinNet,
   packageVersion,
+  preprocessedShape,
+  preprocessingOf,
   type Recipe,
+  resizeText,
   type StartEvent,
   train,
   versions,
@@ -33,6 +36,7 @@ import { RunFolder } from "../runs/run-folder.ts";
 import { checkUnused, defaultRunPath } from "../runs/run-path.ts";
 import { RunRecorder } from "../runs/run-recorder.ts";
 import { TensorBoardWriter } from "../runs/tensorboard-writer.ts";
+import { networkOf } from "../runs/trained-run.ts";
 import { loadTrainingData } from "../runs/training-data.ts";
 import { ExitStatus, UsageError } from "../terminal/exit-status.ts";
 import { grouped } from "../terminal/format.ts";
@@ -102,8 +106,10 @@ async function runTrain(
     options.resume === undefined ? undefined : await ResumedRun.open(options.resume, givenSettings(options));
   const wanted = resumed?.recipe ?? recipeOf(options);
   const withoutPasses = resumed?.passesLeftOut(givenPasses) ?? options.passes;
-  const net = new NinNet({ seed: wanted.seed });
-  checkInputSize(net, wanted.resize);
+  const { image } = datasetNamed(wanted.dataset);
+  const preprocessing = preprocessingOf("recipe", wanted, image);
+  const net = networkOf(wanted, image);
+  checkInputSize(net, preprocessedShape(image, preprocessing));
   if (options.out !== undefined) await checkUnused(options.out);
 
   using view = chooseView(options, output);
@@ -128,6 +134,8 @@ async function runTrain(
       onDivergence,
       withoutPasses,
       machine: machineName(),
+      image: data.image,
+      preprocessing,
     }));
   if (resumed?.otherVersion) {
     output.warn(
@@ -149,9 +157,9 @@ async function runTrain(
     ? await TensorBoardWriter.open({ run, net, data, device, warn: (message) => view.note(message) })
     : undefined;
 
-  const { batchSize, resize, limit, seed } = recipe;
-  const trainIter = new DataIterator(data.train, { batchSize, resize, limit, seed, shuffle: true });
-  const testIter = new DataIterator(data.test, { batchSize, resize });
+  const { batchSize, limit, seed } = recipe;
+  const trainIter = new DataIterator(data.train, { batchSize, ...preprocessing, limit, seed, shuffle: true });
+  const testIter = new DataIterator(data.test, { batchSize, ...preprocessing });
   const { signal } = stop;
   const events = train(net, trainIter, testIter, recipe, {
     device,
@@ -228,13 +236,14 @@ async function loadData(
 ): Promise<Dataset | undefined> {
   const { dataDir, verify, quiet = false } = options;
   // Only who left the choice to the quick preset is content with something else than was meant.
-  const drawnInstead = options.preset === "quick" && options.dataset === undefined && dataDir === undefined;
+  const syntheticInstead =
+    options.preset === "quick" && options.dataset === undefined && dataDir === undefined;
   try {
     const data = await loadTrainingData(
       {
         dataset: recipe.dataset,
         verify,
-        drawnInstead,
+        syntheticInstead,
         quiet,
         signal,
         ...(dataDir !== undefined && { dataDir }),
@@ -261,12 +270,12 @@ function chooseView({ json, quiet }: TrainOptions, output: Output): ProgressView
   return lineView((line) => output.note(line));
 }
 
-function curvesTitle(data: Dataset, { batchSize, lr, momentum, resize, seed }: Recipe): CurvesOptions {
+function curvesTitle(data: Dataset, { net, batchSize, lr, momentum, resize, seed }: Recipe): CurvesOptions {
   return {
-    title: data.name === "drawn" ? "NiN on drawn garments" : `NiN on ${data.title}`,
+    title: `${net} on ${data.title}`,
     subtitle: [
-      data.name === "drawn" && "drawn, not Fashion-MNIST",
-      `${resize} x ${resize}, batch ${batchSize}, lr ${lr}, momentum ${momentum}, seed ${seed}`,
+      data.synthetic && "synthetic images",
+      `${resizeText(resize)}, batch ${batchSize}, lr ${lr}, momentum ${momentum}, seed ${seed}`,
     ].filter((part) => part !== false),
   };
 }

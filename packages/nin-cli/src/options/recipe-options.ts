@@ -1,6 +1,7 @@
 import type { Command } from "commander";
-import { datasetNames, type PresetName, presets, type Recipe } from "nin-net";
-import { oneOf, realNumber, wholeNumber, wholeNumberOrAll } from "./values.ts";
+import { datasetNames, modelNames, type PresetName, presets, type Recipe } from "nin-net";
+import { listed } from "./model-options.ts";
+import { datasetName, oneOf, realNumber, wholeNumber, wholeNumberOrAll } from "./values.ts";
 
 /** The recipe's settings as options; what is left out comes from the preset. */
 export interface RecipeOptions extends Partial<Omit<Recipe, "limit">> {
@@ -20,12 +21,8 @@ export function addRecipeOptions(command: Command): Command {
       oneOf("--preset", presetNames),
       defaultPreset,
     )
-    .option("--net <name>", "nin", oneOf("--net", ["nin"]))
-    .option(
-      "--dataset <name>",
-      `fashion-mnist, mnist or drawn${defaults("dataset")}`,
-      oneOf("--dataset", datasetNames),
-    )
+    .option("--net <name>", `${listed(modelNames)}${defaults("net")}`, oneOf("--net", modelNames))
+    .option("--dataset <name>", `${listed(datasetNames)}${defaults("dataset")}`, datasetName("--dataset"))
     .option(
       "--epochs <n>",
       `times that every image is seen${defaults("epochs")}`,

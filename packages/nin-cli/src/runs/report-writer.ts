@@ -3,6 +3,7 @@ import {
   type Dataset,
   type Device,
   NinError,
+  preprocessedShape,
   type Sequential,
   type TestedImages,
   type TrainEvent,
@@ -45,7 +46,7 @@ export class ReportWriter {
   async keep(event: TrainEvent): Promise<void> {
     if (this.#isGivenUp || (event.kind !== "epoch" && event.kind !== "done")) return;
     const { run, net, data, device, warn } = this.#options;
-    const { resize } = run.config.recipe;
+    const [, resize] = preprocessedShape(run.image, run.preprocessing);
     try {
       if (event.kind === "epoch" && this.#scores !== undefined) {
         this.#tested = await showTested(net, data.test, this.#scores, { device, resize });

@@ -135,7 +135,7 @@ function changedSetting(option: string, given: string, begun: string): DataError
 function checkGiven(begun: Recipe, given: Partial<Recipe>): void {
   for (const key of settingsOf(given)) {
     if (key === "epochs") continue;
-    if (given[key] === begun[key]) continue;
+    if (JSON.stringify(given[key]) === JSON.stringify(begun[key])) continue;
     throw changedSetting(optionOf(key), shown(given[key]), shown(begun[key]));
   }
   if (given.epochs !== undefined && given.epochs < begun.epochs) {
@@ -153,7 +153,9 @@ function checkCheckpoint(run: RunFolder, { origin }: Checkpoint): void {
   const advice = "Put the file back as it was, or train a new run.";
   for (const key of settingsOf(recipe)) {
     const isSame =
-      key === "epochs" ? origin.recipe.epochs <= recipe.epochs : origin.recipe[key] === recipe[key];
+      key === "epochs"
+        ? origin.recipe.epochs <= recipe.epochs
+        : JSON.stringify(origin.recipe[key]) === JSON.stringify(recipe[key]);
     if (isSame) continue;
     throw new DataError(
       `${file}: ${key} is ${shown(recipe[key])}, but the checkpoint was trained with ${shown(origin.recipe[key])}. ${advice}`,
@@ -177,7 +179,7 @@ function optionOf(setting: keyof Recipe): string {
 }
 
 /** A limit of null is `all` images. */
-function shown(value: string | number | null | undefined): string {
+function shown(value: Recipe[keyof Recipe] | undefined): string {
   return value === null ? "all" : String(value);
 }
 

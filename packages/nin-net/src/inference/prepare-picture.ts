@@ -1,6 +1,5 @@
 import { DataError } from "../core/errors.ts";
-import { imageSize } from "../data/dataset.ts";
-import { channelsOf, greyLevel, type Picture } from "./picture.ts";
+import { channelsOf, greyLevel, imageSize, type Picture } from "./picture.ts";
 import { sharpen } from "./sharpen.ts";
 import { type RgbPicture, shrink } from "./shrink.ts";
 import { type Box, trimBox } from "./trim.ts";

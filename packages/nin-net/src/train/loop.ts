@@ -1,4 +1,5 @@
 import type { Device } from "../backends/backend.ts";
+import type { Labels } from "../data/dataset.ts";
 import type { Layer } from "../nn/layer.ts";
 import type { Loss } from "../nn/losses.ts";
 import type { BatchSource, PixelBatch } from "./batch-source.ts";
@@ -145,7 +146,7 @@ export async function* trainingLoop(
     const epoch = epochsDone + 1;
     let sent = course.step;
     let isSaveDue = false;
-    const send = async ([images, labels]: readonly [PixelBatch, Uint8Array]): Promise<BatchMeasure> => {
+    const send = async ([images, labels]: readonly [PixelBatch, Labels]): Promise<BatchMeasure> => {
       const step = sent++;
       const measure = await course.timed(() =>
         session.step(images, labels, { ...settings, lr, epoch: epochsDone, step }),

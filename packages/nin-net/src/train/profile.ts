@@ -5,7 +5,7 @@ import { NinError } from "../core/errors.ts";
 import type { Graph } from "../graph/node.ts";
 import type { Layer } from "../nn/layer.ts";
 import { DeviceParameters } from "../nn/trace.ts";
-import { batchInputs, classCount, evaluationGraph, trainGraph } from "./programs.ts";
+import { batchInputs, classCount, evaluationGraph, type ImageInput, trainGraph } from "./programs.ts";
 
 /** `train`: one step of gradient descent; `forward`: scores and loss in evaluation mode. */
 export type ProfileTask = "train" | "forward";
@@ -14,8 +14,8 @@ export interface ProfileOptions {
   readonly task: ProfileTask;
   /** Images a run. */
   readonly batchSize: number;
-  /** Height and width that the network sees; the images are 28x28, as those of Fashion-MNIST. */
-  readonly resize: number;
+  /** The images, as stored, and how the network sees them. */
+  readonly images: ImageInput;
   /** Names of the rewriting passes to leave out; default none. */
   readonly without?: readonly string[] | undefined;
   /** Runs that are measured, after the warm-up; the median one is returned. Default 3. */
@@ -53,20 +53,22 @@ export interface ProfileTotal {
  * @throws NinError if the device cannot tell where its time goes, or a pass to leave out does not exist
  */
 export async function profile(net: Layer, device: Device, options: ProfileOptions): Promise<Profile> {
-  const { task, batchSize, resize, without = [], rounds = 3, warmUpSeconds = 1 } = options;
-  const sizes = { height: 28, width: 28, resize };
-  const classes = classCount(net, sizes);
+  const { task, batchSize, images, without = [], rounds = 3, warmUpSeconds = 1 } = options;
+  const classes = classCount(net, images);
   const parameters = new DeviceParameters(net);
-  const trace = (images: number): Graph =>
+  const trace = (count: number): Graph =>
     task === "train"
-      ? trainGraph(net, parameters, images, sizes, false)
-      : evaluationGraph(net, parameters, images, sizes);
+      ? trainGraph(net, parameters, count, images, false)
+      : evaluationGraph(net, parameters, count, images);
 
-  const pixels = Uint8Array.from({ length: batchSize * 28 * 28 }, (_, i) => (i * 7919) % 251);
-  const labels = Uint8Array.from({ length: batchSize }, (_, i) => i % classes);
+  const pixels = Uint8Array.from(
+    { length: batchSize * images.height * images.width * images.channels },
+    (_, i) => (i * 7919) % 251,
+  );
+  const labels = Uint16Array.from({ length: batchSize }, (_, i) => i % classes);
   const names = new Set(callerInputs(trace(1)).keys());
   const step = { lr: 0.01, momentum: 0, seed: 0, epoch: 0, step: 0 };
-  const given = batchInputs({ ...sizes, pixels, shape: [], data: new Float32Array() }, labels, step);
+  const given = batchInputs({ ...images, pixels, shape: [], data: new Float32Array() }, labels, step);
   const inputs = Object.fromEntries(Object.entries(given).filter(([name]) => names.has(name)));
 
   using state = await device.createState(parameters.values());

@@ -2,6 +2,7 @@ import type { Device, DeviceState, HostTensor, Program } from "../backends/backe
 import { callerInputs } from "../backends/inputs.ts";
 import { NinError } from "../core/errors.ts";
 import { Tensor } from "../core/tensor.ts";
+import type { Labels } from "../data/dataset.ts";
 import type { Graph } from "../graph/node.ts";
 import type { Layer } from "../nn/layer.ts";
 import { weightFromEngine, weightToEngine } from "../nn/layout.ts";
@@ -14,7 +15,7 @@ import {
   classCount,
   evaluationGraph,
   gradientGraph,
-  type ImageSizes,
+  type ImageInput,
   initialMomenta,
   momentumName,
   type StepSettings,
@@ -84,18 +85,18 @@ export class Session implements Disposable {
   }
 
   /** One step of gradient descent; steps that overlap follow each other in the order of the calls. */
-  async step(images: PixelBatch, labels: Uint8Array, settings: StepSettings): Promise<BatchMeasure> {
+  async step(images: PixelBatch, labels: Labels, settings: StepSettings): Promise<BatchMeasure> {
     const withMomentum = settings.momentum > 0;
-    const { outputs } = await this.#run(`train ${withMomentum}`, images, labels, settings, (count, sizes) =>
-      trainGraph(this.#net, this.#parameters, count, sizes, withMomentum, this.#loss),
+    const { outputs } = await this.#run(`train ${withMomentum}`, images, labels, settings, (count, input) =>
+      trainGraph(this.#net, this.#parameters, count, input, withMomentum, this.#loss),
     );
     return measureOf(outputs, labels.length);
   }
 
   /** Scores, loss and hits in evaluation mode. */
-  async evaluate(images: PixelBatch, labels: Uint8Array): Promise<BatchScores> {
-    const { outputs, classes } = await this.#run("eval", images, labels, noStep, (count, sizes) =>
-      evaluationGraph(this.#net, this.#parameters, count, sizes, this.#loss),
+  async evaluate(images: PixelBatch, labels: Labels): Promise<BatchScores> {
+    const { outputs, classes } = await this.#run("eval", images, labels, noStep, (count, input) =>
+      evaluationGraph(this.#net, this.#parameters, count, input, this.#loss),
     );
     const logits = outputs.logits!.data as Float32Array;
     return { ...measureOf(outputs, labels.length), logits, classes };
@@ -104,11 +105,11 @@ export class Session implements Disposable {
   /** The gradients of the mean loss in training mode, by parameter, in the engine's layout. */
   async gradients(
     images: PixelBatch,
-    labels: Uint8Array,
+    labels: Labels,
     settings: StepSettings,
   ): Promise<BatchScores & { readonly gradients: ReadonlyMap<string, Float32Array> }> {
-    const { outputs, classes } = await this.#run("gradients", images, labels, settings, (count, sizes) =>
-      gradientGraph(this.#net, this.#parameters, count, sizes, this.#loss),
+    const { outputs, classes } = await this.#run("gradients", images, labels, settings, (count, input) =>
+      gradientGraph(this.#net, this.#parameters, count, input, this.#loss),
     );
     const names = this.#parameters.nodes.map(({ name }) => name);
     return {
@@ -174,17 +175,18 @@ export class Session implements Disposable {
   async #run(
     kind: string,
     images: PixelBatch,
-    labels: Uint8Array,
+    labels: Labels,
     settings: StepSettings,
-    trace: (count: number, sizes: ImageSizes) => Graph,
+    trace: (count: number, input: ImageInput) => Graph,
   ): Promise<{ outputs: Readonly<Record<string, HostTensor>>; classes: number }> {
-    const sizes = { height: images.height, width: images.width, resize: images.resize };
-    const key = `${kind} ${sizes.height} ${sizes.width} ${sizes.resize}`;
+    const { channels, height, width, preprocessing } = images;
+    const input: ImageInput = { channels, height, width, preprocessing };
+    const key = `${kind} ${JSON.stringify(input)}`;
     let entry = this.#programs.get(key);
     if (entry === undefined) {
-      const classes = classCount(this.#net, sizes);
-      const program = this.#device.compile((count) => trace(count, sizes), this.#state);
-      entry = { program, inputs: new Set(callerInputs(trace(1, sizes)).keys()), classes };
+      const classes = classCount(this.#net, input);
+      const program = this.#device.compile((count) => trace(count, input), this.#state);
+      entry = { program, inputs: new Set(callerInputs(trace(1, input)).keys()), classes };
       this.#programs.set(key, entry);
     }
     checkBatch(this.#net, images, labels, entry.classes);

@@ -1,3 +1,4 @@
+import { isSynthetic } from "../data/datasets.ts";
 import type { Layer } from "../nn/layer.ts";
 import type { BatchSource } from "./batch-source.ts";
 import type { TrainEvent } from "./events.ts";
@@ -34,7 +35,7 @@ export async function* train(
     net: net.kind,
     parameters: net.parameterCount,
     dataset: recipe.dataset,
-    drawn: recipe.dataset === "drawn",
+    drawn: isSynthetic(recipe.dataset),
     trainImages: trainIter.count,
     testImages: testIter.count,
     stepsPerEpoch: trainIter.batchCount,

@@ -1,4 +1,4 @@
-import { passListOf } from "nin-net";
+import { passListOf, resizeText } from "nin-net";
 import type { RunConfig } from "../../runs/run-folder.ts";
 import { grouped } from "../figures.ts";
 import { html } from "../html.ts";
@@ -21,7 +21,7 @@ ${definitions([
   ["batch size", grouped(recipe.batchSize)],
   ["learning rate", String(recipe.lr)],
   ["momentum", String(recipe.momentum)],
-  ["image size", `${recipe.resize} x ${recipe.resize}`],
+  ["image size", resizeText(recipe.resize)],
   ["seed", String(recipe.seed)],
   [
     "the same again",

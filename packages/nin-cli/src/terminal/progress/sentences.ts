@@ -1,4 +1,4 @@
-import type { EpochEvent, StartEvent, TrainEvent } from "nin-net";
+import { type EpochEvent, resizeText, type StartEvent, type TrainEvent } from "nin-net";
 import { clock, grouped, rate } from "../format.ts";
 
 /** What is trained on what, before the first step. */
@@ -6,8 +6,8 @@ export function startLines(event: StartEvent): string[] {
   const { recipe } = event;
   const trainImages = `${grouped(event.trainImages)} training`;
   return [
-    `${event.net}, ${grouped(event.parameters)} parameters, on ${event.drawn ? "drawn images (not Fashion-MNIST)" : event.dataset}`,
-    `${trainImages} and ${grouped(event.testImages)} test images at ${recipe.resize} x ${recipe.resize}, seed ${recipe.seed}`,
+    `${event.net}, ${grouped(event.parameters)} parameters, on ${event.drawn ? "synthetic images (not Fashion-MNIST)" : event.dataset}`,
+    `${trainImages} and ${grouped(event.testImages)} test images at ${resizeText(recipe.resize)}, seed ${recipe.seed}`,
     `${counted(recipe.epochs, "epoch")} of ${counted(event.stepsPerEpoch, "step")}: batch ${recipe.batchSize}, lr ${recipe.lr}, momentum ${recipe.momentum}`,
     event.device,
     ...(event.resumedAfter ? [resumedLine(event.resumedAfter)] : []),

@@ -44,8 +44,7 @@ async function show(resize, run) {
   const trace = (count) => slopesOf(gradientGraph(net, parameters, count, sizes));
   const { train } = await loadDataset("fashion-mnist", {});
   const [[pixels, labels]] = new DataIterator(train, { batchSize: images, limit: images, resize }).batches(0);
-  const step = { lr: 0, momentum: 0, seed: 1, epoch: 0, step: 0 };
-  const { minusLearningRate, momentum, ...inputs } = batchInputs(pixels, labels, step);
+  const inputs = batchInputs(pixels, labels, { seed: 1, epoch: 0, step: 0 });
   inputs.inverseBatch.data.fill(1 / batch);
 
   const device = await openDevice("cpu");

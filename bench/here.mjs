@@ -22,7 +22,7 @@ export async function runWith(readCommandLine, bench) {
 
 /** @throws if there is nothing to measure yet */
 export function checkBuilt() {
-  if (!existsSync(join(root, "dist", "index.js")))
+  if (!existsSync(join(root, "packages", "nin-net", "dist", "index.js")))
     throw new Error("nin-net is not built yet. Run npm run build.");
 }
 

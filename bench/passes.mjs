@@ -8,7 +8,13 @@ import { DataIterator } from "../packages/nin-net/dist/data/data-iterator.js";
 import { loadDataset } from "../packages/nin-net/dist/data/load-dataset.js";
 import { NinNet } from "../packages/nin-net/dist/models/nin.js";
 import { DeviceParameters } from "../packages/nin-net/dist/nn/trace.js";
-import { batchInputs, initialMomenta, trainGraph } from "../packages/nin-net/dist/train/programs.js";
+import { sgd } from "../packages/nin-net/dist/optim/sgd.js";
+import {
+  batchInputs,
+  initialOptimizerState,
+  scalarInputs,
+  trainGraph,
+} from "../packages/nin-net/dist/train/programs.js";
 
 const steps = 200;
 // The preset quick, past the plateau that its first steps are on.
@@ -16,7 +22,7 @@ const before = 600;
 const batchSize = 32;
 const resize = 112;
 const lr = 0.02;
-const momentum = 0.9;
+const optimizer = sgd({ momentum: 0.9 });
 const seed = 250;
 
 const { train } = await loadDataset("fashion-mnist");
@@ -33,9 +39,12 @@ async function losses(without, nudge = false) {
   const net = new NinNet({ seed });
   const parameters = new DeviceParameters(net);
   const sizes = { height: train.height, width: train.width, resize };
-  const trace = (images) => trainGraph(net, parameters, images, sizes, true);
+  const trace = (images) => trainGraph(net, parameters, images, sizes, optimizer);
   using device = await openWasm({ simd: "auto" });
-  using state = await device.createState({ ...parameters.values(), ...initialMomenta(parameters) });
+  using state = await device.createState({
+    ...parameters.values(),
+    ...initialOptimizerState(optimizer, parameters),
+  });
   using first = device.compile(trace, state);
   using program = device.compile(trace, state, { without });
   const limit = batchSize * (before + steps);
@@ -46,7 +55,10 @@ async function losses(without, nudge = false) {
     if (step === before && nudge) {
       for (const { name } of parameters.nodes) await state.write(name, nudged(await state.read(name)));
     }
-    const inputs = batchInputs(images, labels, { lr, momentum, seed, epoch: 0, step });
+    const inputs = {
+      ...batchInputs(images, labels, { seed, epoch: 0, step }),
+      ...scalarInputs(optimizer.scalars({ lr, step })),
+    };
     const { lossSum } = await (step < before ? first : program).run(inputs);
     if (step >= before) found.push(lossSum.data[0] / labels.length);
     step++;

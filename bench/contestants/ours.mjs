@@ -2,6 +2,7 @@
 // on the CPU with --threads N --simd auto|128|256, on the GPU with --device gpu --precision f32|f16
 import { openDevice } from "../../packages/nin-net/dist/backends/devices.js";
 import { NinNet } from "../../packages/nin-net/dist/models/nin.js";
+import { sgd } from "../../packages/nin-net/dist/optim/sgd.js";
 import { Session } from "../../packages/nin-net/dist/train/session.js";
 import { readImages, readOptions, serve, timed } from "./protocol.mjs";
 
@@ -10,7 +11,7 @@ const { task, images: file, batch, threads, simd, seconds, resize = 224, precisi
 const device = await openDevice(options.device ?? "cpu", { threads, simd, precision });
 if (precision === "f16" && !device.abilities?.halves)
   throw new Error(`${device.description} keeps no 16-bit floats.`);
-const session = await Session.open(new NinNet({ seed: 0 }), device);
+const session = await Session.open(new NinNet({ seed: 0 }), device, { optimizer: sgd() });
 const { pixels, labels } = readImages(file, batch);
 const images = {
   pixels,
@@ -20,7 +21,7 @@ const images = {
   preprocessing: { resize: [resize, resize], mean: null, std: null },
 };
 let step = 0;
-const train = () => session.step(images, labels, { lr: 0.1, momentum: 0, seed: 0, epoch: 0, step: step++ });
+const train = () => session.step(images, labels, { lr: 0.1, seed: 0, epoch: 0, step, stepsBefore: step++ });
 const forward = () => session.evaluate(images, labels);
 // As nin train does it: a GPU gets its next steps before the loss of the last one has come back.
 const how = { seconds, ahead: device.runsAhead ?? 0 };

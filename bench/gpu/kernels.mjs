@@ -8,6 +8,7 @@ import { sizeOf } from "../../packages/nin-net/dist/graph/node.js";
 import { costOf } from "../../packages/nin-net/dist/graph/op.js";
 import { NinNet } from "../../packages/nin-net/dist/models/nin.js";
 import { DeviceParameters } from "../../packages/nin-net/dist/nn/trace.js";
+import { sgd } from "../../packages/nin-net/dist/optim/sgd.js";
 import { rewrite } from "../../packages/nin-net/dist/passes/passes.js";
 import { profile } from "../../packages/nin-net/dist/train/profile.js";
 import { trainGraph } from "../../packages/nin-net/dist/train/programs.js";
@@ -67,7 +68,7 @@ export async function measureKernels(precision, images, { resize, profile: how }
 export function kernelsOf(images, resize, measured) {
   const canFuse = (node, steps) => kernelOf(node).epilogue?.(steps) ?? false;
   const sizes = sizesOf(resize);
-  const graph = trainGraph(net, new DeviceParameters(net), images, sizes, false);
+  const graph = trainGraph(net, new DeviceParameters(net), images, sizes, sgd());
   const listOf = (precision) => {
     const { abilities = expectedAbilities[precision], rows } = measured[precision] ?? {};
     const rewritten = rewrite(graph, { without: outdonePasses(abilities), canFuse });

@@ -251,6 +251,8 @@ const blend = definePointwise("blend", (a, b) =>
   a.sigmoid().mul(b).add(a.greater(b).where(a.tanh(), b.exp())),
 );
 const affine = definePointwise("affine", (x, scale, shift) => x.mul(scale).add(shift));
+const scalarProduct = definePointwise("scalarProduct", (x, s) => x.mul(s));
+const fused = definePointwise("fused", (y, other, c, s) => y.add(other).mul(c).sigmoid().max(s));
 const adam = definePointwise("adam", (m, v, lr) => m.mul(lr).div(v.mul(v).sqrt().add(1e-3)));
 
 const scoreShapes = [
@@ -370,6 +372,15 @@ export const opCases: { readonly [K in OpName]: readonly Case[] } = {
       },
     })),
     updateCase((x, other) => adam(x, other, factor)),
+    {
+      title: "the gradient of one number for all, where a slice may have one image",
+      images: 3,
+      build: (images) => {
+        const [x, dy, s] = [perImage("x", [images]), perImage("dy", [images]), state("s", [1])];
+        const [ds] = gradients(scalarProduct(x, s), [s], dy);
+        return { ds: ops.sumSlices(ds!) };
+      },
+    },
   ],
   randomMask: [
     { shape: [7, 3, 5, 5], rate: 0.5, stream: 0 },
@@ -465,15 +476,34 @@ export const fusedCases: readonly Case[] = [
   ...convolutionCases(({ y }, { cout }) => ({
     y: ops.scaleBy(ops.addBias(y, state("bias", [cout])), factor),
   })).map(titled("convolution, bias, factor")),
-  ...convolutionCases(({ y }, { cout }) => ({
-    y: ops.relu(ops.addBias(ops.scaleChannels(y, state("factors", [cout])), state("bias", [cout]))),
-  })).map(titled("convolution, factor and bias of each channel, ReLU")),
+  ...everyThird(
+    convolutionCases(({ y }, { cout }) => ({
+      y: ops.relu(ops.addBias(ops.scaleChannels(y, state("factors", [cout])), state("bias", [cout]))),
+    })),
+  ).map(titled("convolution, factor and bias of each channel, ReLU")),
   ...convolutionCases(({ y, dy }) => ({ y: ops.mul(y, dy) })).map(titled("convolution, product")),
+  ...everyThird(
+    convolutionCases(({ y, dy }, { cout }) => ({
+      y: fused(ops.addBias(y, state("bias", [cout])), dy, state("factors", [cout]), factor),
+    })),
+  ).map(titled("convolution, bias, expression")),
+  ...everyThird(
+    poolCases((x, attrs, size) => {
+      const index = ops.maxPool2dIndex(x, attrs);
+      const dx = ops.maxPool2dGrad(perImage("dy", index.type.shape), index, { ...attrs, ...size });
+      return unaryOps.comparisons(dx);
+    }),
+  ).map(titled("max pooling's gradient, expression")),
   ...convolutionCases(({ x, weight, dy, y }) => {
     const [dx, dw] = gradients(ops.relu(y), [x, weight], dy);
     return { dx: dx!, dw: ops.sumSlices(dw!) };
   }).map(titled("both gradients of convolution and ReLU")),
 ];
+
+/** Enough of a combination whose parts are tested over all shapes: compiling for a GPU takes long. */
+function everyThird(cases: readonly Case[]): Case[] {
+  return cases.filter((_, i) => i % 3 === 0);
+}
 
 function exactly(each: Case): Case {
   return { ...each, exact: true };

@@ -2,6 +2,7 @@
  * Kernels for tensor cores without tensor cores: their source is compiled for a device that offers them and computes
  * nothing, and everything but the small matrices themselves runs where one thread stands for a subgroup.
  */
+
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { describeAdapter, gpuAccess, requestAdapter } from "#nin-net/backends/webgpu/adapter.js";
@@ -11,6 +12,7 @@ import { KeptBuffers, Lowering, type MatrixShape } from "#nin-net/backends/webgp
 import { matrixFeatures, matrixShape, multipliesRight } from "#nin-net/backends/webgpu/tensor-cores.js";
 import { NinNet } from "#nin-net/models/nin.js";
 import { DeviceParameters } from "#nin-net/nn/trace.js";
+import { sgd } from "#nin-net/optim/sgd.js";
 import { rewrite } from "#nin-net/passes/passes.js";
 import { trainGraph } from "#nin-net/train/programs.js";
 import { conforms } from "./conformance.js";
@@ -27,7 +29,7 @@ function stepSources(matrices: MatrixShape): string[] {
       new DeviceParameters(net),
       128,
       { channels: 1, height: 28, width: 28, preprocessing: { resize: [224, 224], mean: null, std: null } },
-      true,
+      sgd({ momentum: 0.9 }),
     ),
     { without: ["winograd"], canFuse: (node, steps) => kernelOf(node).epilogue?.(steps) ?? false },
   );

@@ -165,7 +165,7 @@ test("a run stopped within an epoch and resumed with other threads is the one th
     assert.equal(readFileSync(join(other, "config.json"), "utf8") + timelessEvents(other).length, before);
   });
 
-  await t.test("so are weights without the momenta that the recipe needs; nothing is changed", async () => {
+  await t.test("so are weights without what the optimizer keeps; nothing is changed", async () => {
     const bare = join(scratch, "bare");
     cpSync(parts, bare, { recursive: true });
     const checkpoint = join(bare, "checkpoint.safetensors");
@@ -173,7 +173,7 @@ test("a run stopped within an epoch and resumed with other threads is the one th
     const before = timelessEvents(bare).length;
     assert.equal(
       await refused(["--epochs", "3"], bare),
-      `error: ${checkpoint}: has no momenta, expected those of a run with momentum 0.9. ` +
+      `error: ${checkpoint}: has no momentum, which sgd keeps for each weight. ` +
         "Put the run's own checkpoint back, or train a new run.\n",
     );
     assert.equal(timelessEvents(bare).length, before);

@@ -56,9 +56,11 @@ test("nin train keeps a run, nin evaluate measures it", async (t) => {
     );
   });
 
-  await t.test("the folder holds config, weights and a picture that says drawn", async () => {
+  await t.test("the folder holds config, weights and a picture that says synthetic", async () => {
     const config = JSON.parse(readFileSync(join(out, "config.json"), "utf8")) as {
       recipe: Record<string, unknown>;
+      image: unknown;
+      preprocessing: unknown;
     };
     assert.deepEqual(config.recipe, {
       net: "nin",
@@ -66,11 +68,18 @@ test("nin train keeps a run, nin evaluate measures it", async (t) => {
       epochs: 1,
       batchSize: 4,
       lr: 0.1,
-      momentum: 0,
+      optimizer: { name: "sgd", momentum: 0, nesterov: false, weightDecay: 0 },
+      schedule: { name: "constant" },
+      warmup: 0,
+      slice: 4,
       resize: 67,
+      mean: null,
+      std: null,
       limit: 8,
       seed: 250,
     });
+    assert.deepEqual(config.image, { channels: 1, height: 28, width: 28, classes: 10 });
+    assert.deepEqual(config.preprocessing, { resize: [67, 67], mean: null, std: null });
     assert.deepEqual(await checkpointOf(out), { epoch: 1, step: 0 });
     assert.match(readFileSync(join(out, "curves.svg"), "utf8"), /synthetic images/);
   });

@@ -3,11 +3,14 @@ import { test } from "node:test";
 import { openReference } from "#nin-net/backends/reference/device.js";
 import { Tensor } from "#nin-net/core/tensor.js";
 import { receptiveField } from "#nin-net/explain/receptive-field.js";
+import { AvgPool2d } from "#nin-net/nn/layers/avg-pool-2d.js";
+import { BatchNorm2d } from "#nin-net/nn/layers/batch-norm-2d.js";
 import { Conv2d } from "#nin-net/nn/layers/conv2d.js";
 import { Flatten } from "#nin-net/nn/layers/flatten.js";
 import { MaxPool2d } from "#nin-net/nn/layers/max-pool-2d.js";
 import { ReLU } from "#nin-net/nn/layers/relu.js";
 import { Sequential } from "#nin-net/nn/layers/sequential.js";
+import { Sigmoid } from "#nin-net/nn/layers/sigmoid.js";
 
 test("a pixel depends on just the inputs in its field", async () => {
   const wide = new Conv2d(1, 1, 5, { stride: 2, padding: 1 });
@@ -48,4 +51,10 @@ test("a pixel depends on just the inputs in its field", async () => {
 
 test("after flattening, numbers have no place", () => {
   assert.equal(receptiveField(new Sequential(new Conv2d(1, 1, 3), new Flatten(), new ReLU())), undefined);
+});
+
+test("normalization and activations keep the field, average pooling widens it", () => {
+  // 3 pixels around 1.5; then 4 around 2, two apart.
+  const net = new Sequential(new Conv2d(1, 1, 3), new BatchNorm2d(1), new Sigmoid(), new AvgPool2d(2));
+  assert.deepEqual(receptiveField(net), { start: 2, step: 2, size: 4 });
 });

@@ -20,7 +20,9 @@ const run = await RunFolder.create(scratch.path, {
 });
 await run.saveState({
   weights: { "0.weight": Tensor.random([16, 1, 5, 5], 1), "0.bias": Tensor.random([16], 2) },
-  momenta: { "0.weight": Tensor.random([16, 1, 5, 5], 3), "0.bias": Tensor.zeros([16]) },
+  optimizer: {
+    momentum: { "0.weight": Tensor.random([16, 1, 5, 5], 3), "0.bias": Tensor.zeros([16]) },
+  },
   progress: { ...noProgress(0.1), epoch: 2, step: 3 },
 });
 const file = run.file("checkpoint.safetensors");

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { checkpointFiles, RunFolder } from "#nin-cli/runs/run-folder.js";
+import type { Checkpoint } from "#nin-net/train/checkpoint.js";
 
 /** All that a run has come to, but for what clocks measured. */
 export async function bitsOf(path: string): Promise<object> {
@@ -10,15 +11,20 @@ export async function bitsOf(path: string): Promise<object> {
   for (const kind of Object.keys(checkpointFiles) as (keyof typeof checkpointFiles)[]) {
     const checkpoint = await run.findCheckpoint(kind);
     if (checkpoint === null) continue;
-    const { weights, momenta, progress } = checkpoint.state;
+    const { weights, optimizer, progress } = checkpoint.state;
     const { seconds: _, ...rest } = progress;
-    checkpoints[kind] = { weights: digestsOf(weights), momenta: momenta && digestsOf(momenta), rest };
+    checkpoints[kind] = { weights: digestsOf(weights), optimizer: digestsOfAll(optimizer), rest };
   }
   // The device and its threads are those of the process that began.
   const notCompared = { imagesPerSecond: 0, seconds: 0, device: "", threads: 0, run: "" };
   const events = (await run.events()).map((event) => ({ ...event, ...notCompared }));
   const curves = digest(readFileSync(join(path, "curves.svg")));
   return { config: run.config, checkpoints, events, metrics: metricsOf(path), curves };
+}
+
+/** What the optimiser keeps, by its names. */
+function digestsOfAll(optimizer: Checkpoint["state"]["optimizer"]): object {
+  return Object.fromEntries(Object.entries(optimizer).map(([name, tensors]) => [name, digestsOf(tensors)]));
 }
 
 /** Every file of a folder, as it is. */

@@ -29,7 +29,7 @@ const recipe: Recipe = {
 };
 
 async function run(folder: string, action: string, threads: number): Promise<void> {
-  using resumed = action === "resume" ? await ResumedRun.open(folder, {}) : undefined;
+  using resumed = action === "resume" ? await ResumedRun.open(folder, () => ({})) : undefined;
   using device = await openDevice("cpu", { threads });
   const versions = { "nin-net": "tiny" };
   using run = resumed?.run ?? (await RunFolder.create(folder, { recipe, versions, datasetChecksum: null }));

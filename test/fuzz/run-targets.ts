@@ -64,7 +64,7 @@ const progress = { ...noProgress(0.1), epoch: 2, step: 3 };
 const origin = { recipe: presets.quick, datasetChecksum: "ab", packageVersion: "0.1.0" };
 const tensors = { "0.weight": Tensor.random([2, 3], 1), "0.bias": Tensor.random([2], 2) };
 const checkpoint: Checkpoint = {
-  state: { weights: tensors, momenta: { "0.bias": Tensor.zeros([2]) }, progress },
+  state: { weights: tensors, optimizer: { momentum: { "0.bias": Tensor.zeros([2]) } }, progress },
   origin,
   events: 9,
 };

@@ -1,4 +1,5 @@
 /** The tutorial's network, step for step equal to PyTorch: initial weights, resize, loss, gradients, SGD. */
+
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -18,7 +19,8 @@ import { NinNet } from "#nin-net/models/nin.js";
 import { weightFromEngine } from "#nin-net/nn/layout.js";
 import { DeviceParameters } from "#nin-net/nn/trace.js";
 import { ops } from "#nin-net/ops/ops.js";
-import { batchInputs, gradientGraph } from "#nin-net/train/programs.js";
+import { sgd } from "#nin-net/optim/sgd.js";
+import { batchInputs, gradientGraph, scalarInputs } from "#nin-net/train/programs.js";
 import { Session } from "#nin-net/train/session.js";
 import { realData } from "../data/real-data.js";
 
@@ -113,17 +115,8 @@ test("three SGD steps are PyTorch's in float64: loss, logits, every gradient, th
   using state = await device.createState(parameters.values());
   using program = device.compile((images) => gradientsAndStep(net, parameters, images), state);
   for (const [step, [images, labels]] of batches.entries()) {
-    const {
-      momentum: _,
-      randomKey: __,
-      ...inputs
-    } = batchInputs(images, labels, {
-      ...settings,
-      momentum: 0,
-      seed,
-      epoch: 0,
-      step,
-    });
+    const { randomKey: _, ...given } = batchInputs(images, labels, { seed, epoch: 0, step });
+    const inputs = { ...given, ...scalarInputs(sgd().scalars({ ...settings, step })) };
     const outputs = await program.run(inputs);
     const loss = outputs.lossSum!.data[0]! / labels.length;
     assertClose(Float32Array.of(loss), expected[`${step}.loss`]!.data, 1e-6, `step ${step}: loss`);
@@ -155,9 +148,9 @@ test("three SGD steps on the CPU are PyTorch's in float32", { skip }, async () =
   const expected = inPyTorch(net, batches, "float32");
 
   using device = await openDevice("cpu");
-  using session = await Session.open(net, device);
+  using session = await Session.open(net, device, { optimizer: sgd() });
   for (const [step, [images, labels]] of batches.entries()) {
-    const stepSettings = { lr: settings.lr, momentum: 0, seed, epoch: 0, step };
+    const stepSettings = { lr: settings.lr, seed, epoch: 0, step, stepsBefore: step };
     const { lossNatsSum, logits, gradients } = await session.gradients(images, labels, stepSettings);
     const loss = expected[`${step}.loss`]!.data[0]!;
     const difference = Math.abs(lossNatsSum / labels.length - loss);

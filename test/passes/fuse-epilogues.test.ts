@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { acceptsSteps } from "#nin-net/backends/webgpu/kernels/epilogue.js";
 import { gradients } from "#nin-net/graph/autodiff.js";
 import { type Graph, type Node, type OpNode, rootsOf, topologicalOrder } from "#nin-net/graph/node.js";
 import { ops } from "#nin-net/ops/ops.js";
+import { definePointwise } from "#nin-net/ops/pointwise/pointwise.js";
 import { fuseEpilogues } from "#nin-net/passes/fuse-epilogues.js";
 import { leaf, run } from "../ops/run.js";
 
@@ -97,5 +99,18 @@ test("values of different phases stay apart", () => {
   assert.deepEqual(opNames(fuseEpilogues(graphOf({ y: addBias(conv(), later) }), always)), [
     "conv2d",
     "addBias",
+  ]);
+});
+
+test("an expression is fused on its first input; the GPU's kernels end with it while buffers suffice", () => {
+  const gated = definePointwise("gated", (y, gate, scale, one) => y.mul(gate.sigmoid()).mul(scale).add(one));
+  const graph = graphOf({ y: gated(addBias(conv(), b), leaf([2, 3, 3, 3]), b, leaf([1])) });
+  const fused = fuseEpilogues(graph, (_, steps) => acceptsSteps(steps));
+  assert.deepEqual(opNames(fused), ["conv2d+addBias+pointwise"]);
+  assert.deepEqual(run(fused.outputs.y!), run(graph.outputs.y!));
+  const twice = graphOf({ y: gated(graph.outputs.y!, leaf([2, 3, 3, 3]), b, leaf([1])) });
+  assert.deepEqual(opNames(fuseEpilogues(twice, (_, steps) => acceptsSteps(steps))), [
+    "conv2d+addBias+pointwise",
+    "pointwise",
   ]);
 });

@@ -25,6 +25,7 @@ import {
   type ResumeFrom,
   Sequential,
   Session,
+  sgd,
   summarize,
   Tensor,
   type TraceContext,
@@ -121,7 +122,12 @@ function shades(count: number, batchSize: number): BatchSource {
 
 const trainSet = shades(25, 10);
 const testSet = shades(9, 9);
-const recipe = { ...presets.quick, epochs: 12, lr: 1, momentum: 0.5 };
+const recipe = {
+  ...presets.quick,
+  epochs: 12,
+  lr: 1,
+  optimizer: { name: "sgd", momentum: 0.5, nesterov: false, weightDecay: 0 },
+} as const;
 
 async function run({
   seed = 1,
@@ -171,7 +177,7 @@ test("its gradients are central differences", async () => {
   const { net } = makeNet(3);
   using device = await openDevice("reference");
   const [[images, labels]] = [...testSet.batches(0)] as [readonly [PixelBatch, Uint8Array]];
-  const step = { lr: 0, momentum: 0, seed: 0, epoch: 0, step: 0 };
+  const step = { seed: 0, epoch: 0, step: 0 };
   using session = await Session.open(net, device, { loss: focalLoss });
   const { gradients } = await session.gradients(images, labels, step);
   const loss = async () => {
@@ -209,7 +215,7 @@ test("its buffer is saved under its name, not trained, updated by steps alone", 
   ]);
   assert.equal(net.parameterCount, 5 * 9 + 5 + 5 + 15 + 3);
   using device = await openDevice("cpu");
-  using session = await Session.open(net, device);
+  using session = await Session.open(net, device, { optimizer: sgd() });
   const [[images, labels]] = [...trainSet.batches(0)] as [readonly [PixelBatch, Uint8Array]];
   await session.evaluate(images, labels);
   await session.pull();
@@ -217,7 +223,7 @@ test("its buffer is saved under its name, not trained, updated by steps alone", 
   const pooled = await new Sequential(net.at(0)!, new AdaptiveAvgPool2d(1), new Flatten()).forward(images, {
     device,
   });
-  await session.step(images, labels, { lr: 0, momentum: 0, seed: 0, epoch: 0, step: 0 });
+  await session.step(images, labels, { lr: 0, seed: 0, epoch: 0, step: 0, stepsBefore: 0 });
   await session.pull();
   own.mean.data.forEach((value, c) => {
     const mean = labels.reduce((sum, _, n) => sum + pooled.data[5 * n + c]!, 0) / labels.length;

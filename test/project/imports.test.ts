@@ -17,7 +17,8 @@ const libraryOrder: Readonly<Record<string, readonly string[]>> = {
   nn: ["core", "graph", "ops", "backends"],
   models: ["core", "nn"],
   interop: ["core", "graph", "ops", "backends", "nn"],
-  train: ["core", "data", "graph", "ops", "backends", "nn", "models", "interop"],
+  optim: ["core", "graph", "ops"],
+  train: ["core", "data", "graph", "ops", "backends", "nn", "models", "interop", "optim"],
   inference: ["core", "data", "backends", "nn"],
   explain: ["core", "data", "graph", "ops", "backends", "nn", "inference"],
 };
@@ -28,7 +29,7 @@ const commandOrder: Readonly<Record<string, readonly string[]>> = {
   options: ["terminal"],
   pictures: ["terminal", "options"],
   runs: ["terminal", "options", "report"],
-  report: ["runs", "pictures"],
+  report: ["terminal", "options", "runs", "pictures"],
   serve: ["pictures"],
   commands: ["terminal", "options", "runs", "pictures", "report", "serve"],
 };

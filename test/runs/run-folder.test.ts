@@ -105,7 +105,7 @@ test("what is no run is refused with what to do", async () => {
 
 const state = (epoch: number, step: number): TrainingState => ({
   weights: new Linear(2, 3).stateDict(),
-  momenta: new Linear(2, 3).stateDict(),
+  optimizer: { momentum: new Linear(2, 3).stateDict() },
   progress: { ...noProgress(0.1), epoch, step },
 });
 
@@ -214,17 +214,17 @@ test("fewer events than the checkpoint knows of are refused, and nothing is chan
   assert.deepEqual(await run.events(), [start]);
 });
 
-test("the best weights are kept without momenta, the newest with", async () => {
+test("the best weights are kept alone, the newest with what the optimizer keeps", async () => {
   using run = await RunFolder.create(join(scratch, "best"), config);
   assert.equal(await run.findCheckpoint("best"), null);
   const best = state(1, 0);
   await run.saveState(best, "best");
   await run.saveState(state(2, 0));
-  assert.deepEqual((await run.findCheckpoint("best"))!.state, { ...best, momenta: null });
+  assert.deepEqual((await run.findCheckpoint("best"))!.state, { ...best, optimizer: {} });
   const net = new Linear(2, 3);
   assert.deepEqual(await run.loadCheckpoint(net, "best"), { epoch: 1, step: 0 });
   assert.deepEqual(net.stateDict(), best.weights);
-  assert.notEqual((await run.readCheckpoint()).state.momenta, null);
+  assert.notDeepEqual((await run.readCheckpoint()).state.optimizer, {});
 });
 
 test("a damaged checkpoint is refused by the file's name", async () => {

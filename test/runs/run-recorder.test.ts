@@ -45,7 +45,7 @@ const epoch: EpochEvent = {
 
 function stateOf(progress: Partial<Progress>): TrainingState {
   const weights = new Linear(2, 2).stateDict();
-  return { weights, momenta: weights, progress: { ...noProgress(0.1), ...progress } };
+  return { weights, optimizer: { momentum: weights }, progress: { ...noProgress(0.1), ...progress } };
 }
 
 async function keeperOf(name: string, options: Partial<RunRecorderOptions> = {}) {
@@ -68,7 +68,7 @@ test("keeps the newest state, and the best when it is the newest", async () => {
   await keeper.save(stateOf({ epoch: 1, step: 1, best: { epoch: 1, testAccuracy: 0.5 } }));
   await keeper.save(stateOf({ epoch: 2, best: { epoch: 1, testAccuracy: 0.5 } }));
   assert.deepEqual(files(run), ["best.safetensors", "checkpoint.safetensors"]);
-  assert.deepEqual((await run.readCheckpoint("best")).state, { ...best, momenta: null });
+  assert.deepEqual((await run.readCheckpoint("best")).state, { ...best, optimizer: {} });
   assert.equal((await run.readCheckpoint()).state.progress.epoch, 2);
 });
 

@@ -1,4 +1,5 @@
 /** Steps ahead of their losses on a real WebGPU: the same run, and a GPU that is lost at any moment of it. */
+
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Device } from "#nin-net/backends/backend.js";
@@ -8,13 +9,14 @@ import { Dropout } from "#nin-net/nn/layers/dropout.js";
 import { Flatten } from "#nin-net/nn/layers/flatten.js";
 import { Linear } from "#nin-net/nn/layers/linear.js";
 import { Sequential } from "#nin-net/nn/layers/sequential.js";
+import { sgd } from "#nin-net/optim/sgd.js";
 import { type LoopEvent, trainingLoop } from "#nin-net/train/loop.js";
 import { noGpu } from "../backends/software-gpu.js";
 import { ahead, type RunLog } from "./ahead-device.js";
 import { patches } from "./patches.js";
 
 const skip = await noGpu();
-const settings = { epochs: 2, lr: 0.1, momentum: 0.9, seed: 5 };
+const settings = { epochs: 2, lr: 0.1, optimizer: sgd({ momentum: 0.9 }), seed: 5 };
 
 interface Outcome {
   readonly events: object[];

@@ -9,6 +9,7 @@ import { Flatten } from "#nin-net/nn/layers/flatten.js";
 import { Linear } from "#nin-net/nn/layers/linear.js";
 import { ReLU } from "#nin-net/nn/layers/relu.js";
 import { Sequential } from "#nin-net/nn/layers/sequential.js";
+import { sgd } from "#nin-net/optim/sgd.js";
 import type { BatchSource } from "#nin-net/train/batch-source.js";
 import { evaluate } from "#nin-net/train/evaluate.js";
 import { type LoopEvent, type LoopOptions, type LoopSettings, trainingLoop } from "#nin-net/train/loop.js";
@@ -37,7 +38,7 @@ function runaway(): Sequential {
   return new Sequential(new Flatten(), new Linear(64, 8), new Linear(8, 3));
 }
 
-const settings = { epochs: 3, lr: 0.1, momentum: 0.9, seed: 5 };
+const settings = { epochs: 3, lr: 0.1, optimizer: sgd({ momentum: 0.9 }), seed: 5 };
 const train = patches(54, 8); // seven steps an epoch, the last one short
 const testSet = patches(9, 2);
 
@@ -117,8 +118,8 @@ test("sent ahead, events, their values, states and final bits are those of one s
   assert.deepEqual(timeless(events), timeless(plain.events));
   assert.deepEqual(weights, plain.weights);
   assert.deepEqual(
-    saved.map((at) => [at.events, at.state.weights, at.state.momenta]),
-    plain.saved.map((at) => [at.events, at.state.weights, at.state.momenta]),
+    saved.map((at) => [at.events, at.state.weights, at.state.optimizer]),
+    plain.saved.map((at) => [at.events, at.state.weights, at.state.optimizer]),
   );
 });
 
@@ -157,7 +158,7 @@ test("stopped after any event, every step that was sent has had its event, and t
 for (const onDivergence of ["stop", "rollback"] as const) {
   test(`a divergence (${onDivergence}) is that of its step; those sent after it leave no trace`, async () => {
     for (const lr of [1e30, 100]) {
-      const change = { lr, momentum: 0 };
+      const change = { lr, optimizer: sgd() };
       const given = { onDivergence, change, from: patches(120, 4) };
       const alone = await run({ ...given, device: cpu, own: runaway() });
       const log: RunLog = [];
@@ -185,7 +186,7 @@ test("whoever leaves early leaves no step under way, and finds the weights after
 test("whoever leaves early while a step diverges keeps the weights from before the run", async () => {
   const own = runaway();
   const before = own.stateDict();
-  const change = { ...settings, lr: 1e30, momentum: 0 };
+  const change = { ...settings, lr: 1e30, optimizer: sgd() };
   const losses: number[] = [];
   for await (const event of trainingLoop(own, patches(60, 4), testSet, change, { device: ahead(cpu, 14) })) {
     if (event.kind === "step") losses.push(event.batchLossNats);

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { Tensor } from "#nin-net/core/tensor.js";
 import { readSafetensors, writeSafetensors } from "#nin-net/interop/safetensors.js";
@@ -11,9 +12,11 @@ const checkpoint: Checkpoint = {
       "0.weight": new Tensor([2, 3], Float32Array.of(0.1, -0, 1e-45, 3.4e38, -1, 1 / 3)),
       "0.bias": new Tensor([2], Float32Array.of(0, 5)),
     },
-    momenta: {
-      "0.weight": Tensor.random([2, 3], 1),
-      "0.bias": Tensor.random([2], 2),
+    optimizer: {
+      momentum: {
+        "0.weight": Tensor.random([2, 3], 1),
+        "0.bias": Tensor.random([2], 2),
+      },
     },
     progress: {
       epoch: 3,
@@ -35,7 +38,7 @@ test("what is read is what was written, to the bit", async () => {
   assert.deepEqual(await decodeCheckpoint(await encodeCheckpoint(checkpoint)), checkpoint);
   const bare: Checkpoint = {
     ...checkpoint,
-    state: { ...checkpoint.state, momenta: null },
+    state: { ...checkpoint.state, optimizer: {} },
     origin: { ...checkpoint.origin, datasetChecksum: null },
   };
   assert.deepEqual(await decodeCheckpoint(await encodeCheckpoint(bare)), bare);
@@ -52,7 +55,7 @@ test("it is safetensors: weights under their names, momenta beside them, the res
   const { progress, recipe, sha256, ...rest } = metadata;
   assert.deepEqual(rest, {
     format: "pt",
-    formatVersion: "1",
+    formatVersion: "2",
     packageVersion: "0.1.0",
     net: "nin",
     seed: String(presets.quick.seed),
@@ -93,13 +96,25 @@ test("weights of other programs and of other versions are refused by what they l
       "checkpoint: got weights without a formatVersion in their metadata, expected what nin train writes. " +
       "Give a checkpoint of a run.",
   });
-  const newer = writeSafetensors(checkpoint.state.weights, { formatVersion: "2", packageVersion: "7.0.0" });
+  const newer = writeSafetensors(checkpoint.state.weights, { formatVersion: "3", packageVersion: "7.0.0" });
   await assert.rejects(decodeCheckpoint(newer), {
     message:
-      "checkpoint: got format version 2, written by nin-net 7.0.0, expected 1. Use that version of the package.",
+      "checkpoint: got format version 3, written by nin-net 7.0.0, expected 1 or 2. Use that version of the package.",
   });
   const unsealed = writeSafetensors(checkpoint.state.weights, { formatVersion: "1" });
   await assert.rejects(decodeCheckpoint(unsealed), {
     message: "checkpoint: it has no SHA-256. The file is damaged: take another checkpoint, or train again.",
   });
+});
+
+test("a checkpoint of format 1, with a momentum instead of an optimizer, is read as what it meant", async () => {
+  // Written at commit 93ae69f, with the values that are compared here.
+  const file = new URL("../../../test/train/formats/checkpoint-1.safetensors", import.meta.url);
+  const { state, origin, events } = await decodeCheckpoint(new Uint8Array(readFileSync(file)));
+  assert.deepEqual(state.weights, { "0.weight": Tensor.random([2, 3], 1), "0.bias": Tensor.random([2], 2) });
+  assert.deepEqual(state.optimizer, {
+    momentum: { "0.weight": Tensor.random([2, 3], 3), "0.bias": Tensor.random([2], 4) },
+  });
+  assert.deepEqual([state.progress.epoch, state.progress.step, state.progress.lr, events], [1, 2, 0.02, 9]);
+  assert.deepEqual(origin.recipe, presets.quick);
 });

@@ -7,6 +7,7 @@ import { manualSeed } from "#nin-net/nn/initializers.js";
 import { Flatten } from "#nin-net/nn/layers/flatten.js";
 import { Linear } from "#nin-net/nn/layers/linear.js";
 import { Sequential } from "#nin-net/nn/layers/sequential.js";
+import { sgd } from "#nin-net/optim/sgd.js";
 import type { BatchSource } from "#nin-net/train/batch-source.js";
 import type { DivergenceEvent } from "#nin-net/train/events.js";
 import { type LoopEvent, type LoopOptions, trainingLoop } from "#nin-net/train/loop.js";
@@ -20,7 +21,7 @@ function runaway(): Sequential {
 }
 
 /** No rate near this one leads anywhere. */
-const settings = { epochs: 2, lr: 1e30, momentum: 0, seed: 0 };
+const settings = { epochs: 2, lr: 1e30, seed: 0 };
 
 interface Outcome {
   readonly events: LoopEvent[];
@@ -127,7 +128,7 @@ test("a run that was rolled back goes on as one from the same state at the lower
   // With weights that the device prepares once for as long as they stay the same.
   const device = await openDevice("cpu", { threads: 2 });
   after(() => device[Symbol.dispose]());
-  const gentle = { lr: 0.1, momentum: 0.9 };
+  const gentle = { lr: 0.1, optimizer: sgd({ momentum: 0.9 }) };
   const spoilt = await run(gentle, { onDivergence: "rollback", device: spoilingStep(device, 4 + 3) });
   const [rollback] = divergences(spoilt.events) as [DivergenceEvent];
   assert.deepEqual([rollback.epoch, rollback.step, rollback.action, rollback.lr], [2, 3, "rollback", 0.1]);
@@ -135,15 +136,15 @@ test("a run that was rolled back goes on as one from the same state at the lower
   const done = spoilt.events.at(-1)!;
   assert.ok(done.kind === "done" && done.reason === "finished");
 
-  const { weights, momenta, progress } = spoilt.saved.find((state) => state.progress.epoch === 1)!;
-  const resume = { state: { weights, momenta, progress: { ...progress, lr: 0.05, rollbacks: 1 } } };
+  const { weights, optimizer, progress } = spoilt.saved.find((state) => state.progress.epoch === 1)!;
+  const resume = { state: { weights, optimizer, progress: { ...progress, lr: 0.05, rollbacks: 1 } } };
   const again = await run(gentle, { resume, device });
   assert.deepEqual(again.net.stateDict(), spoilt.net.stateDict());
   assert.equal(again.saved.at(-1)!.progress.rollbacks, spoilt.saved.at(-1)!.progress.rollbacks);
 });
 
 test("a run stopped within an epoch and resumed rolls back as one that was never stopped", async () => {
-  const gentle = { lr: 0.1, momentum: 0.9 };
+  const gentle = { lr: 0.1, optimizer: sgd({ momentum: 0.9 }) };
   const device = await openDevice("cpu", { threads: 1 });
   after(() => device[Symbol.dispose]());
   const whole = await run(gentle, { onDivergence: "rollback", device: spoilingStep(device, 4 + 3) });

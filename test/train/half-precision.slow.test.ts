@@ -1,4 +1,5 @@
 /** Training with 16-bit activations learns what training in float32 does. */
+
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { openWebGpu, type Precision } from "#nin-net/backends/webgpu/device.js";
@@ -11,6 +12,7 @@ import { Linear } from "#nin-net/nn/layers/linear.js";
 import { MaxPool2d } from "#nin-net/nn/layers/max-pool-2d.js";
 import { ReLU } from "#nin-net/nn/layers/relu.js";
 import { Sequential } from "#nin-net/nn/layers/sequential.js";
+import { sgd } from "#nin-net/optim/sgd.js";
 import { Session } from "#nin-net/train/session.js";
 import { noGpu } from "../backends/software-gpu.js";
 
@@ -33,11 +35,17 @@ async function losses(precision: Precision): Promise<number[]> {
     5,
   );
   using device = await openWebGpu({ allowSoftware: true, precision });
-  using session = await Session.open(net, device, { momentum: true });
+  using session = await Session.open(net, device, { optimizer: sgd({ momentum: 0.9 }) });
   const { train } = await syntheticDataset();
   const found: number[] = [];
   for (const [images, labels] of new DataIterator(train, { batchSize: 16, limit: 16 * steps }).batches(0)) {
-    const settings = { lr: 0.05, momentum: 0.9, seed: 0, epoch: 0, step: found.length };
+    const settings = {
+      lr: 0.05,
+      seed: 0,
+      epoch: 0,
+      step: found.length,
+      stepsBefore: found.length,
+    };
     const { lossNatsSum } = await session.step(images, labels, settings);
     found.push(lossNatsSum / labels.length);
   }

@@ -1,4 +1,5 @@
 /** Training with the rewriting passes on and off: the losses stay together, though rounding differs. */
+
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { openWasm } from "#nin-net/backends/wasm/device.js";
@@ -6,7 +7,8 @@ import { DataIterator } from "#nin-net/data/data-iterator.js";
 import { syntheticDataset } from "#nin-net/data/datasets/synthetic.js";
 import { NinNet } from "#nin-net/models/nin.js";
 import { DeviceParameters } from "#nin-net/nn/trace.js";
-import { batchInputs, trainGraph } from "#nin-net/train/programs.js";
+import { sgd } from "#nin-net/optim/sgd.js";
+import { batchInputs, scalarInputs, trainGraph } from "#nin-net/train/programs.js";
 import { wideSimd } from "../backends/wide-simd.js";
 
 const steps = 24;
@@ -22,7 +24,7 @@ async function losses(without: readonly string[]): Promise<number[]> {
   const parameters = new DeviceParameters(net);
   using device = await openWasm({ threads: 2, simd: wideSimd });
   using state = await device.createState(parameters.values());
-  using program = device.compile((images) => trainGraph(net, parameters, images, sizes, false), state, {
+  using program = device.compile((images) => trainGraph(net, parameters, images, sizes, sgd()), state, {
     without,
   });
   const batches = new DataIterator((await syntheticDataset()).train, {
@@ -32,8 +34,8 @@ async function losses(without: readonly string[]): Promise<number[]> {
   });
   const found: number[] = [];
   for (const [images, labels] of batches.batches(0)) {
-    const settings = { lr: 0.1, momentum: 0, seed: 0, epoch: 0, step: found.length };
-    const { momentum: _, randomKey: __, ...inputs } = batchInputs(images, labels, settings);
+    const { randomKey: _, ...given } = batchInputs(images, labels, { seed: 0, epoch: 0, step: found.length });
+    const inputs = { ...given, ...scalarInputs(sgd().scalars({ lr: 0.1, step: found.length })) };
     const { lossSum } = await program.run(inputs);
     found.push(lossSum!.data[0]! / labels.length);
   }

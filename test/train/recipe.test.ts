@@ -9,11 +9,14 @@ test("the tutorial's recipe", () => {
     epochs: 10,
     batchSize: 128,
     lr: 0.1,
-    momentum: 0,
+    optimizer: { name: "sgd", momentum: 0, nesterov: false, weightDecay: 0 },
+    schedule: { name: "constant" },
+    warmup: 0,
     resize: 224,
     mean: null,
     std: null,
     limit: null,
+    slice: null,
     seed: 250,
   });
 });
@@ -32,7 +35,12 @@ test("a wrong setting is named, with what came", () => {
   refuse({ lr: -0.1 }, /^NinError: Recipe setting lr: got -0\.1\. /);
   refuse({ batchSize: 1.5 }, /^NinError: Recipe setting batchSize: got 1\.5\. /);
   refuse({ dataset: "cifar" }, /^NinError: Recipe setting dataset: got "cifar"\. .*fashion-mnist/);
-  refuse({ momentum: 1 }, /^NinError: Recipe setting momentum: got 1\. /);
+  refuse(
+    { optimizer: { name: "sgd", momentum: 1 } },
+    /^NinError: Recipe setting optimizer\.momentum: got 1\. /,
+  );
+  refuse({ optimizer: { name: "adam" } }, /^NinError: Recipe setting optimizer\.name: got "adam"\. /);
+  refuse({ schedule: { name: "cosine", final: 2 } }, /^NinError: Recipe setting schedule\.final: got 2\. /);
   refuse({ limit: undefined }, /^NinError: Recipe setting limit: got nothing\. /);
   refuse({ learningRate: 1 }, /^NinError: Recipe setting recipe: .*learningRate/);
   assert.throws(() => parseRecipe(null), /^NinError: Recipe setting recipe: got null\. /);

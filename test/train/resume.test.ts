@@ -9,6 +9,7 @@ import { Linear } from "#nin-net/nn/layers/linear.js";
 import { MaxPool2d } from "#nin-net/nn/layers/max-pool-2d.js";
 import { ReLU } from "#nin-net/nn/layers/relu.js";
 import { Sequential } from "#nin-net/nn/layers/sequential.js";
+import { sgd } from "#nin-net/optim/sgd.js";
 import { decodeCheckpoint, encodeCheckpoint } from "#nin-net/train/checkpoint.js";
 import { type LoopEvent, type ResumeFrom, trainingLoop } from "#nin-net/train/loop.js";
 import { presets } from "#nin-net/train/recipe.js";
@@ -38,7 +39,7 @@ function net(seed: number): Sequential {
   );
 }
 
-const settings = { epochs: 3, lr: 0.1, momentum: 0.9, seed: 5 };
+const settings = { epochs: 3, lr: 0.1, optimizer: sgd({ momentum: 0.9 }), seed: 5 };
 const train = patches(30, 8); // four steps an epoch, the last one short
 const testSet = patches(9, 4);
 
@@ -100,7 +101,7 @@ test("the run is one that could differ: it learns, drops out and keeps momenta",
   assert.equal(epochs.length, 3);
   assert.ok(epochs[2]!.trainLossNats < epochs[0]!.trainLossNats);
   const { state } = await decodeCheckpoint(whole.kept.at(-1)!.bytes);
-  assert.ok(Object.values(state.momenta!).some(({ data }) => data.some((value) => value !== 0)));
+  assert.ok(Object.values(state.optimizer.momentum!).some(({ data }) => data.some((value) => value !== 0)));
 });
 
 test("stopped after any event and resumed with other threads, it ends with the same bits and events", async () => {
@@ -167,10 +168,10 @@ test("clocks go on where they stood", async () => {
 
 test("a state without momenta cannot be gone on from with momentum", async () => {
   const { state } = await decodeCheckpoint(whole.kept.at(-1)!.bytes);
-  await assert.rejects(part({ threads: 1, resume: { state: { ...state, momenta: null } } }), {
+  await assert.rejects(part({ threads: 1, resume: { state: { ...state, optimizer: {} } } }), {
     name: "NinError",
     message:
       "Sequential: the state has no momentum of 0.weight, expected one for each weight. " +
-      "Go on from a state that was kept by training with momentum.",
+      "Go on from a state that was kept by training with the same optimizer.",
   });
 });

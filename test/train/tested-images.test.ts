@@ -32,7 +32,7 @@ test("keeps the scores of every image, in order, across batches of different siz
 test("the loop tells of every image before each epoch event", async () => {
   const seen: TestedImages[] = [];
   const accuracies: number[] = [];
-  const settings = { epochs: 2, lr: 0.1, momentum: 0, seed: 0 };
+  const settings = { epochs: 2, lr: 0.1, seed: 0 };
   const options = {
     device: openReference(),
     onEvaluated: (tested: TestedImages) => void seen.push(tested),

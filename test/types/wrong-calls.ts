@@ -4,12 +4,17 @@ import {
   Conv2d,
   type Device,
   Dropout,
+  definePointwise,
   evaluateAccuracy,
   getMnistData,
+  Layer,
   Linear,
+  type Loss,
   MaxPool2d,
   NinNet,
+  type Node,
   ninBlock,
+  ops,
   type Recipe,
   ReLU,
   Sequential,
@@ -17,6 +22,29 @@ import {
   type TrainEvent,
   trainCh,
 } from "#nin-net/index.js";
+
+/** Expressions, layers and losses of one's own. */
+export function wrongDefinitions(x: Node): void {
+  const product = definePointwise("product", (a, b) => a.mul(b));
+  // @ts-expect-error the second input is missing
+  product(x);
+  // @ts-expect-error one input too many
+  product(x, x, x);
+  // @ts-expect-error the result is an expression
+  definePointwise("number", (_a) => 2);
+  // @ts-expect-error expressions are added by methods
+  definePointwise("sum", (a, b) => a + b);
+  // @ts-expect-error the padding is missing
+  ops.conv2d(x, x, { stride: 1 });
+  // @ts-expect-error a layer traces itself
+  class Empty extends Layer {
+    override readonly kind = "Empty";
+  }
+  new Empty();
+  // @ts-expect-error a loss gives a node
+  const loss: Loss = () => 0;
+  loss(x, x);
+}
 
 export async function wrongCalls(device: Device, event: TrainEvent, recipe: Recipe): Promise<void> {
   // @ts-expect-error the kernel's size is missing

@@ -47,7 +47,7 @@ export function packWeights(args: usize, task: i32, _scratch: usize): void {
  *
  * args: x, cin, cout, packed, y, bias or zeros, floor, mask or 0, pixels, pixels a task
  */
-export function pointwise(args: usize, task: i32, scratch: usize): void {
+export function convolve1x1(args: usize, task: i32, scratch: usize): void {
   const cin = word(args, 1);
   const cout = word(args, 2);
   const packed = pointer(args, 3);

@@ -1,6 +1,6 @@
 /** The kernels of the WebAssembly backend; packages/nin-net/src/backends/wasm/kernels.ts says which op is made of which. */
 export * from "../../../build/assembly/micro-kernels";
-export { convolve, packWeights, pointwise, weightGradient } from "./convolution";
+export { convolve, convolve1x1, packWeights, weightGradient } from "./convolution";
 export {
   add,
   addBias,

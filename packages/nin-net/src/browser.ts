@@ -118,6 +118,26 @@ export { Expression, type Operand } from "./ops/pointwise/expression.ts";
 export { definePointwise } from "./ops/pointwise/pointwise.ts";
 export { publicOps as ops } from "./ops/public-ops.ts";
 export { resizeBilinear } from "./ops/resize-bilinear.ts";
+export { adamw } from "./optim/adamw.ts";
+export {
+  defineOptimizer,
+  type Optimizer,
+  type OptimizerKind,
+  type OptimizerStep,
+  type UpdateContext,
+  type WeightUpdate,
+} from "./optim/optimizer.ts";
+export { createOptimizer, type OptimizerSettings, optimizerNames, optimizers } from "./optim/optimizers.ts";
+export {
+  defineSchedule,
+  type Schedule,
+  type ScheduleKind,
+  type SchedulePosition,
+  withWarmup,
+} from "./optim/schedule.ts";
+export { createSchedule, type ScheduleSettings, scheduleNames, schedules } from "./optim/schedules.ts";
+export { describeSettings, type SettingDescription } from "./optim/settings.ts";
+export { sgd } from "./optim/sgd.ts";
 export type { BatchSource, PixelBatch } from "./train/batch-source.ts";
 export { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from "./train/checkpoint.ts";
 export { type DivergencePolicy, divergencePolicies } from "./train/divergence.ts";
@@ -144,6 +164,7 @@ export { type ChromeTrace, chromeTrace } from "./train/profile-trace.ts";
 export type { PresetName } from "./train/recipe.ts";
 export { parseRecipe, presets, type Recipe } from "./train/recipe.ts";
 export { Session } from "./train/session.ts";
+export { sliceSizeFor } from "./train/slice-size.ts";
 export { type TestedImages, testImages } from "./train/tested-images.ts";
 export { type TrainOptions, train } from "./train/train.ts";
 export { resultLines, type TrainChOptions, type TrainResult, trainCh } from "./train/train-ch.ts";

@@ -13,13 +13,18 @@ import { NinNet } from "#nin-net/models/nin.js";
 import { manualSeed } from "#nin-net/nn/initializers.js";
 import { Layer } from "#nin-net/nn/layer.js";
 import { AdaptiveAvgPool2d } from "#nin-net/nn/layers/adaptive-avg-pool-2d.js";
+import { AvgPool2d } from "#nin-net/nn/layers/avg-pool-2d.js";
+import { BatchNorm2d } from "#nin-net/nn/layers/batch-norm-2d.js";
 import { Conv2d } from "#nin-net/nn/layers/conv2d.js";
 import { Dropout } from "#nin-net/nn/layers/dropout.js";
 import { Flatten } from "#nin-net/nn/layers/flatten.js";
+import { GroupNorm } from "#nin-net/nn/layers/group-norm.js";
 import { Linear } from "#nin-net/nn/layers/linear.js";
 import { MaxPool2d } from "#nin-net/nn/layers/max-pool-2d.js";
 import { ReLU } from "#nin-net/nn/layers/relu.js";
 import { Sequential } from "#nin-net/nn/layers/sequential.js";
+import { Sigmoid } from "#nin-net/nn/layers/sigmoid.js";
+import { Tanh } from "#nin-net/nn/layers/tanh.js";
 import { runOrt } from "./ort.js";
 
 const python = "/usr/bin/python3";
@@ -158,6 +163,31 @@ test("ONNX's checker accepts the models, infers every shape, and finds names and
   } finally {
     rmSync(folder, { recursive: true });
   }
+});
+
+test("ONNX Runtime computes what normalization, average pooling and activations give", async () => {
+  manualSeed(4);
+  const batchNorm = new BatchNorm2d(6);
+  const plain = new BatchNorm2d(6, { affine: false });
+  const groupNorm = new GroupNorm(3, 6);
+  const values = (count: number, from: number) =>
+    Float32Array.from({ length: count }, (_, i) => from + i / 7);
+  for (const norm of [batchNorm, plain]) {
+    norm.runningMean.data = values(6, -0.3);
+    norm.runningVar.data = values(6, 0.2);
+  }
+  for (const norm of [batchNorm, groupNorm]) {
+    norm.weight!.data = values(6, 0.5);
+    norm.bias!.data = values(6, -0.5);
+  }
+  const layers = [batchNorm, new Sigmoid(), groupNorm, new AvgPool2d(2), new Tanh(), plain];
+  const bare = new GroupNorm(2, 6, { affine: false });
+  const model = new Sequential(new Conv2d(1, 6, 3), ...layers, bare);
+  const x = Tensor.random([3, 1, 8, 6]);
+  const ours = await model.forward(x);
+  const result = await runOrt(writeOnnx(model, { imageShape: [1, 8, 6] }), x.data, x.shape);
+  assert.deepEqual(result.dims, [3, 6, 3, 2]);
+  assertClose(result.data, ours.data);
 });
 
 test("what ONNX cannot say is refused", () => {

@@ -1,4 +1,5 @@
 /** BatchNorm2d, GroupNorm, Sigmoid, Tanh and AvgPool2d through three steps of SGD, as real PyTorch takes them. */
+
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
@@ -16,6 +17,7 @@ import { Sequential } from "#nin-net/nn/layers/sequential.js";
 import { Sigmoid } from "#nin-net/nn/layers/sigmoid.js";
 import { Tanh } from "#nin-net/nn/layers/tanh.js";
 import { DeviceParameters, traceContext } from "#nin-net/nn/trace.js";
+import { sgd } from "#nin-net/optim/sgd.js";
 import { Session } from "#nin-net/train/session.js";
 import { checkGradient } from "../../ops/check-gradient.js";
 import { leaf } from "../../ops/run.js";
@@ -93,10 +95,10 @@ for (const [name, make] of Object.entries(norms)) {
         ),
       );
       using device = await openDevice(kind);
-      using session = await Session.open(net, device);
+      using session = await Session.open(net, device, { optimizer: sgd() });
       for (const [step, loss] of losses.entries()) {
         const own = Uint8Array.from(labels[step]!);
-        const settings = { lr: 0.5, momentum: 0, seed: 0, epoch: 0, step };
+        const settings = { lr: 0.5, seed: 0, epoch: 0, step, stepsBefore: step };
         const { lossNatsSum } = await session.step(batch(step), own, settings);
         close([lossNatsSum / 5], [loss], tolerance, `loss of step ${step}`);
       }

@@ -12,8 +12,7 @@ import {
   loadDataset,
 } from "nin-net";
 import { addDataOptions, type DataOptions } from "../options/common-options.ts";
-import { listed } from "../options/model-options.ts";
-import { oneOf } from "../options/values.ts";
+import { listed, oneOf } from "../options/values.ts";
 import { ExitStatus } from "../terminal/exit-status.ts";
 import { decimalBytes, grouped } from "../terminal/format.ts";
 import { examples } from "../terminal/help.ts";

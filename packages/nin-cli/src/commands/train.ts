@@ -7,12 +7,14 @@ import {
   type DoneEvent,
   datasetNamed,
   divergencePolicies,
+  modelNamed,
   packageVersion,
   preprocessedShape,
   preprocessingOf,
   type Recipe,
   resizeText,
   type StartEvent,
+  sliceSizeFor,
   train,
   versions,
 } from "nin-net";
@@ -45,6 +47,7 @@ import type { Output } from "../terminal/output.ts";
 import { barView } from "../terminal/progress/bar-view.ts";
 import { lastLines } from "../terminal/progress/last-lines.ts";
 import { lineView } from "../terminal/progress/line-view.ts";
+import { trainingText } from "../terminal/progress/sentences.ts";
 import { type ProgressView, quietView } from "../terminal/progress/view.ts";
 import { listenForStop, type StopSignal } from "../terminal/stop-signal.ts";
 
@@ -103,7 +106,9 @@ async function runTrain(
   output: Output,
 ): Promise<ExitStatus> {
   using resumed =
-    options.resume === undefined ? undefined : await ResumedRun.open(options.resume, givenSettings(options));
+    options.resume === undefined
+      ? undefined
+      : await ResumedRun.open(options.resume, (begun) => givenSettings(options, begun));
   const wanted = resumed?.recipe ?? recipeOf(options);
   const withoutPasses = resumed?.passesLeftOut(givenPasses) ?? options.passes;
   const { image } = datasetNamed(wanted.dataset);
@@ -122,7 +127,8 @@ async function runTrain(
   }
   resumed?.checkData(data);
   resumed?.checkState(net);
-  const recipe: Recipe = { ...wanted, dataset: data.name };
+  const slice = wanted.slice ?? sliceSizeFor(net, preprocessedShape(image, preprocessing), wanted.batchSize);
+  const recipe: Recipe = { ...wanted, dataset: data.name, slice };
   using device = deviceWithoutPasses(await openRequested(options), withoutPasses);
   const onDivergence = options.onDivergence ?? resumed?.run.config.onDivergence ?? "stop";
   using run =
@@ -270,12 +276,13 @@ function chooseView({ json, quiet }: TrainOptions, output: Output): ProgressView
   return lineView((line) => output.note(line));
 }
 
-function curvesTitle(data: Dataset, { net, batchSize, lr, momentum, resize, seed }: Recipe): CurvesOptions {
+function curvesTitle(data: Dataset, recipe: Recipe): CurvesOptions {
+  const { net, batchSize, resize, seed } = recipe;
   return {
-    title: `${net} on ${data.title}`,
+    title: `${modelNamed(net).title} on ${data.title}`,
     subtitle: [
       data.synthetic && "synthetic images",
-      `${resizeText(resize)}, batch ${batchSize}, lr ${lr}, momentum ${momentum}, seed ${seed}`,
+      `${resizeText(resize)}, batch ${batchSize}, ${trainingText(recipe)}, seed ${seed}`,
     ].filter((part) => part !== false),
   };
 }

@@ -14,7 +14,7 @@ import {
   preprocessingOf,
 } from "nin-net";
 import { checkInputSize } from "./input-size.ts";
-import { datasetName, oneOf, wholeNumber } from "./values.ts";
+import { datasetName, listed, oneOf, wholeNumber } from "./values.ts";
 
 /** Which network a command is about, and on what images. */
 export interface ModelOptions {
@@ -41,11 +41,6 @@ export function addModelOptions(command: Command): Command {
       `height and width that the network sees (default: ${modelNamed(firstModel!).recipe.resize})`,
       wholeNumber("--resize", { min: 1, max: 4096 }),
     );
-}
-
-/** `a, b or c` */
-export function listed(names: readonly string[]): string {
-  return names.length < 2 ? names.join() : `${names.slice(0, -1).join(", ")} or ${names.at(-1)}`;
 }
 
 /**

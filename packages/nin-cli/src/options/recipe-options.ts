@@ -1,20 +1,37 @@
 import type { Command } from "commander";
-import { datasetNames, modelNames, type PresetName, presets, type Recipe } from "nin-net";
-import { listed } from "./model-options.ts";
-import { datasetName, oneOf, realNumber, wholeNumber, wholeNumberOrAll } from "./values.ts";
+import {
+  datasetNames,
+  describeSettings,
+  modelNames,
+  type OptimizerSettings,
+  optimizerNames,
+  optimizers,
+  type PresetName,
+  presets,
+  type Recipe,
+  type ScheduleSettings,
+  type SettingDescription,
+  scheduleNames,
+  schedules,
+} from "nin-net";
+import { UsageError } from "../terminal/exit-status.ts";
+import { datasetName, listed, oneOf, realNumber, wholeNumber, wholeNumberOrAll } from "./values.ts";
 
 /** The recipe's settings as options; what is left out comes from the preset. */
-export interface RecipeOptions extends Partial<Omit<Recipe, "limit">> {
+export interface RecipeOptions extends Partial<Omit<Recipe, "limit" | "optimizer">> {
   readonly preset: PresetName;
   readonly limit?: number | "all";
+  readonly optimizer?: OptimizerName;
 }
+
+type OptimizerName = OptimizerSettings["name"];
 
 const presetNames = Object.keys(presets) as PresetName[];
 const defaultPreset: PresetName = "tutorial";
 
 /** `--preset` and an option for each setting of the recipe. */
 export function addRecipeOptions(command: Command): Command {
-  return command
+  command
     .option(
       "--preset <name>",
       "tutorial or quick; the options below change it",
@@ -35,9 +52,21 @@ export function addRecipeOptions(command: Command): Command {
     )
     .option("--lr <x>", `learning rate${defaults("lr")}`, realNumber("--lr", { min: 0, aboveMin: true }))
     .option(
-      "--momentum <x>",
-      `of gradient descent; 0 is none${defaults("momentum")}`,
-      realNumber("--momentum", { min: 0, max: 1, belowMax: true }),
+      "--optimizer <name>",
+      `${listed(optimizerNames)} (${presets[defaultPreset].optimizer.name})`,
+      oneOf("--optimizer", optimizerNames),
+    );
+  for (const setting of optimizerSettings()) addOptimizerSetting(command, setting);
+  return command
+    .option(
+      "--schedule <name>",
+      `of the rate: ${listed(scheduleNames)}, with settings as in step:epochs=3,gamma=0.1 (constant)`,
+      parseSchedule,
+    )
+    .option(
+      "--warmup <epochs>",
+      `epochs in which the rate rises from 0${defaults("warmup")}`,
+      realNumber("--warmup", { min: 0 }),
     )
     .option(
       "--resize <pixels>",
@@ -50,10 +79,95 @@ export function addRecipeOptions(command: Command): Command {
       wholeNumberOrAll("--limit"),
     )
     .option(
+      "--slice <n>",
+      "images computed together (default: as the shapes suggest)",
+      wholeNumber("--slice", { min: 1 }),
+    )
+    .option(
       "--seed <n>",
       `decides weights, order, dropout${defaults("seed")}`,
       wholeNumber("--seed", { min: 0, max: 0xffffffff }),
     );
+}
+
+/** A setting of one or more optimisers. */
+interface OptimizerSetting {
+  readonly name: string;
+  /** As each optimiser that has it describes it. */
+  readonly of: ReadonlyMap<OptimizerName, SettingDescription>;
+}
+
+/** Every setting that an optimiser of the registry has. */
+function optimizerSettings(): OptimizerSetting[] {
+  const found = new Map<string, Map<OptimizerName, SettingDescription>>();
+  for (const optimizer of optimizerNames) {
+    for (const setting of describeSettings(optimizers[optimizer].settings)) {
+      const of = found.get(setting.name) ?? new Map<OptimizerName, SettingDescription>();
+      found.set(setting.name, of.set(optimizer, setting));
+    }
+  }
+  return [...found].map(([name, of]) => ({ name, of }));
+}
+
+function addOptimizerSetting(command: Command, { name, of }: OptimizerSetting): void {
+  const option = optionName(name);
+  const [setting] = [...of.values()] as [SettingDescription];
+  const owners = of.size < optimizerNames.length ? `${[...of.keys()].join(", ")}: ` : "";
+  if (setting.kind === "switch") {
+    command.option(option, `${owners}${setting.description}`);
+    return;
+  }
+  const { minimum, exclusiveMinimum, maximum, exclusiveMaximum } = setting;
+  const min = exclusiveMinimum ?? minimum;
+  const max = exclusiveMaximum ?? maximum;
+  command.option(
+    `${option} <x>`,
+    `${owners}${setting.description} (${usualValues(name, of)})`,
+    realNumber(option, {
+      ...(min !== undefined && { min, aboveMin: exclusiveMinimum !== undefined }),
+      ...(max !== undefined && { max, belowMax: exclusiveMaximum !== undefined }),
+    }),
+  );
+}
+
+/** `0, quick: 0.9`: a setting's default, by optimiser where they differ, and what presets have instead. */
+function usualValues(name: string, of: OptimizerSetting["of"]): string {
+  const [[, first]] = [...of] as [[OptimizerName, SettingDescription]];
+  const standard =
+    new Set([...of.values()].map((setting) => setting.default)).size === 1
+      ? [String(first.default)]
+      : [...of].map(([optimizer, setting]) => `${optimizer}: ${setting.default}`);
+  const changed = presetNames.flatMap((preset) => {
+    const { optimizer } = presets[preset];
+    const value = settingOf(optimizer, name);
+    return value === undefined || value === of.get(optimizer.name)?.default ? [] : [`${preset}: ${value}`];
+  });
+  return [...standard, ...changed].join(", ");
+}
+
+/** `batchSize` -> `--batch-size`. */
+export function optionName(setting: string): string {
+  return `--${setting.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+}
+
+/**
+ * `cosine`, or `step:epochs=3,gamma=0.1`.
+ *
+ * @throws UsageError if there is no such schedule or setting
+ */
+function parseSchedule(text: string): ScheduleSettings {
+  const [name = "", settings = ""] = text.split(":", 2);
+  const known = scheduleNames.find((each) => each === name);
+  if (known === undefined) {
+    throw new UsageError(`--schedule: got ${JSON.stringify(text)}, expected ${listed(scheduleNames)}.`);
+  }
+  const pairs = settings === "" ? [] : settings.split(",").map((pair) => pair.split("="));
+  const given = Object.fromEntries(pairs.map(([key, value]) => [key, value ? Number(value) : Number.NaN]));
+  try {
+    return { name: known, ...schedules[known](given as never).settings } as ScheduleSettings;
+  } catch (error) {
+    throw new UsageError(`--schedule: got ${JSON.stringify(text)}; ${(error as Error).message}`);
+  }
 }
 
 /** ` (10, quick: 1)`: what the setting is in the default preset, and in the others where that differs. */
@@ -67,13 +181,48 @@ function defaults(key: keyof Recipe): string {
 
 /** The preset, changed by the options that were given. */
 export function recipeOf(options: RecipeOptions): Recipe {
-  return { ...presets[options.preset], ...givenSettings(options) };
+  const preset = presets[options.preset];
+  return { ...preset, ...givenSettings(options, preset) };
 }
 
-/** The settings that options of their own name, whatever the preset. */
-export function givenSettings(options: RecipeOptions): Partial<Recipe> {
+/**
+ * The settings that options of their own name.
+ *
+ * @param base - the recipe that they change
+ * @throws UsageError if the optimiser has no such setting
+ */
+export function givenSettings(options: RecipeOptions, base: Recipe): Partial<Recipe> {
   const settings = { ...options, limit: options.limit === "all" ? null : options.limit };
   const names = Object.keys(presets[defaultPreset]) as (keyof Recipe)[];
-  const given = names.filter((name) => settings[name] !== undefined);
-  return Object.fromEntries(given.map((name) => [name, settings[name]]));
+  const given = names.filter((name) => name !== "optimizer" && settings[name] !== undefined);
+  const optimizer = givenOptimizer(options, base.optimizer);
+  return {
+    ...Object.fromEntries(given.map((name) => [name, settings[name]])),
+    ...(optimizer && { optimizer }),
+  };
+}
+
+/** Undefined if no option names an optimiser or a setting of one. */
+function givenOptimizer(options: RecipeOptions, base: OptimizerSettings): OptimizerSettings | undefined {
+  const name = options.optimizer ?? base.name;
+  const given = optimizerSettings().filter((setting) => settingOf(options, setting.name) !== undefined);
+  const foreign = given.find(({ of }) => !of.has(name));
+  if (foreign !== undefined) {
+    const known = describeSettings(optimizers[name].settings).map((setting) => optionName(setting.name));
+    throw new UsageError(
+      `${optionName(foreign.name)}: ${name} has no such setting. Leave it out; ${name} has ${known.join(", ")}.`,
+    );
+  }
+  if (options.optimizer === undefined && given.length === 0) return undefined;
+  const { name: begun, ...before } = base;
+  const settings = Object.fromEntries(
+    given.map((setting) => [setting.name, settingOf(options, setting.name)]),
+  );
+  const whole = optimizers[name]({ ...(name === begun && before), ...settings } as never).settings;
+  return { name, ...whole } as OptimizerSettings;
+}
+
+/** A setting of an optimiser by its name; undefined if there is none. */
+export function settingOf(optimizer: object, name: string): unknown {
+  return (optimizer as Readonly<Record<string, unknown>>)[name];
 }

@@ -1,14 +1,19 @@
+import { isDeepStrictEqual } from "node:util";
 import {
   type Checkpoint,
+  createOptimizer,
+  createSchedule,
   DataError,
   type Dataset,
   type Layer,
+  type OptimizerSettings,
   packageVersion,
   passListOf,
   type Recipe,
   type ResumeFrom,
   type TrainEvent,
 } from "nin-net";
+import { optionName, settingOf } from "../options/recipe-options.ts";
 import { checkpointFiles, RunFolder } from "./run-folder.ts";
 import { checkExists } from "./run-path.ts";
 
@@ -27,14 +32,15 @@ export class ResumedRun implements Disposable {
   }
 
   /**
-   * @param given - settings that the command line names; more epochs than before go beyond them
+   * @param givenOf - the settings that the command line names, on top of the run's own; only the epochs may be more
    * @throws DataError if there is no such run, it is damaged or in use, or another setting differs
    */
-  static async open(path: string, given: Partial<Recipe>): Promise<ResumedRun> {
+  static async open(path: string, givenOf: (begun: Recipe) => Partial<Recipe>): Promise<ResumedRun> {
     checkExists(path);
     const run = await RunFolder.reopen(path);
     try {
       const begun = run.config.recipe;
+      const given = givenOf(begun);
       const recipe = { ...begun, epochs: given.epochs ?? begun.epochs };
       checkGiven(begun, given);
       const checkpoint = await run.findCheckpoint("last");
@@ -90,16 +96,18 @@ export class ResumedRun implements Disposable {
   /**
    * Puts the checkpoint's weights into the network, before anything of the run is changed.
    *
-   * @throws NinError if they are of another network; DataError if the momenta that the recipe needs are missing
+   * @throws NinError if they are of another network; DataError if something that the optimiser keeps is missing
    */
   checkState(net: Layer): void {
     if (this.#checkpoint === null) return;
-    const { weights, momenta } = this.#checkpoint.state;
+    const { weights, optimizer } = this.#checkpoint.state;
     net.loadStateDict(weights);
-    if (this.recipe.momentum === 0 || momenta !== null) return;
+    const { name, stateNames } = createOptimizer(this.recipe.optimizer);
+    const missing = stateNames.find((each) => optimizer[each] === undefined);
+    if (missing === undefined) return;
     throw new DataError(
-      `${this.run.file(checkpointFiles.last)}: has no momenta, expected those of a run with momentum ` +
-        `${this.recipe.momentum}. Put the run's own checkpoint back, or train a new run.`,
+      `${this.run.file(checkpointFiles.last)}: has no ${missing}, which ${name} keeps for each weight. ` +
+        "Put the run's own checkpoint back, or train a new run.",
     );
   }
 
@@ -135,13 +143,23 @@ function changedSetting(option: string, given: string, begun: string): DataError
 function checkGiven(begun: Recipe, given: Partial<Recipe>): void {
   for (const key of settingsOf(given)) {
     if (key === "epochs") continue;
-    if (JSON.stringify(given[key]) === JSON.stringify(begun[key])) continue;
-    throw changedSetting(optionOf(key), shown(given[key]), shown(begun[key]));
+    if (isDeepStrictEqual(given[key], begun[key])) continue;
+    const [option, to, from] =
+      key === "optimizer"
+        ? changedOptimizer(given[key]!, begun[key])
+        : [optionName(key), given[key], begun[key]];
+    throw changedSetting(option, shown(to), shown(from));
   }
   if (given.epochs !== undefined && given.epochs < begun.epochs) {
     throw new DataError(
       `--epochs: got ${given.epochs}, but the run was begun with ${begun.epochs}, expected as many or more. ` +
         "Leave --epochs out, or train a new run.",
+    );
+  }
+  if ((given.epochs ?? 0) > begun.epochs && createSchedule(begun.schedule).spansRun) {
+    throw new DataError(
+      `--epochs: got ${given.epochs}, but the schedule ${begun.schedule.name} was planned for ${begun.epochs} ` +
+        "epochs. Leave --epochs out, or train a new run.",
     );
   }
 }
@@ -155,7 +173,7 @@ function checkCheckpoint(run: RunFolder, { origin }: Checkpoint): void {
     const isSame =
       key === "epochs"
         ? origin.recipe.epochs <= recipe.epochs
-        : JSON.stringify(origin.recipe[key]) === JSON.stringify(recipe[key]);
+        : isDeepStrictEqual(origin.recipe[key], recipe[key]);
     if (isSame) continue;
     throw new DataError(
       `${file}: ${key} is ${shown(recipe[key])}, but the checkpoint was trained with ${shown(origin.recipe[key])}. ${advice}`,
@@ -173,14 +191,20 @@ function settingsOf(recipe: Partial<Recipe>): (keyof Recipe)[] {
   return Object.keys(recipe) as (keyof Recipe)[];
 }
 
-/** `batchSize` -> `--batch-size`. */
-function optionOf(setting: keyof Recipe): string {
-  return `--${setting.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+/** The first difference between two optimisers: its option, what came and what was. */
+function changedOptimizer(
+  given: OptimizerSettings,
+  begun: OptimizerSettings,
+): [option: string, given: unknown, begun: unknown] {
+  if (given.name !== begun.name) return ["--optimizer", given.name, begun.name];
+  const setting = Object.keys(given).find((name) => settingOf(given, name) !== settingOf(begun, name))!;
+  return [optionName(setting), settingOf(given, setting), settingOf(begun, setting)];
 }
 
 /** A limit of null is `all` images. */
-function shown(value: Recipe[keyof Recipe] | undefined): string {
-  return value === null ? "all" : String(value);
+function shown(value: unknown): string {
+  if (value === null) return "all";
+  return typeof value === "object" ? JSON.stringify(value) : String(value);
 }
 
 function short(checksum: string): string {

@@ -46,7 +46,7 @@ export interface RunConfig {
 export const checkpointFiles = {
   /** The newest state. */
   last: "checkpoint.safetensors",
-  /** After the first epoch of the highest test accuracy; weights without momenta. */
+  /** After the first epoch of the highest test accuracy; weights alone. */
   best: "best.safetensors",
   /** After the last whole epoch, where a divergence goes back to; kept only if it may. */
   epoch: "epoch.safetensors",
@@ -214,13 +214,13 @@ export class RunFolder implements Disposable {
   /**
    * Replaces a checkpoint; there is never half a file, and no event that came before it can be lost any more.
    *
-   * @param kind - `best` leaves the momenta out: nothing goes on from it
+   * @param kind - `best` has the weights alone: no training continues from it
    */
   async saveState(state: TrainingState, kind: CheckpointKind = "last"): Promise<void> {
     await syncFile(this.file(eventsName));
     const { recipe, datasetChecksum } = this.#config;
     const bytes = await encodeCheckpoint({
-      state: kind === "best" ? { ...state, momenta: null } : state,
+      state: kind === "best" ? { ...state, optimizer: {} } : state,
       origin: { recipe, datasetChecksum, packageVersion },
       events: this.#events,
     });
@@ -230,7 +230,7 @@ export class RunFolder implements Disposable {
   /** Makes a network's weights the run's newest checkpoint, for those that the training loop has not trained. */
   async saveCheckpoint(net: Layer, info: CheckpointInfo): Promise<void> {
     const progress = { ...noProgress(this.#config.recipe.lr), ...info };
-    await this.saveState({ weights: net.stateDict(), momenta: null, progress });
+    await this.saveState({ weights: net.stateDict(), optimizer: {}, progress });
   }
 
   /** @throws DataError if there is none or it is damaged */

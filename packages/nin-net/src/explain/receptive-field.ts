@@ -1,9 +1,13 @@
 import type { Layer } from "../nn/layer.ts";
+import { AvgPool2d } from "../nn/layers/avg-pool-2d.ts";
+import { BatchNorm2d } from "../nn/layers/batch-norm-2d.ts";
 import { Conv2d } from "../nn/layers/conv2d.ts";
 import { Dropout } from "../nn/layers/dropout.ts";
 import { MaxPool2d } from "../nn/layers/max-pool-2d.ts";
 import { ReLU } from "../nn/layers/relu.ts";
 import { Sequential } from "../nn/layers/sequential.ts";
+import { Sigmoid } from "../nn/layers/sigmoid.ts";
+import { Tanh } from "../nn/layers/tanh.ts";
 
 /** Which part of the input a pixel of feature maps looks at, along either axis, in input pixels. */
 export interface ReceptiveField {
@@ -14,6 +18,9 @@ export interface ReceptiveField {
   /** Length of what one pixel looks at; padding may be part of it. */
   readonly size: number;
 }
+
+/** Layers whose pixels, in evaluation mode, depend on the same pixel of their input alone. */
+const pixelByPixel = [ReLU, Sigmoid, Tanh, Dropout, BatchNorm2d];
 
 const pixel: ReceptiveField = { start: 0.5, step: 1, size: 1 };
 
@@ -37,5 +44,14 @@ export function receptiveField(layer: Layer, field: ReceptiveField = pixel): Rec
       size: field.size + (kernelSize - 1) * field.step,
     };
   }
-  return layer instanceof ReLU || layer instanceof Dropout ? field : undefined;
+  if (layer instanceof AvgPool2d) {
+    const { kernelSize } = layer;
+    return {
+      start: field.start + ((kernelSize - 1) / 2) * field.step,
+      step: field.step * kernelSize,
+      size: field.size + (kernelSize - 1) * field.step,
+    };
+  }
+  const isPointwise = pixelByPixel.some((kind) => layer instanceof kind);
+  return isPointwise ? field : undefined;
 }

@@ -8,7 +8,7 @@ const optimiserPrefix = "optimizer.";
 
 /**
  * Reads weights from the bytes of a file: safetensors, or what `torch.save` wrote of a `state_dict`. Which it is,
- * its first bytes say; nothing in it is run. Of a run's checkpoint the weights are taken, the momenta left out.
+ * its first bytes say; nothing in it is run. Of a run's checkpoint the weights are taken, without what the optimiser keeps.
  *
  * @returns float32 tensors by name
  * @throws DataError if it is neither, or damaged

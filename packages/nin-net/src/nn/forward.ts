@@ -16,7 +16,7 @@ import { DeviceParameters, type Mode, traceContext } from "./trace.ts";
 export interface ForwardOptions {
   /** Where to run; default: the CPU device that all calls share. */
   readonly device?: Device | undefined;
-  /** Default `eval`: dropout does nothing. */
+  /** Default `eval`: dropout does nothing. In neither mode are running statistics updated; training steps do that. */
   readonly mode?: Mode | undefined;
   /** In mode `train`: decides what dropout drops; default 0. */
   readonly seed?: number | undefined;

@@ -1,16 +1,18 @@
 /**
- * The one format of a run's state: safetensors with the weights under PyTorch's names, the momenta, and all the
- * rest in the metadata; sealed by a SHA-256 over the whole file.
+ * The one format of a run's state: safetensors with the weights under PyTorch's names, what the optimiser keeps,
+ * and all the rest in the metadata; sealed by a SHA-256 over the whole file.
  */
 import { z } from "zod";
 import { DataError } from "../core/errors.ts";
 import type { Tensor } from "../core/tensor.ts";
 import { readSafetensors, writeSafetensors } from "../interop/safetensors.ts";
+import { optimizerStateName } from "./programs.ts";
 import { parseRecipe, type Recipe } from "./recipe.ts";
 import { progressSchema, type TrainingState } from "./training-state.ts";
 
-/** Raised by every change that an older version cannot read. */
-export const checkpointFormatVersion = 1;
+/** Raised by every change that an older version cannot read; 1 had a recipe with a momentum instead of an optimiser. */
+export const checkpointFormatVersion = 2;
+const readableVersions = ["1", "2"];
 
 /** What a state came from: to go on as if never stopped, all of it must be the same. */
 export interface CheckpointOrigin {
@@ -29,19 +31,21 @@ export interface Checkpoint {
   readonly events: number;
 }
 
-/** Stands before a weight's name in the name of its momentum. */
-const momentumPrefix = "optimizer.momentum.";
+/** A tensor that the optimiser keeps, and the weight that it keeps it for. */
+const optimizerTensor = /^optimizer\.([^.]+)\.(.+)$/;
 const unsealed = "0".repeat(64);
 
 /** @returns the bytes of a checkpoint file */
 export async function encodeCheckpoint({ state, origin, events }: Checkpoint): Promise<Uint8Array> {
   const { epoch, step, ...rest } = state.progress;
   const { recipe, datasetChecksum, packageVersion } = origin;
-  const momenta = Object.entries(state.momenta ?? {}).map(
-    ([name, tensor]) => [`${momentumPrefix}${name}`, tensor] as const,
+  const kept = Object.entries(state.optimizer).flatMap(([stateName, tensors]) =>
+    Object.entries(tensors).map(
+      ([weight, tensor]) => [optimizerStateName(stateName, weight), tensor] as const,
+    ),
   );
   const bytes = writeSafetensors(
-    { ...state.weights, ...Object.fromEntries(momenta) },
+    { ...state.weights, ...Object.fromEntries(kept) },
     {
       format: "pt",
       formatVersion: String(checkpointFormatVersion),
@@ -79,15 +83,16 @@ export async function decodeCheckpoint(bytes: Uint8Array): Promise<Checkpoint> {
     );
   }
   const weights: [string, Tensor][] = [];
-  const momenta: [string, Tensor][] = [];
+  const kept = new Map<string, [string, Tensor][]>();
   for (const [name, tensor] of Object.entries(tensors)) {
-    if (name.startsWith(momentumPrefix)) momenta.push([name.slice(momentumPrefix.length), tensor]);
-    else weights.push([name, tensor]);
+    const [, stateName, weight] = optimizerTensor.exec(name) ?? [];
+    if (stateName === undefined) weights.push([name, tensor]);
+    else kept.set(stateName, [...(kept.get(stateName) ?? []), [weight!, tensor]]);
   }
   return {
     state: {
       weights: Object.fromEntries(weights),
-      momenta: momenta.length > 0 ? Object.fromEntries(momenta) : null,
+      optimizer: Object.fromEntries([...kept].map(([name, values]) => [name, Object.fromEntries(values)])),
       progress: { ...fields.progress, epoch: fields.epoch, step: fields.step },
     },
     origin: {
@@ -132,10 +137,10 @@ function checkVersion({ formatVersion, packageVersion }: Readonly<Record<string,
         "Give a checkpoint of a run.",
     );
   }
-  if (formatVersion !== String(checkpointFormatVersion)) {
+  if (!readableVersions.includes(formatVersion)) {
     throw new DataError(
       `checkpoint: got format version ${formatVersion}, written by nin-net ${packageVersion}, ` +
-        `expected ${checkpointFormatVersion}. Use that version of the package.`,
+        `expected ${readableVersions.join(" or ")}. Use that version of the package.`,
     );
   }
 }

@@ -2,6 +2,10 @@ import type { Device } from "../backends/backend.ts";
 import type { Labels } from "../data/dataset.ts";
 import type { Layer } from "../nn/layer.ts";
 import type { Loss } from "../nn/losses.ts";
+import type { Optimizer } from "../optim/optimizer.ts";
+import type { Schedule } from "../optim/schedule.ts";
+import { constant } from "../optim/schedules/constant.ts";
+import { sgd } from "../optim/sgd.ts";
 import type { BatchSource, PixelBatch } from "./batch-source.ts";
 import { deadClassMaps } from "./dead-class-maps.ts";
 import {
@@ -29,11 +33,16 @@ import { unpredictedClasses } from "./unpredicted-classes.ts";
 /** What decides how a network learns from its batches. */
 export interface LoopSettings {
   readonly epochs: number;
+  /** Before the schedule. */
   readonly lr: number;
-  /** 0: plain gradient descent. */
-  readonly momentum: number;
   /** Decides what dropout drops. */
   readonly seed: number;
+  /** Default: plain stochastic gradient descent. */
+  readonly optimizer?: Optimizer | undefined;
+  /** Default: the same learning rate at every step. */
+  readonly schedule?: Schedule | undefined;
+  /** Images a slice; default: what the device chooses. */
+  readonly slice?: number | undefined;
 }
 
 /** Keeps states of a run, so that it can go on after whatever ends it. */
@@ -84,7 +93,7 @@ export type LoopEvent =
   | DoneEvent;
 
 /**
- * Trains a network by stochastic gradient descent on the mean cross-entropy; evaluates it after every epoch.
+ * Trains a network on the mean loss; evaluates it after every epoch.
  *
  * Steps are sent ahead of their losses, as many as the device's `runsAhead` says; what comes of it is the same.
  *
@@ -102,10 +111,8 @@ export async function* trainingLoop(
   options: LoopOptions,
 ): AsyncGenerator<LoopEvent, void, undefined> {
   const { device, signal, classes, checkpoints, resume, run = null } = options;
-  using session = await Session.open(net, device, {
-    momentum: settings.momentum > 0,
-    loss: options.loss,
-  });
+  const { optimizer = sgd(), schedule = constant(), slice } = settings;
+  using session = await Session.open(net, device, { optimizer, loss: options.loss, slice });
   if (resume !== undefined) await session.restore(resume.state);
   let course = new ProgressTracker(resume?.state.progress ?? noProgress(settings.lr));
   let isPulled = true;
@@ -146,10 +153,24 @@ export async function* trainingLoop(
     const epoch = epochsDone + 1;
     let sent = course.step;
     let isSaveDue = false;
+    const stepsPerEpoch = trainIter.batchCount;
+    const lrOf = (step: number): number =>
+      lr *
+      schedule.factor({
+        step: epochsDone * stepsPerEpoch + step,
+        steps: settings.epochs * stepsPerEpoch,
+        stepsPerEpoch,
+      });
     const send = async ([images, labels]: readonly [PixelBatch, Labels]): Promise<BatchMeasure> => {
       const step = sent++;
       const measure = await course.timed(() =>
-        session.step(images, labels, { ...settings, lr, epoch: epochsDone, step }),
+        session.step(images, labels, {
+          lr: lrOf(step),
+          seed: settings.seed,
+          epoch: epochsDone,
+          step,
+          stepsBefore: epochsDone * stepsPerEpoch + step,
+        }),
       );
       isPulled = false;
       isSaved = false;
@@ -163,7 +184,8 @@ export async function* trainingLoop(
     });
     for await (const { result: measure, underWay } of measures) {
       const batchLossNats = measure.lossNatsSum / measure.images;
-      if (!Number.isFinite(batchLossNats)) return { epoch, step: course.step + 1, ofTest: false, lr };
+      if (!Number.isFinite(batchLossNats))
+        return { epoch, step: course.step + 1, ofTest: false, lr: lrOf(course.step) };
       course.finishStep(measure);
       yield {
         kind: "step",
@@ -188,7 +210,7 @@ export async function* trainingLoop(
     const { testLossNats, testAccuracy, silentClasses } = evaluation;
     if (!Number.isFinite(testLossNats)) {
       areWeightsFit = false;
-      return { epoch, step: course.step, ofTest: true, lr };
+      return { epoch, step: course.step, ofTest: true, lr: lrOf(course.step - 1) };
     }
     await pull();
     options.onEvaluated?.(tested);

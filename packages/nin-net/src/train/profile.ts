@@ -5,7 +5,15 @@ import { NinError } from "../core/errors.ts";
 import type { Graph } from "../graph/node.ts";
 import type { Layer } from "../nn/layer.ts";
 import { DeviceParameters } from "../nn/trace.ts";
-import { batchInputs, classCount, evaluationGraph, type ImageInput, trainGraph } from "./programs.ts";
+import { sgd } from "../optim/sgd.ts";
+import {
+  batchInputs,
+  classCount,
+  evaluationGraph,
+  type ImageInput,
+  scalarInputs,
+  trainGraph,
+} from "./programs.ts";
 
 /** `train`: one step of gradient descent; `forward`: scores and loss in evaluation mode. */
 export type ProfileTask = "train" | "forward";
@@ -56,9 +64,10 @@ export async function profile(net: Layer, device: Device, options: ProfileOption
   const { task, batchSize, images, without = [], rounds = 3, warmUpSeconds = 1 } = options;
   const classes = classCount(net, images);
   const parameters = new DeviceParameters(net);
+  const optimizer = sgd();
   const trace = (count: number): Graph =>
     task === "train"
-      ? trainGraph(net, parameters, count, images, false)
+      ? trainGraph(net, parameters, count, images, optimizer)
       : evaluationGraph(net, parameters, count, images);
 
   const pixels = Uint8Array.from(
@@ -67,8 +76,11 @@ export async function profile(net: Layer, device: Device, options: ProfileOption
   );
   const labels = Uint16Array.from({ length: batchSize }, (_, i) => i % classes);
   const names = new Set(callerInputs(trace(1)).keys());
-  const step = { lr: 0.01, momentum: 0, seed: 0, epoch: 0, step: 0 };
-  const given = batchInputs({ ...images, pixels, shape: [], data: new Float32Array() }, labels, step);
+  const batch = { ...images, pixels, shape: [], data: new Float32Array() };
+  const given = {
+    ...batchInputs(batch, labels, { seed: 0, epoch: 0, step: 0 }),
+    ...scalarInputs(optimizer.scalars({ lr: 0.01, step: 0 })),
+  };
   const inputs = Object.fromEntries(Object.entries(given).filter(([name]) => names.has(name)));
 
   using state = await device.createState(parameters.values());

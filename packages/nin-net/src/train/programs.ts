@@ -1,20 +1,19 @@
 /** The graphs of training and evaluation: pixels and labels in, updated weights and measures out. */
 
 import type { HostTensor } from "../backends/backend.ts";
-import { formatShape, ShapeError } from "../core/errors.ts";
+import { formatShape, NinError, ShapeError } from "../core/errors.ts";
 import { preprocessedShape } from "../core/preprocessing.ts";
 import type { Labels } from "../data/dataset.ts";
 import { gradients } from "../graph/autodiff.ts";
-import { type Graph, input, type Node, type StateNode, state } from "../graph/node.ts";
+import { type Graph, input, type Node, type StateNode, sizeOf, state } from "../graph/node.ts";
 import type { Layer } from "../nn/layer.ts";
 import { crossEntropy, type Loss } from "../nn/losses.ts";
 import { type DeviceParameters, type Mode, traceContext } from "../nn/trace.ts";
-import { add } from "../ops/add.ts";
 import { preprocess, preprocessingInputs } from "../ops/composites/preprocess.ts";
 import { countCorrect } from "../ops/count-correct.ts";
-import { scaleBy } from "../ops/scale-by.ts";
 import { sumAll } from "../ops/sum-all.ts";
 import { sumSlices } from "../ops/sum-slices.ts";
+import type { Optimizer } from "../optim/optimizer.ts";
 import type { PixelBatch } from "./batch-source.ts";
 
 /** The images that a program takes, as stored, and how the network sees them. */
@@ -22,14 +21,9 @@ export type ImageInput = Pick<PixelBatch, "channels" | "height" | "width" | "pre
 
 /** One over the number of images in the batch. */
 const inverseBatch = input("inverseBatch", [1], "f32", "step");
-/** The learning rate with its sign turned: weights move against the gradient. */
-const minusLearningRate = input("minusLearningRate", [1], "f32", "step");
-const momentum = input("momentum", [1], "f32", "step");
 
-/** Values of the inputs above and of the random key, for one step. */
-export interface StepSettings {
-  readonly lr: number;
-  readonly momentum: number;
+/** Where a step stands in its run: what dropout draws depends on it. */
+export interface StepPosition {
   readonly seed: number;
   /** From 0. */
   readonly epoch: number;
@@ -37,48 +31,76 @@ export interface StepSettings {
   readonly step: number;
 }
 
-/** Name of the state that holds a parameter's momentum. */
-export function momentumName(parameter: string): string {
-  return `momentum.${parameter}`;
+/** Name of a tensor that the optimiser keeps for a weight, on the device and in checkpoints. */
+export function optimizerStateName(stateName: string, weight: string): string {
+  return `optimizer.${stateName}.${weight}`;
 }
 
-/** The momenta at the start: zeros, in the engine's layout. */
-export function initialMomenta(parameters: DeviceParameters): Record<string, HostTensor> {
+/** What the optimiser keeps, before the first step: zeros, in the engine's layout. */
+export function initialOptimizerState(
+  { stateNames }: Optimizer,
+  parameters: DeviceParameters,
+): Record<string, HostTensor> {
   return Object.fromEntries(
-    parameters.nodes.map(({ name, type: { shape } }) => [
-      momentumName(name),
-      { shape, dtype: "f32", data: new Float32Array(shape.reduce((size, length) => size * length, 1)) },
-    ]),
+    stateNames.flatMap((stateName) =>
+      parameters.nodes.map(({ name, type: { shape } }) => [
+        optimizerStateName(stateName, name),
+        { shape, dtype: "f32", data: new Float32Array(sizeOf(shape)) },
+      ]),
+    ),
   );
 }
 
+/** The inputs for the numbers of an optimiser's step. */
+export function scalarInputs(scalars: Readonly<Record<string, number>>): Record<string, HostTensor> {
+  return Object.fromEntries(
+    Object.entries(scalars).map(([name, value]) => [scalarName(name), scalar(value)]),
+  );
+}
+
+function scalarName(name: string): string {
+  return `optimizer.${name}`;
+}
+
+function scalar(value: number): HostTensor {
+  return { shape: [1], dtype: "f32", data: Float32Array.of(value) };
+}
+
 /**
- * One step of stochastic gradient descent on the mean loss, cross-entropy by default, as PyTorch's SGD does it:
- * v = momentum v + gradient; w = w - lr v.
+ * One step of training on the mean loss, cross-entropy by default.
  *
  * Outputs: `lossSum` [1] in nats and `correct` [1], both summed over the batch.
- *
- * @see https://docs.pytorch.org/docs/stable/generated/torch.optim.SGD.html
  */
 export function trainGraph(
   net: Layer,
   parameters: DeviceParameters,
   count: number,
   images: ImageInput,
-  withMomentum: boolean,
+  optimizer: Optimizer,
   loss?: Loss,
 ): Graph {
   const { lossSum, correct, buffers } = measure(net, parameters, count, images, "train", loss);
   const slopes = gradientsOf(lossSum, parameters);
   const updates = new Map<StateNode, Node>(buffers);
+  // Which numbers there are does not depend on the step.
+  const scalars = Object.fromEntries(
+    Object.keys(optimizer.scalars({ lr: 1, step: 0 })).map((name) => [
+      name,
+      input(scalarName(name), [1], "f32", "step"),
+    ]),
+  );
   parameters.nodes.forEach((weight, index) => {
-    let step = slopes[index]!;
-    if (withMomentum) {
-      const velocity = state(momentumName(weight.name), weight.type.shape);
-      step = add(scaleBy(velocity, momentum), step);
-      updates.set(velocity, step);
-    }
-    updates.set(weight, add(weight, scaleBy(step, minusLearningRate)));
+    const kept = optimizer.stateNames.map(
+      (name) => [name, state(optimizerStateName(name, weight.name), weight.type.shape)] as const,
+    );
+    const next = optimizer.update({
+      weight,
+      gradient: slopes[index]!,
+      state: Object.fromEntries(kept),
+      scalars,
+    });
+    for (const [name, node] of kept) updates.set(node, updatedState(optimizer, name, next.state));
+    updates.set(weight, next.weight);
   });
   return { outputs: { lossSum, correct }, updates };
 }
@@ -112,13 +134,12 @@ export function evaluationGraph(
   return { outputs: { lossSum, correct, logits }, updates: new Map() };
 }
 
-/** Every input of the graphs above, for one batch; programs take those they use. */
+/** Every input of the graphs above but the optimiser's, for one batch; programs take those they use. */
 export function batchInputs(
   images: PixelBatch,
   labels: Labels,
-  settings: StepSettings,
+  position: StepPosition,
 ): Record<string, HostTensor> {
-  const scalar = (value: number): HostTensor => ({ shape: [1], dtype: "f32", data: Float32Array.of(value) });
   return {
     pixels: {
       shape: [labels.length, images.height, images.width, images.channels],
@@ -130,11 +151,9 @@ export function batchInputs(
     randomKey: {
       shape: [3],
       dtype: "u32",
-      data: Uint32Array.of(settings.seed, settings.epoch, settings.step),
+      data: Uint32Array.of(position.seed, position.epoch, position.step),
     },
     inverseBatch: scalar(1 / labels.length),
-    minusLearningRate: scalar(-settings.lr),
-    momentum: scalar(settings.momentum),
   };
 }
 
@@ -197,6 +216,16 @@ function measure(
     logits,
     buffers: context.updates,
   };
+}
+
+/** @throws NinError if the update leaves out what the optimiser said it keeps */
+function updatedState(optimizer: Optimizer, name: string, state: Readonly<Record<string, Node>>): Node {
+  const value = state[name];
+  if (value !== undefined) return value;
+  throw new NinError(
+    `optimizer ${optimizer.name}: the update gives no new value of "${name}", expected one for each of ` +
+      `${optimizer.stateNames.join(", ")}. Return it, or leave it out of stateNames.`,
+  );
 }
 
 /** Gradients of the batch's mean loss: the sum's, seeded with one over the number of images. */

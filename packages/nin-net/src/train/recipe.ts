@@ -3,6 +3,8 @@ import { NinError } from "../core/errors.ts";
 import { datasetNamed, datasetNames } from "../data/datasets.ts";
 import { modelNames, models } from "../models/models.ts";
 import { defaultSeed } from "../nn/initializers.ts";
+import { optimizerSchema } from "../optim/optimizers.ts";
+import { scheduleSchema } from "../optim/schedules.ts";
 
 const pixels = z.int().min(1);
 
@@ -12,10 +14,14 @@ const recipeSchema = z.strictObject({
   dataset: z.string(),
   epochs: z.int().min(1),
   batchSize: z.int().min(1),
-  /** Learning rate of stochastic gradient descent. */
+  /** Learning rate, before the schedule. */
   lr: z.number().positive(),
-  /** Momentum as in PyTorch's SGD; 0 is plain gradient descent. */
-  momentum: z.number().min(0).lt(1),
+  /** How gradients change weights. */
+  optimizer: optimizerSchema,
+  /** How the learning rate changes over the run. */
+  schedule: scheduleSchema,
+  /** Epochs, or a part of one, in which the learning rate rises from 0; 0: none. */
+  warmup: z.number().min(0),
   /** Pixels that images are resized to, height and width or one number for both; null: as stored. */
   resize: z.union([pixels, z.tuple([pixels, pixels]).readonly()]).nullable(),
   /** Taken from each channel, in units of 0..1; null: nothing. */
@@ -24,6 +30,8 @@ const recipeSchema = z.strictObject({
   std: z.array(z.number().positive()).readonly().nullable().default(null),
   /** Only the first so many training images; null: all. */
   limit: z.int().min(1).nullable(),
+  /** Images that are computed together: gradients are added up slice by slice; null: as the shapes suggest. */
+  slice: z.int().min(1).nullable(),
   /** Decides weights, order of images and dropout. */
   seed: z.int().min(0).max(0xffffffff),
 });
@@ -49,29 +57,39 @@ const tutorial: Recipe = {
   net: "nin",
   dataset: "fashion-mnist",
   ...models.nin.recipe,
-  momentum: 0,
+  optimizer: { name: "sgd", momentum: 0, nesterov: false, weightDecay: 0 },
+  schedule: { name: "constant" },
+  warmup: 0,
   mean: null,
   std: null,
   limit: null,
+  slice: null,
   seed: defaultSeed,
 };
 
 /** `tutorial`: the published recipe, step for step. `quick`: learning to show within minutes on two cores. */
 export const presets = {
   tutorial,
-  quick: { ...tutorial, epochs: 1, batchSize: 32, lr: 0.02, momentum: 0.9, resize: 112 },
+  quick: {
+    ...tutorial,
+    epochs: 1,
+    batchSize: 32,
+    lr: 0.02,
+    optimizer: { name: "sgd", momentum: 0.9, nesterov: false, weightDecay: 0 },
+    resize: 112,
+  },
 } as const satisfies Readonly<Record<string, Recipe>>;
 
 export type PresetName = keyof typeof presets;
 
 /**
- * Checks a recipe from outside.
+ * Checks a recipe from outside. One by an older version, which knew SGD alone, is read as what it meant.
  *
  * @param names - `known`: network and data set must be of the registries; `any`: they may be the caller's own
  * @throws NinError naming the first setting that is wrong, what came and what was expected
  */
 export function parseRecipe(value: unknown, names: "known" | "any" = "known"): Recipe {
-  const parsed = (names === "known" ? knownSchema : recipeSchema).safeParse(value);
+  const parsed = (names === "known" ? knownSchema : recipeSchema).safeParse(upgraded(value));
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0]!;
   const setting = issue.path.join(".") || "recipe";
@@ -83,4 +101,18 @@ export function parseRecipe(value: unknown, names: "known" | "any" = "known"): R
   throw new NinError(
     `Recipe setting ${setting}: got ${JSON.stringify(came) ?? "nothing"}. ${issue.message.replace(/\.?$/, ".")}`,
   );
+}
+
+/** A recipe of the first format has the momentum of SGD where there are an optimiser and a schedule now. */
+function upgraded(value: unknown): unknown {
+  if (typeof value !== "object" || value === null || !("momentum" in value) || "optimizer" in value)
+    return value;
+  const { momentum, ...others } = value;
+  return {
+    ...others,
+    optimizer: { name: "sgd", momentum },
+    schedule: { name: "constant" },
+    warmup: 0,
+    slice: null,
+  };
 }

@@ -1,6 +1,7 @@
-import type { Device, DeviceState, HostTensor, Program } from "../backends/backend.ts";
+import type { CompileOptions, Device, DeviceState, HostTensor, Program } from "../backends/backend.ts";
 import { callerInputs } from "../backends/inputs.ts";
 import { NinError } from "../core/errors.ts";
+import { preprocessedShape } from "../core/preprocessing.ts";
 import { Tensor } from "../core/tensor.ts";
 import type { Labels } from "../data/dataset.ts";
 import type { Graph } from "../graph/node.ts";
@@ -8,6 +9,7 @@ import type { Layer } from "../nn/layer.ts";
 import { weightFromEngine, weightToEngine } from "../nn/layout.ts";
 import type { Loss } from "../nn/losses.ts";
 import { DeviceParameters } from "../nn/trace.ts";
+import type { Optimizer } from "../optim/optimizer.ts";
 import type { PixelBatch } from "./batch-source.ts";
 import {
   batchInputs,
@@ -16,11 +18,13 @@ import {
   evaluationGraph,
   gradientGraph,
   type ImageInput,
-  initialMomenta,
-  momentumName,
-  type StepSettings,
+  initialOptimizerState,
+  optimizerStateName,
+  type StepPosition,
+  scalarInputs,
   trainGraph,
 } from "./programs.ts";
+import { sliceSizeFor } from "./slice-size.ts";
 import type { TrainingState } from "./training-state.ts";
 
 /** What a batch gave. */
@@ -37,14 +41,31 @@ export interface BatchScores extends BatchMeasure {
   readonly classes: number;
 }
 
+export interface SessionOptions {
+  /** What training steps change the weights by; without one there are none. */
+  readonly optimizer?: Optimizer | undefined;
+  /** Default: cross-entropy. */
+  readonly loss?: Loss | undefined;
+  /** Images a slice; default: what the device chooses. */
+  readonly slice?: number | undefined;
+}
+
+/** What one training step is told. */
+export interface TrainStep extends StepPosition {
+  /** Learning rate of this step. */
+  readonly lr: number;
+  /** Steps done before it, over the whole run. */
+  readonly stepsBefore: number;
+}
+
 /** A network's weights and programs on a device, while it is trained or evaluated. */
 export class Session implements Disposable {
   readonly #net: Layer;
   readonly #device: Device;
   readonly #parameters: DeviceParameters;
   readonly #state: DeviceState;
-  readonly #hasMomenta: boolean;
-  readonly #loss: Loss | undefined;
+  readonly #optimizer: Optimizer | undefined;
+  readonly #options: SessionOptions;
   readonly #programs = new Map<string, { program: Program; inputs: ReadonlySet<string>; classes: number }>();
 
   private constructor(
@@ -52,31 +73,22 @@ export class Session implements Disposable {
     device: Device,
     parameters: DeviceParameters,
     state: DeviceState,
-    hasMomenta: boolean,
-    loss: Loss | undefined,
+    options: SessionOptions,
   ) {
     this.#net = net;
     this.#device = device;
     this.#parameters = parameters;
     this.#state = state;
-    this.#hasMomenta = hasMomenta;
-    this.#loss = loss;
+    this.#optimizer = options.optimizer;
+    this.#options = options;
   }
 
-  /**
-   * Copies the network's weights to the device.
-   *
-   * @param options.loss - default: cross-entropy
-   */
-  static async open(
-    net: Layer,
-    device: Device,
-    { momentum = false, loss }: { readonly momentum?: boolean; readonly loss?: Loss | undefined } = {},
-  ): Promise<Session> {
+  /** Copies the network's weights to the device. */
+  static async open(net: Layer, device: Device, options: SessionOptions = {}): Promise<Session> {
     const parameters = new DeviceParameters(net);
-    const momenta = momentum ? initialMomenta(parameters) : {};
-    const state = await device.createState({ ...parameters.values(), ...momenta });
-    return new Session(net, device, parameters, state, momentum, loss);
+    const kept = options.optimizer ? initialOptimizerState(options.optimizer, parameters) : {};
+    const state = await device.createState({ ...parameters.values(), ...kept });
+    return new Session(net, device, parameters, state, options);
   }
 
   /** How many steps or evaluations may be begun before the results of an earlier one have come. */
@@ -84,19 +96,34 @@ export class Session implements Disposable {
     return this.#device.runsAhead;
   }
 
-  /** One step of gradient descent; steps that overlap follow each other in the order of the calls. */
-  async step(images: PixelBatch, labels: Labels, settings: StepSettings): Promise<BatchMeasure> {
-    const withMomentum = settings.momentum > 0;
-    const { outputs } = await this.#run(`train ${withMomentum}`, images, labels, settings, (count, input) =>
-      trainGraph(this.#net, this.#parameters, count, input, withMomentum, this.#loss),
+  /**
+   * One step of training; steps that overlap follow each other in the order of the calls.
+   *
+   * @throws NinError if the session was opened without an optimiser
+   */
+  async step(images: PixelBatch, labels: Labels, step: TrainStep): Promise<BatchMeasure> {
+    const optimizer = this.#optimizer;
+    if (optimizer === undefined) {
+      throw new NinError(
+        "Session.step: got a session without an optimizer. Open it with one: Session.open(net, device, { optimizer: sgd() }).",
+      );
+    }
+    const scalars = scalarInputs(optimizer.scalars({ lr: step.lr, step: step.stepsBefore }));
+    const { outputs } = await this.#run(
+      "train",
+      images,
+      labels,
+      step,
+      (count, input) => trainGraph(this.#net, this.#parameters, count, input, optimizer, this.#options.loss),
+      scalars,
     );
     return measureOf(outputs, labels.length);
   }
 
   /** Scores, loss and hits in evaluation mode. */
   async evaluate(images: PixelBatch, labels: Labels): Promise<BatchScores> {
-    const { outputs, classes } = await this.#run("eval", images, labels, noStep, (count, input) =>
-      evaluationGraph(this.#net, this.#parameters, count, input, this.#loss),
+    const { outputs, classes } = await this.#run("eval", images, labels, noPosition, (count, input) =>
+      evaluationGraph(this.#net, this.#parameters, count, input, this.#options.loss),
     );
     const logits = outputs.logits!.data as Float32Array;
     return { ...measureOf(outputs, labels.length), logits, classes };
@@ -106,10 +133,10 @@ export class Session implements Disposable {
   async gradients(
     images: PixelBatch,
     labels: Labels,
-    settings: StepSettings,
+    position: StepPosition,
   ): Promise<BatchScores & { readonly gradients: ReadonlyMap<string, Float32Array> }> {
-    const { outputs, classes } = await this.#run("gradients", images, labels, settings, (count, input) =>
-      gradientGraph(this.#net, this.#parameters, count, input, this.#loss),
+    const { outputs, classes } = await this.#run("gradients", images, labels, position, (count, input) =>
+      gradientGraph(this.#net, this.#parameters, count, input, this.#options.loss),
     );
     const names = this.#parameters.nodes.map(({ name }) => name);
     return {
@@ -120,23 +147,34 @@ export class Session implements Disposable {
     };
   }
 
-  /** A copy of the device's weights, buffers and momenta; the network's own weights stay as they are. */
-  async snapshot(): Promise<Pick<TrainingState, "weights" | "momenta">> {
-    return {
-      weights: await this.#readAll(this.#parameters.all, (name) => name),
-      momenta: this.#hasMomenta ? await this.#readAll(this.#parameters.named, momentumName) : null,
-    };
+  /** A copy of the device's weights and of what the optimiser keeps; the network's own weights stay as they are. */
+  async snapshot(): Promise<Pick<TrainingState, "weights" | "optimizer">> {
+    const weights = await this.#readAll(this.#parameters.all, (name) => name);
+    const optimizer: [stateName: string, values: Record<string, Tensor>][] = [];
+    for (const stateName of this.#optimizer?.stateNames ?? []) {
+      const nameOf = (weight: string) => optimizerStateName(stateName, weight);
+      optimizer.push([stateName, await this.#readAll(this.#parameters.named, nameOf)]);
+    }
+    return { weights, optimizer: Object.fromEntries(optimizer) };
   }
 
   /**
-   * Replaces weights and momenta, on the device and in the network.
+   * Replaces the weights, on the device and in the network, and what the optimiser keeps.
    *
-   * @throws NinError if they are of another network, or momenta are missing
+   * @throws NinError if they are of another network, or something that the optimiser keeps is missing
    */
-  async restore({ weights, momenta }: Pick<TrainingState, "weights" | "momenta">): Promise<void> {
+  async restore({ weights, optimizer }: Pick<TrainingState, "weights" | "optimizer">): Promise<void> {
     this.#net.loadStateDict(weights);
     await this.#writeAll(this.#parameters.all, (name) => name, weights);
-    if (this.#hasMomenta) await this.#writeAll(this.#parameters.named, momentumName, momenta ?? {});
+    for (const stateName of this.#optimizer?.stateNames ?? []) {
+      const values = optimizer[stateName] ?? {};
+      await this.#writeAll(
+        this.#parameters.named,
+        (name) => optimizerStateName(stateName, name),
+        values,
+        stateName,
+      );
+    }
   }
 
   async #readAll(
@@ -154,13 +192,14 @@ export class Session implements Disposable {
     named: DeviceParameters["all"],
     stateName: (name: string) => string,
     values: Readonly<Record<string, Tensor>>,
+    what = "value",
   ): Promise<void> {
     for (const [name, { shape }] of named) {
       const value = Object.hasOwn(values, name) ? values[name] : undefined;
       if (value === undefined) {
         throw new NinError(
-          `${this.#net.kind}: the state has no momentum of ${name}, expected one for each weight. ` +
-            "Go on from a state that was kept by training with momentum.",
+          `${this.#net.kind}: the state has no ${what} of ${name}, expected one for each weight. ` +
+            "Go on from a state that was kept by training with the same optimizer.",
         );
       }
       await this.#state.write(stateName(name), weightToEngine(shape, value.data));
@@ -176,8 +215,9 @@ export class Session implements Disposable {
     kind: string,
     images: PixelBatch,
     labels: Labels,
-    settings: StepSettings,
+    position: StepPosition,
     trace: (count: number, input: ImageInput) => Graph,
+    scalars: Readonly<Record<string, HostTensor>> = {},
   ): Promise<{ outputs: Readonly<Record<string, HostTensor>>; classes: number }> {
     const { channels, height, width, preprocessing } = images;
     const input: ImageInput = { channels, height, width, preprocessing };
@@ -185,14 +225,24 @@ export class Session implements Disposable {
     let entry = this.#programs.get(key);
     if (entry === undefined) {
       const classes = classCount(this.#net, input);
-      const program = this.#device.compile((count) => trace(count, input), this.#state);
+      const program = this.#device.compile((count) => trace(count, input), this.#state, {
+        ...this.#sliceOptions(input, labels.length),
+      });
       entry = { program, inputs: new Set(callerInputs(trace(1, input)).keys()), classes };
       this.#programs.set(key, entry);
     }
     checkBatch(this.#net, images, labels, entry.classes);
     const { inputs } = entry;
-    const used = Object.entries(batchInputs(images, labels, settings)).filter(([name]) => inputs.has(name));
+    const given = Object.entries({ ...batchInputs(images, labels, position), ...scalars });
+    const used = given.filter(([name]) => inputs.has(name));
     return { outputs: await entry.program.run(Object.fromEntries(used)), classes: entry.classes };
+  }
+
+  /** A GPU takes as much of a batch at once as its memory holds. */
+  #sliceOptions(input: ImageInput, batchSize: number): CompileOptions {
+    if (this.#device.kind === "gpu") return {};
+    const image = preprocessedShape(input, input.preprocessing);
+    return { sliceSize: this.#options.slice ?? sliceSizeFor(this.#net, image, batchSize) };
   }
 
   [Symbol.dispose](): void {
@@ -202,7 +252,7 @@ export class Session implements Disposable {
   }
 }
 
-const noStep: StepSettings = { lr: 0, momentum: 0, seed: 0, epoch: 0, step: 0 };
+const noPosition: StepPosition = { seed: 0, epoch: 0, step: 0 };
 
 function measureOf(outputs: Readonly<Record<string, HostTensor>>, images: number): BatchMeasure {
   return { images, lossNatsSum: outputs.lossSum!.data[0]!, correct: outputs.correct!.data[0]! };

@@ -2,6 +2,8 @@ import type { Device } from "../backends/backend.ts";
 import { defaultDevice } from "../nn/default-device.ts";
 import type { Layer } from "../nn/layer.ts";
 import type { Loss } from "../nn/losses.ts";
+import type { Optimizer } from "../optim/optimizer.ts";
+import type { Schedule } from "../optim/schedule.ts";
 import type { BatchSource } from "./batch-source.ts";
 import type { DoneEvent, EpochEvent } from "./events.ts";
 import { trainingLoop } from "./loop.ts";
@@ -9,14 +11,16 @@ import { trainingLoop } from "./loop.ts";
 export interface TrainChOptions {
   readonly epochs: number;
   readonly lr: number;
-  /** Default 0: plain gradient descent, as in the tutorial. */
-  readonly momentum?: number | undefined;
+  /** Default: plain stochastic gradient descent, as in the tutorial. */
+  readonly optimizer?: Optimizer | undefined;
+  /** Default: the same learning rate at every step. */
+  readonly schedule?: Schedule | undefined;
+  /** Default: cross-entropy. */
+  readonly loss?: Loss | undefined;
   /** Decides what dropout drops; default 0. */
   readonly seed?: number | undefined;
   /** Default: the CPU device that all calls share. */
   readonly device?: Device | undefined;
-  /** What training makes small; default: cross-entropy. */
-  readonly loss?: Loss | undefined;
   /** Stops training after the current step. */
   readonly signal?: AbortSignal | undefined;
   /** Takes the lines that it prints; default `console.log`. */
@@ -52,11 +56,11 @@ export async function trainCh(
   net: Layer,
   trainIter: BatchSource,
   testIter: BatchSource,
-  { epochs, lr, momentum = 0, seed = 0, loss, device, signal, log = console.log }: TrainChOptions,
+  { device, signal, log = console.log, loss, seed = 0, ...rest }: TrainChOptions,
 ): Promise<TrainResult> {
   const where = device ?? (await defaultDevice());
   const curves: EpochEvent[] = [];
-  const settings = { epochs, lr, momentum, seed };
+  const settings = { ...rest, seed };
   const options = { device: where, loss, signal };
   let done: DoneEvent | undefined;
   for await (const event of trainingLoop(net, trainIter, testIter, settings, options)) {

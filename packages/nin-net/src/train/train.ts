@@ -1,12 +1,21 @@
 import { isSynthetic } from "../data/datasets.ts";
 import type { Layer } from "../nn/layer.ts";
+import type { Optimizer } from "../optim/optimizer.ts";
+import { createOptimizer } from "../optim/optimizers.ts";
+import { type Schedule, withWarmup } from "../optim/schedule.ts";
+import { createSchedule } from "../optim/schedules.ts";
 import type { BatchSource } from "./batch-source.ts";
 import type { TrainEvent } from "./events.ts";
 import { type LoopOptions, trainingLoop } from "./loop.ts";
 import type { Recipe } from "./recipe.ts";
 import { versions } from "./versions.ts";
 
-export type TrainOptions = LoopOptions;
+export interface TrainOptions extends LoopOptions {
+  /** Takes the place of the recipe's, for one that is in no registry. */
+  readonly optimizer?: Optimizer | undefined;
+  /** Takes the place of the recipe's schedule and warm-up. */
+  readonly schedule?: Schedule | undefined;
+}
 
 /**
  * Runs a recipe and tells, event by event, how it goes: `start`, then for each epoch its `step`s and an
@@ -43,5 +52,13 @@ export async function* train(
       resumedAfter: { epoch: resume.state.progress.epoch, step: resume.state.progress.step },
     }),
   };
-  yield* trainingLoop(net, trainIter, testIter, recipe, options);
+  const settings = {
+    epochs: recipe.epochs,
+    lr: recipe.lr,
+    seed: recipe.seed,
+    optimizer: options.optimizer ?? createOptimizer(recipe.optimizer),
+    schedule: options.schedule ?? withWarmup(createSchedule(recipe.schedule), recipe.warmup),
+    slice: recipe.slice ?? undefined,
+  };
+  yield* trainingLoop(net, trainIter, testIter, settings, options);
 }

@@ -43,8 +43,8 @@ export type Progress = DeepReadonly<z.infer<typeof progressSchema>>;
 export interface TrainingState {
   /** In PyTorch's order and under PyTorch's names. */
   readonly weights: Readonly<Record<string, Tensor>>;
-  /** The optimiser's momenta, named and shaped as the weights; null where it has none. */
-  readonly momenta: Readonly<Record<string, Tensor>> | null;
+  /** What the optimiser keeps: for each of its names, tensors named and shaped as the weights; empty if nothing. */
+  readonly optimizer: Readonly<Record<string, Readonly<Record<string, Tensor>>>>;
   readonly progress: Progress;
 }
 
@@ -63,9 +63,9 @@ export function noProgress(lr: number): Progress {
   };
 }
 
-/** False if a weight or a momentum has overflowed: what comes of such a state is no number. */
-export function isFiniteState({ weights, momenta }: TrainingState): boolean {
-  return [...Object.values(weights), ...Object.values(momenta ?? {})].every(({ data }) =>
-    data.every(Number.isFinite),
-  );
+/** False if a weight, or something that the optimiser keeps, has overflowed: the next losses would not be finite. */
+export function isFiniteState({ weights, optimizer }: TrainingState): boolean {
+  return [weights, ...Object.values(optimizer)]
+    .flatMap((tensors) => Object.values(tensors))
+    .every(({ data }) => data.every(Number.isFinite));
 }

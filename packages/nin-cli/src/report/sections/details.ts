@@ -1,5 +1,7 @@
-import { passListOf, resizeText } from "nin-net";
+import { passListOf, resizeText, type ScheduleSettings } from "nin-net";
+import { optionName } from "../../options/recipe-options.ts";
 import type { RunConfig } from "../../runs/run-folder.ts";
+import { learningRateText, optimizerText } from "../../terminal/progress/sentences.ts";
 import { grouped } from "../figures.ts";
 import { html } from "../html.ts";
 import { type ReportData, startOf } from "../report-data.ts";
@@ -19,8 +21,8 @@ ${definitions([
   ["network", start ? `${start.net}, ${grouped(start.parameters)} parameters` : recipe.net],
   ["epochs", grouped(recipe.epochs)],
   ["batch size", grouped(recipe.batchSize)],
-  ["learning rate", String(recipe.lr)],
-  ["momentum", String(recipe.momentum)],
+  ["learning rate", learningRateText(recipe)],
+  ["optimizer", optimizerText(recipe.optimizer)],
   ["image size", resizeText(recipe.resize)],
   ["seed", String(recipe.seed)],
   [
@@ -41,18 +43,24 @@ ${definitions(Object.entries(start?.versions ?? versions))}`,
 
 /** The options of `nin train` that train so again, each with its value. */
 export function trainOptions({ recipe, withoutPasses = [] }: RunConfig): string[] {
-  const { net, dataset, epochs, batchSize, lr, momentum, resize, limit, seed } = recipe;
-  const options = {
-    net,
-    dataset,
-    epochs,
-    "batch-size": batchSize,
-    lr,
-    momentum,
-    resize,
+  const { optimizer, schedule, limit, slice, mean: _mean, std: _std, ...others } = recipe;
+  const { name, ...settings } = optimizer;
+  const options: Record<string, unknown> = {
+    ...others,
+    optimizer: name,
+    ...settings,
+    schedule: scheduleText(schedule),
     limit: limit ?? "all",
-    seed,
+    ...(slice !== null && { slice }),
     ...(withoutPasses.length > 0 && { passes: passListOf(withoutPasses) }),
   };
-  return Object.entries(options).map(([name, value]) => `--${name} ${value}`);
+  return Object.entries(options)
+    .filter(([, value]) => value !== false && value !== null)
+    .map(([key, value]) => (value === true ? optionName(key) : `${optionName(key)} ${value}`));
+}
+
+/** `cosine`, or `step:epochs=3,gamma=0.1`, as `--schedule` takes it. */
+function scheduleText({ name, ...settings }: ScheduleSettings): string {
+  const pairs = Object.entries(settings).map(([key, value]) => `${key}=${value}`);
+  return pairs.length > 0 ? `${name}:${pairs.join(",")}` : name;
 }

@@ -1,4 +1,13 @@
-import { type EpochEvent, resizeText, type StartEvent, type TrainEvent } from "nin-net";
+import {
+  describeSettings,
+  type EpochEvent,
+  type OptimizerSettings,
+  optimizers,
+  type Recipe,
+  resizeText,
+  type StartEvent,
+  type TrainEvent,
+} from "nin-net";
 import { clock, grouped, rate } from "../format.ts";
 
 /** What is trained on what, before the first step. */
@@ -8,10 +17,54 @@ export function startLines(event: StartEvent): string[] {
   return [
     `${event.net}, ${grouped(event.parameters)} parameters, on ${event.drawn ? "synthetic images (not Fashion-MNIST)" : event.dataset}`,
     `${trainImages} and ${grouped(event.testImages)} test images at ${resizeText(recipe.resize)}, seed ${recipe.seed}`,
-    `${counted(recipe.epochs, "epoch")} of ${counted(event.stepsPerEpoch, "step")}: batch ${recipe.batchSize}, lr ${recipe.lr}, momentum ${recipe.momentum}`,
+    `${counted(recipe.epochs, "epoch")} of ${counted(event.stepsPerEpoch, "step")}: batch ${recipe.batchSize}, ${trainingText(recipe)}`,
     event.device,
     ...(event.resumedAfter ? [resumedLine(event.resumedAfter)] : []),
   ];
+}
+
+/** How weights are changed, in a few words: `lr 0.1, momentum 0.9, cosine`. */
+export function trainingText(recipe: Recipe): string {
+  const { optimizer } = recipe;
+  const name = optimizer.name === "sgd" ? [] : [optimizer.name];
+  return [...name, `lr ${recipe.lr}`, ...settingTexts(optimizer), ...scheduleTexts(recipe)].join(", ");
+}
+
+/** `sgd, momentum 0.9`. */
+export function optimizerText(optimizer: OptimizerSettings): string {
+  return [optimizer.name, ...settingTexts(optimizer)].join(", ");
+}
+
+/** `0.1`, or `0.1, cosine, warm-up 1`. */
+export function learningRateText(recipe: Recipe): string {
+  return [recipe.lr, ...scheduleTexts(recipe)].join(", ");
+}
+
+/** The settings that are not as usual, and the momentum. */
+function settingTexts({ name, ...settings }: OptimizerSettings): string[] {
+  const standard = describeSettings(optimizers[name].settings);
+  const changed = standard.filter(
+    ({ name: key, default: usual }) => key === "momentum" || settingOf(settings, key) !== usual,
+  );
+  return changed.map(({ name: key, kind }) =>
+    kind === "switch" ? words(key) : `${words(key)} ${settingOf(settings, key)}`,
+  );
+}
+
+function scheduleTexts({ schedule, warmup }: Recipe): string[] {
+  return [
+    ...(schedule.name === "constant" ? [] : [schedule.name]),
+    ...(warmup > 0 ? [`warm-up ${warmup}`] : []),
+  ];
+}
+
+function settingOf(settings: object, key: string): unknown {
+  return (settings as Readonly<Record<string, unknown>>)[key];
+}
+
+/** `weightDecay` -> `weight decay`. */
+function words(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
 }
 
 function resumedLine({ epoch, step }: { readonly epoch: number; readonly step: number }): string {

@@ -21,7 +21,7 @@ export interface Kernel<K extends OpName> {
 }
 
 /** Pixels a task of a 1x1 convolution: a multiple of every tile's rows, small enough to share among threads. */
-const pointwisePixels = 96;
+const convolutionPixels = 96;
 /** Rows a task of a weight gradient, at least: every task reads the whole of dy. */
 const leastGradientRows = 48;
 /** Channels a task of a sum over pixels: two cache lines. */
@@ -143,7 +143,7 @@ const kernels: { readonly [K in OpName]: Kernel<K> } = {
       const [y, outHeight, outWidth, cout] = image(node, to);
       const { offsets, stride, kernel } = node.attrs;
       const { start, floor, mask } = epilogueOf(node, to);
-      const rows = Math.max(1, Math.ceil(pointwisePixels / outWidth));
+      const rows = Math.max(1, Math.ceil(convolutionPixels / outWidth));
       const tasksAnImage = Math.ceil(outHeight / rows);
       const made = to.emit("polyphaseConvolve", node.type.shape[0]! * tasksAnImage, [
         x,
@@ -530,15 +530,15 @@ function convolve(
   const y = to.buffer(node);
   if (kernel === 1 && stride === 1 && padding === 0 && dilation === 1) {
     const pixels = n * outHeight * outWidth;
-    const count = to.rowsOf(from) ?? pointwisePixels;
+    const count = to.rowsOf(from) ?? convolutionPixels;
     const args = [from, cin, cout, packed, y, start, floor, mask, pixels, count];
-    to.emitRows("pointwise", Math.ceil(pixels / count), args, { reads: from, writes: y, count });
+    to.emitRows("convolve1x1", Math.ceil(pixels / count), args, { reads: from, writes: y, count });
     return;
   }
   const rowLength = (outWidth - 1) * stride + kernel;
   const columnLength = (outHeight - 1) * stride + kernel;
   const mustPad = padding !== 0 || dilation !== 1 || rowLength > width || columnLength > height;
-  const rows = Math.max(1, Math.ceil(pointwisePixels / outWidth));
+  const rows = Math.max(1, Math.ceil(convolutionPixels / outWidth));
   if (mustPad) to.needScratch(microKernelBytes + 4 * rowLength * ((rows - 1) * stride + kernel) * cin);
   const tasksAnImage = Math.ceil(outHeight / rows);
   const made = to.emit("convolve", n * tasksAnImage, [

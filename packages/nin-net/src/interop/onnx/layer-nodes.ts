@@ -2,21 +2,26 @@ import { NinError } from "../../core/errors.ts";
 import type { Layer } from "../../nn/layer.ts";
 import { describeLayer, inside, type LayerPath } from "../../nn/layer-path.ts";
 import { AdaptiveAvgPool2d } from "../../nn/layers/adaptive-avg-pool-2d.ts";
+import { AvgPool2d } from "../../nn/layers/avg-pool-2d.ts";
+import { BatchNorm2d } from "../../nn/layers/batch-norm-2d.ts";
 import { Conv2d } from "../../nn/layers/conv2d.ts";
 import { Dropout } from "../../nn/layers/dropout.ts";
 import { Flatten } from "../../nn/layers/flatten.ts";
+import { GroupNorm } from "../../nn/layers/group-norm.ts";
 import { Linear } from "../../nn/layers/linear.ts";
 import { MaxPool2d } from "../../nn/layers/max-pool-2d.ts";
 import { ReLU } from "../../nn/layers/relu.ts";
 import { Sequential } from "../../nn/layers/sequential.ts";
-import type { Parameter } from "../../nn/parameter.ts";
+import { Sigmoid } from "../../nn/layers/sigmoid.ts";
+import { Tanh } from "../../nn/layers/tanh.ts";
+import type { LayerBuffer, Parameter } from "../../nn/parameter.ts";
 import type { OnnxGraph } from "./onnx-graph.ts";
 
 /** Where a layer's nodes go. */
 export interface LayerContext {
   readonly graph: OnnxGraph;
-  /** Name of each parameter in `stateDict`. */
-  readonly names: ReadonlyMap<Parameter, string>;
+  /** Name of each parameter and buffer in `stateDict`. */
+  readonly names: ReadonlyMap<Parameter | LayerBuffer, string>;
   readonly place: LayerPath;
 }
 
@@ -49,6 +54,14 @@ export function addLayer(layer: Layer, x: string, shape: readonly number[], cont
     return graph.add("Gemm", name, [x, ...addParameters(layer, context)], { transB: 1 });
   }
   if (layer instanceof MaxPool2d) return graph.add("MaxPool", name, [x], window(layer));
+  if (layer instanceof AvgPool2d) {
+    const size = [layer.kernelSize, layer.kernelSize];
+    return graph.add("AveragePool", name, [x], { kernel_shape: size, strides: size });
+  }
+  if (layer instanceof BatchNorm2d) return addBatchNorm(layer, x, name, context);
+  if (layer instanceof GroupNorm) return addGroupNorm(layer, x, shape, name, context);
+  if (layer instanceof Sigmoid) return graph.add("Sigmoid", name, [x]);
+  if (layer instanceof Tanh) return graph.add("Tanh", name, [x]);
   if (layer instanceof ReLU) return graph.add("Relu", name, [x]);
   if (layer instanceof Flatten) return graph.add("Flatten", name, [x], { axis: 1 });
   if (layer instanceof Dropout) return x; // in evaluation mode it does nothing
@@ -59,10 +72,57 @@ export function addLayer(layer: Layer, x: string, shape: readonly number[], cont
   );
 }
 
-function addParameters(layer: Layer, { graph, names }: LayerContext): string[] {
-  return layer.parameters.map((parameter) =>
-    graph.floats(names.get(parameter)!, parameter.shape, parameter.data),
-  );
+function addParameters(layer: Layer, context: LayerContext): string[] {
+  return layer.parameters.map((parameter) => addValues(parameter, context));
+}
+
+function addValues(values: Parameter | LayerBuffer, { graph, names }: LayerContext): string {
+  return graph.floats(names.get(values)!, values.shape, values.data);
+}
+
+/** The same number for each channel; shared by all layers that ask for it. */
+function addConstant(value: number, count: number, { graph }: LayerContext): string {
+  return graph.floats(`constant.${value}.${count}`, [count], new Float32Array(count).fill(value));
+}
+
+function addBatchNorm(layer: BatchNorm2d, x: string, name: string, context: LayerContext): string {
+  const { weight, bias, numFeatures, runningMean, runningVar } = layer;
+  const inputs = [
+    weight ? addValues(weight, context) : addConstant(1, numFeatures, context),
+    bias ? addValues(bias, context) : addConstant(0, numFeatures, context),
+    addValues(runningMean, context),
+    addValues(runningVar, context),
+  ];
+  return context.graph.add("BatchNormalization", name, [x, ...inputs], { epsilon: { float: layer.eps } });
+}
+
+/** Groups as the channels of an instance normalization, then a factor and a shift for each channel. */
+function addGroupNorm(
+  layer: GroupNorm,
+  x: string,
+  shape: readonly number[],
+  name: string,
+  context: LayerContext,
+): string {
+  const { graph } = context;
+  const { weight, bias, numGroups, numChannels } = layer;
+  const groups = graph.add("Reshape", `${name}.groups`, [
+    x,
+    graph.integers(`${name}.groupShape`, [0, numGroups, -1]),
+  ]);
+  const units = [addConstant(1, numGroups, context), addConstant(0, numGroups, context)];
+  const normalized = graph.add("InstanceNormalization", `${name}.normalize`, [groups, ...units], {
+    epsilon: { float: layer.eps },
+  });
+  // -1 for the images, whose number is open.
+  const whole = graph.integers(`${name}.shape`, [-1, ...shape.slice(1)]);
+  const last = weight === null || bias === null ? name : `${name}.ungroup`;
+  const y = graph.add("Reshape", last, [normalized, whole]);
+  if (weight === null || bias === null) return y;
+  const perChannel = [numChannels, 1, 1];
+  const factor = graph.floats(context.names.get(weight)!, perChannel, weight.data);
+  const shift = graph.floats(context.names.get(bias)!, perChannel, bias.data);
+  return graph.add("Add", name, [graph.add("Mul", `${name}.scale`, [y, factor]), shift]);
 }
 
 function window({ kernelSize, stride, padding }: Conv2d | MaxPool2d) {

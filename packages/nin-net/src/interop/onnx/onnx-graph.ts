@@ -10,8 +10,8 @@ import {
   type ValueInfoProtoSchema,
 } from "./onnx_pb.ts";
 
-/** A whole number, whole numbers or a word. */
-type Attribute = number | readonly number[] | string;
+/** A whole number, whole numbers, a word or a float. */
+type Attribute = number | readonly number[] | string | { readonly float: number };
 
 /** Length of an axis; a word where it may vary. */
 type Length = number | string;
@@ -99,6 +99,7 @@ export class OnnxGraph {
 function encoded(value: Attribute) {
   if (typeof value === "number") return { type: AttributeType.INT, i: BigInt(value) };
   if (typeof value === "string") return { type: AttributeType.STRING, s: new TextEncoder().encode(value) };
+  if ("float" in value) return { type: AttributeType.FLOAT, f: value.float };
   return { type: AttributeType.INTS, ints: value.map(BigInt) };
 }
 

@@ -40,7 +40,7 @@ export function writeOnnx(net: Layer, options: OnnxOptions): Uint8Array {
   const { imageShape, storedImage, metadata = {}, producerVersion = "" } = options;
   const shape = [1, ...imageShape];
   const [, ...resultShape] = net.outputShape(shape);
-  const names = new Map(net.namedParameters().map(([name, parameter]) => [parameter, name]));
+  const names = new Map(net.namedState().map(([name, values]) => [values, name]));
   const graph = new OnnxGraph();
 
   const images: OnnxValue = { name: "images", shape: [batch, ...imageShape], type: "float" };

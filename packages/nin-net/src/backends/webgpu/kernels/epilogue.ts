@@ -1,8 +1,10 @@
 /** Elementwise ops at the end of another op's kernel, before its result is stored. */
 import type { EpilogueStep, OpNode } from "../../../graph/node.ts";
-import type { OpName } from "../../../ops/ops.ts";
+import { type OpName, ops } from "../../../ops/ops.ts";
+import { broadcastOf, type PointwiseAttrs } from "../../../ops/pointwise/pointwise.ts";
 import type { Lowering } from "../lowering.ts";
 import { Binding } from "../shader.ts";
+import { expressionCode, type ValueType } from "./pointwise.ts";
 
 /**
  * What `r`, the value so far, becomes: an expression of `r`, of `e`, which reads the step's own binding, of `at`, the
@@ -17,11 +19,12 @@ const steps: { readonly [K in OpName]?: (e: (index: string) => string, zero: str
 };
 
 /** Kernels have at most three buffers of their own, and WebGPU promises eight. */
-const mostSteps = 4;
+const mostBuffers = 4;
 
 /** Whether kernels that end with {@link epilogue} can end with these. */
 export function acceptsSteps(these: readonly EpilogueStep[]): boolean {
-  return these.length <= mostSteps && these.every(({ op }) => steps[op.opName as OpName] !== undefined);
+  const buffers = these.reduce((count, { inputs }) => count + inputs.length, 0);
+  return buffers <= mostBuffers && these.every(({ op }) => op.opName in steps || op === ops.pointwise);
 }
 
 export interface Epilogue {
@@ -31,13 +34,39 @@ export interface Epilogue {
 }
 
 /** @param view - what `r` is, and how the bindings are read */
-export function epilogue(node: OpNode, to: Lowering, view: "f32" | "vec2f" | "vec4f"): Epilogue {
+export function epilogue(node: OpNode, to: Lowering, view: ValueType): Epilogue {
   const bindings: Binding[] = [];
-  const zero = view === "f32" ? "0.0" : `${view}()`;
+  const zero = `${view}()`;
+  const bind = (binding: Binding): Binding => {
+    bindings.push(binding);
+    return binding;
+  };
   const code = node.epilogue.map((step, i) => {
-    const own = step.inputs.map((other) => new Binding(`e${i}`, to.buffer(other), view));
-    bindings.push(...own);
+    if (step.op === ops.pointwise) return pointwiseStep(step, `e${i}`, node, to, view, bind);
+    const own = step.inputs.map((other) => bind(new Binding(`e${i}`, to.buffer(other), view)));
     return `r = ${steps[step.op.opName as OpName]!((index) => own[0]!.at(index), zero)};`;
   });
   return { bindings, code: code.join("\n") };
+}
+
+/** A pointwise op whose first input is `r`. */
+function pointwiseStep(
+  step: EpilogueStep,
+  prefix: string,
+  node: OpNode,
+  to: Lowering,
+  view: ValueType,
+  bind: (binding: Binding) => Binding,
+): string {
+  const { name, instructions } = step.attrs as PointwiseAttrs;
+  const others = step.inputs.map((input, i) => {
+    const broadcast = broadcastOf(name, input.type.shape, node.type.shape);
+    const binding = bind(
+      new Binding(`${prefix}_${i}`, to.buffer(input), broadcast === "scalar" ? "f32" : view),
+    );
+    if (broadcast === "scalar") return `${view}(${binding.at("0u")})`;
+    return binding.at(broadcast === "none" ? "at" : "channel");
+  });
+  const { code, result } = expressionCode(instructions, view, ["r", ...others]);
+  return `{\n${code}\nr = ${result};\n}`;
 }

@@ -1,0 +1,19 @@
+/** The optimisers that a recipe may name. A new one is a file beside `sgd.ts` and a line here. */
+import { adamw } from "./adamw.ts";
+import type { Optimizer, OptimizerKind } from "./optimizer.ts";
+import { type NamedSettings, namedSettingsSchema } from "./settings.ts";
+import { sgd } from "./sgd.ts";
+
+export const optimizers = { sgd, adamw } as const satisfies Readonly<Record<string, OptimizerKind>>;
+
+export type OptimizerName = keyof typeof optimizers;
+export const optimizerNames = Object.keys(optimizers) as OptimizerName[];
+
+/** An optimiser and its settings, as a recipe has them: `{ name: "sgd", momentum: 0.9, ... }`. */
+export type OptimizerSettings = NamedSettings<typeof optimizers>;
+export const optimizerSchema = namedSettingsSchema(optimizers);
+
+/** The optimiser that a recipe names. */
+export function createOptimizer({ name, ...settings }: OptimizerSettings): Optimizer {
+  return (optimizers[name] as OptimizerKind)(settings);
+}

@@ -1,0 +1,37 @@
+import { z } from "zod";
+import { definePointwise } from "../ops/pointwise/pointwise.ts";
+import { defineOptimizer } from "./optimizer.ts";
+
+const decayed = definePointwise("decayedGradient", (g, w, weightDecay) => g.add(w.mul(weightDecay)));
+const accumulated = definePointwise("momentum", (velocity, g, momentum) => velocity.mul(momentum).add(g));
+const lookedAhead = definePointwise("nesterov", (g, velocity, momentum) => g.add(velocity.mul(momentum)));
+const stepped = definePointwise("sgdStep", (w, direction, lr) => w.sub(direction.mul(lr)));
+
+/**
+ * Stochastic gradient descent as PyTorch's SGD (dampening 0): g = g + weightDecay w; v = momentum v + g;
+ * w = w - lr (nesterov ? g + momentum v : v). Without momentum nothing is kept.
+ *
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.optim.SGD.html
+ * @see Sutskever, Martens, Dahl & Hinton 2013, "On the importance of initialization and momentum in deep learning"
+ */
+export const sgd = defineOptimizer("sgd", {
+  title: "stochastic gradient descent",
+  settings: z.strictObject({
+    momentum: z.number().min(0).lt(1).default(0).describe("of gradient descent; 0 is none"),
+    nesterov: z.boolean().default(false).describe("look ahead along the momentum"),
+    weightDecay: z.number().min(0).default(0).describe("share of a weight that is added to its gradient"),
+  }),
+  stateNames: ({ momentum }) => (momentum > 0 ? ["momentum"] : []),
+  scalars: ({ momentum, weightDecay }, { lr }) => ({
+    lr,
+    ...(momentum > 0 && { momentum }),
+    ...(weightDecay > 0 && { weightDecay }),
+  }),
+  update: ({ weight, gradient, state, scalars }, { momentum, nesterov, weightDecay }) => {
+    const g = weightDecay > 0 ? decayed(gradient, weight, scalars.weightDecay!) : gradient;
+    if (momentum === 0) return { weight: stepped(weight, g, scalars.lr!), state: {} };
+    const velocity = accumulated(state.momentum!, g, scalars.momentum!);
+    const direction = nesterov ? lookedAhead(g, velocity, scalars.momentum!) : velocity;
+    return { weight: stepped(weight, direction, scalars.lr!), state: { momentum: velocity } };
+  },
+});

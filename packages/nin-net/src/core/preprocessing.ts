@@ -76,3 +76,10 @@ export function affineOf({
   const scale = Array.from({ length: channels }, (_, c) => 1 / (std?.[c] ?? 1));
   return { scale, shift: scale.map((factor, c) => 0 - (mean?.[c] ?? 0) * factor) };
 }
+
+/** `224 x 224`: for people. */
+export function resizeText(resize: number | readonly [height: number, width: number] | null): string {
+  if (resize === null) return "the stored size";
+  const [height, width] = typeof resize === "number" ? [resize, resize] : resize;
+  return `${height} x ${width}`;
+}

@@ -1,6 +1,6 @@
 /** Which kernels each op becomes on the CPU. The table has one entry for each op; a missing one does not compile. */
 import { Purpose } from "../../core/random.ts";
-import { type EpilogueStep, type Node, type OpNode, sizeOf } from "../../graph/node.ts";
+import { bytesPerElement, type EpilogueStep, type Node, type OpNode, sizeOf } from "../../graph/node.ts";
 import type { ConvAttrs } from "../../ops/conv2d.ts";
 import { type OpAttrs, type OpName, ops } from "../../ops/ops.ts";
 import { stridesOf } from "../../ops/permute.ts";
@@ -416,14 +416,16 @@ const kernels: { readonly [K in OpName]: Kernel<K> } = {
       const [logits, labels, dy] = node.inputs as [Node, Node, Node];
       const [images, classes] = logits.type.shape as [number, number];
       const args = [to.buffer(logits), to.buffer(labels), to.buffer(dy), to.buffer(node), images, classes];
-      to.emit("crossEntropyGradient", 1, args);
+      to.emit("crossEntropyGradient", 1, [...args, bytesPerElement[labels.type.dtype]]);
     },
   },
   countCorrect: { lower: (node, to) => classify("countCorrect", node, to) },
   oneHot: {
     lower: (node, to) => {
       const [images, classes] = node.type.shape as [number, number];
-      to.emit("oneHot", 1, [to.buffer(node.inputs[0]!), to.buffer(node), images, classes]);
+      const labels = node.inputs[0]!;
+      const labelBytes = bytesPerElement[labels.type.dtype];
+      to.emit("oneHot", 1, [to.buffer(labels), to.buffer(node), images, classes, labelBytes]);
     },
   },
 };
@@ -514,7 +516,8 @@ function pool(
 function classify(kernel: "crossEntropy" | "countCorrect", node: OpNode, to: Lowering): void {
   const [logits, labels] = node.inputs as [Node, Node];
   const [images, classes] = logits.type.shape as [number, number];
-  to.emit(kernel, 1, [to.buffer(logits), to.buffer(labels), to.buffer(node), images, classes]);
+  const args = [to.buffer(logits), to.buffer(labels), to.buffer(node), images, classes];
+  to.emit(kernel, 1, [...args, bytesPerElement[labels.type.dtype]]);
 }
 
 /** A convolution of `x` by packed weights into `node`, with the node's epilogue. */

@@ -8,6 +8,11 @@ import { fileURLToPath } from "node:url";
 const root = fileURLToPath(new URL("..", import.meta.url));
 const withTests = process.argv.includes("--tests");
 
+const missing = ["typescript", "assemblyscript"].filter(
+  (name) => !existsSync(join(root, "node_modules", name)),
+);
+if (missing.length > 0) refuse(missing);
+
 const packages = ["packages/nin-net", "packages/nin-cli"];
 for (const path of packages) {
   buildTypeScript({ project: path, sources: `${path}/src`, outputs: `${path}/dist` });
@@ -15,6 +20,16 @@ for (const path of packages) {
 }
 if (withTests) buildTypeScript({ project: "test", sources: "test", outputs: "build/test" });
 buildKernels();
+
+/** npm runs `prepare` after installs without development dependencies too: there it is no failure. */
+function refuse(missing) {
+  const isPrepare = process.env.npm_lifecycle_event === "prepare";
+  const say = isPrepare ? console.log : console.error;
+  say(
+    `Nothing is built without ${missing.join(" and ")}, which are development dependencies: run npm ci --include=dev.`,
+  );
+  process.exit(isPrepare ? 0 : 1);
+}
 
 function buildTypeScript({ project, sources, outputs }) {
   const tsc = join(root, "node_modules", "typescript", "bin", "tsc");

@@ -67,6 +67,8 @@ async function runEvaluate(
   }
 
   using device = await openRequested(options);
+  // A batch of large images may take long: it is not waited for.
+  signal.addEventListener("abort", () => device[Symbol.dispose]());
   const limit = options.limit === "all" ? undefined : options.limit;
   const images = new DataIterator(data.test, { batchSize, ...run.preprocessing, limit });
   using testIter = countedBatches(images, output.stderr);

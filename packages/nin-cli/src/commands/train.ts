@@ -39,7 +39,7 @@ import { optionalCallback } from "../runs/optional-callback.ts";
 import { ReportWriter } from "../runs/report-writer.ts";
 import { ResumedRun } from "../runs/resumed-run.ts";
 import { RunFolder } from "../runs/run-folder.ts";
-import { checkUnused, defaultRunPath } from "../runs/run-path.ts";
+import { checkUnused, newRunFolder } from "../runs/run-path.ts";
 import { RunRecorder } from "../runs/run-recorder.ts";
 import { TensorBoardWriter } from "../runs/tensorboard-writer.ts";
 import { networkOf } from "../runs/trained-run.ts";
@@ -137,7 +137,7 @@ async function runTrain(
   const onDivergence = options.onDivergence ?? resumed?.run.config.onDivergence ?? "stop";
   using run =
     resumed?.run ??
-    (await RunFolder.create(options.out ?? defaultRunPath(recipe.dataset), {
+    (await RunFolder.create(options.out ?? (await newRunFolder(recipe.dataset)), {
       recipe,
       versions: versions(),
       datasetChecksum: data.checksum,

@@ -1,13 +1,9 @@
-import { availableParallelism } from "node:os";
 import type { Command } from "commander";
 import { type Device, openDevice, type Precision, precisions } from "nin-net";
-import { interruptible } from "../terminal/interruptible.ts";
 import { folder, oneOf, wholeNumber } from "./values.ts";
 
 const deviceNames = ["auto", "gpu", "cpu", "reference"] as const;
 const simdNames = ["auto", "128", "256"] as const;
-/** Threads that are used at most unless asked for more. */
-const mostDefaultThreads = 16;
 
 /** How the engine is to compute. */
 export interface ComputeOptions {
@@ -61,12 +57,7 @@ export function addDataOptions(command: Command): Command {
     .option("--no-verify", "take data of your own: skip the checksums");
 }
 
-/** Opens the device that the options name, so that Ctrl-C works on it; the caller disposes of it. */
-export async function openRequested({ device, precision, threads, simd }: DeviceOptions): Promise<Device> {
-  const opened = await openDevice(device, {
-    precision,
-    threads: threads ?? Math.min(availableParallelism(), mostDefaultThreads),
-    simd,
-  });
-  return opened.kind === "reference" ? interruptible(opened) : opened;
+/** Opens the device that the options name; the caller disposes of it. */
+export function openRequested({ device, precision, threads, simd }: DeviceOptions): Promise<Device> {
+  return openDevice(device, { precision, threads, simd });
 }

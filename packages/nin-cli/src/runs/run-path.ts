@@ -1,10 +1,32 @@
 import { existsSync, statSync } from "node:fs";
-import { lstat, readdir } from "node:fs/promises";
+import { lstat, mkdir, readdir } from "node:fs/promises";
 import { dirname } from "node:path";
-import { DataError } from "nin-net";
+import { DataError, makeFolders } from "nin-net";
+import { writing } from "./run-folder-files.ts";
 
-/** `runs/fashion-mnist-20261124-105212`, by the local clock. */
-export function defaultRunPath(dataset: string, now = new Date()): string {
+/**
+ * Makes a folder for a run that nobody has named: `runs/fashion-mnist-20261124-105212`, by the local clock; where
+ * another process has made it within the same second, `...-2` and so on.
+ *
+ * @throws DataError if it cannot be made
+ */
+export async function newRunFolder(dataset: string, now = new Date()): Promise<string> {
+  const name = defaultRunPath(dataset, now);
+  return writing(name, async () => {
+    await makeFolders(dirname(name));
+    for (let n = 1; ; n++) {
+      const path = n === 1 ? name : `${name}-${n}`;
+      try {
+        await mkdir(path);
+        return path;
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+      }
+    }
+  });
+}
+
+function defaultRunPath(dataset: string, now: Date): string {
   const two = (value: number) => String(value).padStart(2, "0");
   const date = `${now.getFullYear()}${two(now.getMonth() + 1)}${two(now.getDate())}`;
   const time = `${two(now.getHours())}${two(now.getMinutes())}${two(now.getSeconds())}`;

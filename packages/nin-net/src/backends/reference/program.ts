@@ -13,6 +13,7 @@ import {
 import type { ReferenceTensor } from "../../graph/op.ts";
 import type { CompileOptions, HostTensor, Program } from "../backend.ts";
 import { arrays, callerInputs, checkInputs } from "../inputs.ts";
+import { pauses } from "../pauses.ts";
 import { defaultSliceSize } from "../slice-size.ts";
 import { SliceSum } from "../slice-sums.ts";
 import { evaluate } from "./evaluate.ts";
@@ -43,12 +44,18 @@ export class ReferenceProgram implements Program {
     this.inputs = callerInputs(graph);
   }
 
-  async run(inputs: Readonly<Record<string, HostTensor>>): Promise<Readonly<Record<string, HostTensor>>> {
-    if (this.#disposed) throw new DisposedError("The program");
-    this.#state.check();
+  run(inputs: Readonly<Record<string, HostTensor>>): Promise<Readonly<Record<string, HostTensor>>> {
+    return this.#state.exclusive(() => this.#runBatch(inputs));
+  }
+
+  async #runBatch(
+    inputs: Readonly<Record<string, HostTensor>>,
+  ): Promise<Readonly<Record<string, HostTensor>>> {
+    this.#check();
     const images = checkInputs(this.inputs, inputs) ?? 1;
     const sliceSize = this.#sliceSize;
 
+    const pause = pauses();
     const joined: Record<string, Float64Array> = {};
     const slices = Math.ceil(images / sliceSize);
     let sums: readonly SliceSum<Float64Array>[] | undefined;
@@ -57,7 +64,8 @@ export class ReferenceProgram implements Program {
       const count = Math.min(sliceSize, images - start);
       const traced = this.#graphFor(count);
       const values = this.#outside(traced, inputs, start, count);
-      evaluateAll(traced.beforeFinish, values);
+      await evaluateAll(traced.beforeFinish, values, pause);
+      this.#check();
       sums ??= traced.sums.map(() => new SliceSum<Float64Array>(slices, addArrays));
       for (const [i, node] of traced.sums.entries()) sums[i]!.push(values.get(node.inputs[0]!)!.data);
       for (const [name, node] of Object.entries(traced.graph.outputs)) {
@@ -73,7 +81,7 @@ export class ReferenceProgram implements Program {
     traced.sums.forEach((node, i) => {
       values.set(node, { shape: node.type.shape, data: sums![i]!.total });
     });
-    evaluateAll(traced.finish, values);
+    await evaluateAll(traced.finish, values, pause);
     const outputs = Object.entries(traced.graph.outputs).map(([name, { type, phase }]) => {
       const sliced = phase === "slice";
       const shape = sliced ? [images, ...type.shape.slice(1)] : type.shape;
@@ -82,6 +90,11 @@ export class ReferenceProgram implements Program {
     });
     for (const [state, node] of traced.graph.updates) this.#state.set(state.name, values.get(node)!);
     return Object.fromEntries(outputs);
+  }
+
+  #check(): void {
+    if (this.#disposed) throw new DisposedError("The program");
+    this.#state.check();
   }
 
   /** The values that come from outside: inputs, their slices, and state. */
@@ -137,12 +150,19 @@ function addArrays(left: Float64Array, right: Float64Array): Float64Array {
   return left.map((value, i) => value + right[i]!);
 }
 
-function evaluateAll(nodes: readonly OpNode[], values: Values): void {
-  for (const node of nodes)
+async function evaluateAll(
+  nodes: readonly OpNode[],
+  values: Values,
+  pause: () => Promise<void> | undefined,
+): Promise<void> {
+  for (const node of nodes) {
     values.set(
       node,
       evaluate(node, (input) => values.get(input)!),
     );
+    const paused = pause();
+    if (paused !== undefined) await paused;
+  }
 }
 
 /** A graph in the order in which it runs; the sums of graphs of different slice sizes match by position. */

@@ -7,6 +7,7 @@ import { checkValues, checkWritten } from "../checks.ts";
 /** State in float64. */
 export class ReferenceState implements DeviceState {
   readonly #values = new Map<string, ReferenceTensor>();
+  #last: Promise<unknown> = Promise.resolve();
   #disposed = false;
 
   readonly #checkDevice: () => void;
@@ -24,8 +25,15 @@ export class ReferenceState implements DeviceState {
     return [...this.#values.keys()];
   }
 
-  async read(name: string): Promise<Float32Array> {
-    return Float32Array.from(this.get(name).data);
+  /** Runs an action when all actions before it have ended: a program lets other tasks in while it runs. */
+  exclusive<T>(action: () => Promise<T>): Promise<T> {
+    const next = this.#last.then(action, action);
+    this.#last = next.catch(() => undefined);
+    return next;
+  }
+
+  read(name: string): Promise<Float32Array> {
+    return this.exclusive(async () => Float32Array.from(this.get(name).data));
   }
 
   /** @returns a copy in float64, without rounding */
@@ -33,10 +41,12 @@ export class ReferenceState implements DeviceState {
     return this.get(name).data.slice();
   }
 
-  async write(name: string, data: Float32Array): Promise<void> {
-    const { shape } = this.get(name);
-    checkWritten(name, data.length, sizeOf(shape));
-    this.set(name, { shape, data: Float64Array.from(data) });
+  write(name: string, data: Float32Array): Promise<void> {
+    return this.exclusive(async () => {
+      const { shape } = this.get(name);
+      checkWritten(name, data.length, sizeOf(shape));
+      this.set(name, { shape, data: Float64Array.from(data) });
+    });
   }
 
   /** Throws if the state or its device has been disposed of. */

@@ -11,16 +11,21 @@ import {
   stateOfAnotherDevice,
 } from "../checks.ts";
 import { defaultSliceSize } from "../slice-size.ts";
+import { workersThatFit } from "./address-space.ts";
+import { defaultThreads } from "./default-threads.ts";
 import { kernelOf } from "./kernels.ts";
 import { LinearMemory } from "./linear-memory.ts";
 import type { Buffer } from "./lowering.ts";
 import { WasmProgram } from "./program.ts";
 import { chooseSimd, hasRelaxedSimd, type Simd, type SimdChoice, tileShapes } from "./simd.ts";
-import { type Executor, inlineExecutor, WorkerPool } from "./threads.ts";
+import { type Executor, InlineExecutor, WorkerPool } from "./threads.ts";
 
 export interface WasmOptions {
-  /** Threads that compute; default: as many as there are cores, 16 at most. */
-  readonly threads?: number;
+  /**
+   * Threads that compute; default: as many as there are cores, or as a CPU quota allows, 16 at most. Fewer start where
+   * the limit on address space has no room for more; results are the same.
+   */
+  readonly threads?: number | undefined;
   /**
    * Vector width. Left out, no flag of the JavaScript engine is touched, and the width is 128 bits; `auto` uses
    * 256 bits where they pass a test and are faster.
@@ -38,29 +43,24 @@ export async function openWasm(options: WasmOptions = {}): Promise<WasmDevice> {
   if (!Number.isInteger(threads) || threads < 1 || threads > 256) {
     throw new NinError(`openDevice: got ${threads} threads, expected a whole number from 1 to 256.`);
   }
-  const canShare = typeof SharedArrayBuffer !== "undefined" && globalThis.crossOriginIsolated !== false;
-  const shared = threads > 1 && canShare;
   const relaxed = hasRelaxedSimd(options.simd !== undefined);
+  // Workers need shared memory. In Node a single thread is a worker too, so that the calling thread is free.
+  const canShare = typeof SharedArrayBuffer !== "undefined" && globalThis.crossOriginIsolated !== false;
+  const shared = canShare && workersThatFit(1) > 0;
   const bytes = await loadKernels(
     `kernels-${relaxed ? "relaxed" : "plain"}-${shared ? "shared" : "single"}.wasm`,
   );
-  const trial = () => ({ env: { memory: new LinearMemory(shared).memory, abort } });
-  const { simd, module } = await chooseSimd(bytes, relaxed, options.simd, trial);
   const memory = new LinearMemory(shared);
-  let executor: Executor;
-  if (shared) {
-    executor = await WorkerPool.start(module, memory.memory, simd.shape, threads);
-  } else {
-    const instance = new WebAssembly.Instance(module, { env: { memory: memory.memory, abort } });
-    (instance.exports.setShape as (index: number) => void)(simd.shape);
-    executor = inlineExecutor(instance, memory.memory);
+  const imports = { env: { memory: memory.memory, abort } };
+  const { simd, module } = await chooseSimd(bytes, relaxed, options.simd, imports);
+  const workers = shared ? workersThatFit(threads) : 0;
+  if (workers > 0) {
+    const pool = await WorkerPool.start(module, memory.memory, simd.shape, workers);
+    return new WasmDevice(memory, pool, simd);
   }
-  return new WasmDevice(memory, executor, simd);
-}
-
-function defaultThreads(): number {
-  const os = globalThis.process?.getBuiltinModule?.("node:os");
-  return Math.min(16, os ? os.availableParallelism() : (globalThis.navigator?.hardwareConcurrency ?? 1));
+  const instance = new WebAssembly.Instance(module, imports);
+  (instance.exports.setShape as (index: number) => void)(simd.shape);
+  return new WasmDevice(memory, new InlineExecutor(instance, memory.memory), simd);
 }
 
 /** Reads a file that lies beside this one, in Node and in browsers. */

@@ -133,11 +133,23 @@ export function runProgram(
   thread: number,
   threads: number,
 ): void {
-  const words = new Int32Array(memory.buffer);
+  const tasks = runTasks(memory, kernels, run, thread, threads);
+  while (tasks.next().done !== true);
+}
+
+/** As {@link runProgram}; on a thread that is the only one, yields after each task, when the memory may grow. */
+export function* runTasks(
+  memory: WebAssembly.Memory,
+  kernels: readonly KernelFunction[],
+  run: number,
+  thread: number,
+  threads: number,
+): Generator<void, void, void> {
+  let words = new Int32Array(memory.buffer);
   const base = run >>> 2;
   // Thread 0 keeps the time.
   const timed = thread === 0 && words[base + RunWord.timed] !== 0;
-  const seconds = timed ? new Float64Array(memory.buffer) : undefined;
+  let seconds = timed ? new Float64Array(memory.buffer) : undefined;
   const scratch =
     (words[base + RunWord.scratch]! >>> 0) + thread * words[base + RunWord.scratchBytesPerThread]!;
   const arrived = base + RunWord.arrived;
@@ -171,13 +183,24 @@ export function runProgram(
     }
   };
 
-  const runList = (list: number, count: number) => {
+  /** Growing detaches the views of a memory that is not shared. */
+  const viewAgain = () => {
+    if (words.buffer === memory.buffer) return;
+    words = new Int32Array(memory.buffer);
+    if (timed) seconds = new Float64Array(memory.buffer);
+  };
+
+  const runList = function* (list: number, count: number) {
     for (let i = 0; i < count; i++) {
       const at = (list >>> 2) + i * instructionWords;
       const tasks = words[at + InstructionWord.tasks]!;
       const began = seconds === undefined ? 0 : performance.now();
       if (threads === 1) {
-        for (let task = 0; task < tasks; task++) runTask(task, at);
+        for (let task = 0; task < tasks; task++) {
+          runTask(task, at);
+          yield;
+          viewAgain();
+        }
       } else {
         const counter = at + InstructionWord.counter;
         for (;;) {
@@ -206,16 +229,16 @@ export function runProgram(
   const list = (name: "stepList" | "sliceList" | "remainderList" | "finishList", count: number) =>
     runList(words[base + RunWord[name]]! >>> 0, count);
   const slices = words[base + RunWord.slices]!;
-  list("stepList", words[base + RunWord.stepCount]!);
+  yield* list("stepList", words[base + RunWord.stepCount]!);
   const remainder = words[base + RunWord.remainderCount]!;
   const count = slices + (remainder > 0 ? 1 : 0);
   for (let slice = 0; slice < slices; slice++) {
     startSlice(slice, count);
-    list("sliceList", words[base + RunWord.sliceCount]!);
+    yield* list("sliceList", words[base + RunWord.sliceCount]!);
   }
   if (remainder > 0) {
     startSlice(slices, count);
-    list("remainderList", remainder);
+    yield* list("remainderList", remainder);
   }
-  list("finishList", words[base + RunWord.finishCount]!);
+  yield* list("finishList", words[base + RunWord.finishCount]!);
 }

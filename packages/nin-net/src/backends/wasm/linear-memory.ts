@@ -7,6 +7,28 @@ const slackBytes = 65536;
 /** What lies below belongs to the kernels' constants. */
 const firstAddress = 65536;
 
+const initialPages = 16;
+/** 4 GiB, as much as 32 bits can address; and what is still worth having, 64 MiB. */
+const [mostPages, fewestPages] = [65536, 1024];
+
+/** A memory that is shared reserves all that it may ever have: under a limit (`ulimit -v`) what can be had. */
+function reserveMemory(shared: boolean): WebAssembly.Memory {
+  for (let maximum = mostPages; ; maximum /= 2) {
+    try {
+      return new WebAssembly.Memory(
+        shared ? { initial: initialPages, maximum, shared } : { initial: initialPages },
+      );
+    } catch (cause) {
+      if (shared && maximum > fewestPages) continue;
+      throw new NinError(
+        "The CPU backend cannot reserve memory for WebAssembly, for which engines want some 10 GB of address space. " +
+          "Raise its limit (ulimit -v), use a later Node, or start Node with --disable-wasm-trap-handler.",
+        { cause },
+      );
+    }
+  }
+}
+
 /** Hands out blocks of a WebAssembly memory, 64-byte aligned; first fit, neighbouring free blocks are joined. */
 export class LinearMemory {
   readonly memory: WebAssembly.Memory;
@@ -16,11 +38,10 @@ export class LinearMemory {
   readonly #used = new Map<number, number>();
   #end = firstAddress;
 
+  /** @throws NinError if the system has no room for it */
   constructor(shared: boolean) {
     this.shared = shared;
-    this.memory = new WebAssembly.Memory(
-      shared ? { initial: 16, maximum: 65536, shared: true } : { initial: 16 },
-    );
+    this.memory = reserveMemory(shared);
   }
 
   /** Bytes handed out and not given back. */
@@ -76,7 +97,7 @@ export class LinearMemory {
     } catch {
       throw new NinError(
         `The CPU backend needs ${Math.round(bytes / 1e6)} MB of memory and cannot get them. ` +
-          "Use a smaller slice or network, or dispose of programs that are no longer used.",
+          "Use a smaller slice or network, dispose of programs that are no longer used, or raise the limit on memory.",
       );
     }
   }

@@ -55,8 +55,8 @@ export async function measureRoofline(device: Device): Promise<Roofline> {
   const abort = () => {
     throw new NinError("A kernel aborted.");
   };
-  const trial = () => ({ env: { memory: new LinearMemory(shared).memory, abort } });
-  const { module } = await chooseSimd(bytes, simd.relaxed, simd.bits === 256 ? "256" : "128", trial);
+  const imports = { env: { memory: new LinearMemory(shared).memory, abort } };
+  const { module } = await chooseSimd(bytes, simd.relaxed, simd.bits === 256 ? "256" : "128", imports);
   const task: RooflineTask = {
     module,
     shared,

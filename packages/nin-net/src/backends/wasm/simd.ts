@@ -76,13 +76,14 @@ interface Measured {
  * only if the same product has the same bits with and without it, and is faster.
  *
  * @param bytes - the kernels
+ * @param imports - theirs; the memory is written to
  * @returns what was chosen and the compiled kernels
  */
 export async function chooseSimd(
   bytes: Uint8Array<ArrayBuffer>,
   relaxed: boolean,
   choice: SimdChoice | undefined,
-  imports: () => WebAssembly.Imports,
+  imports: WebAssembly.Imports,
 ): Promise<{ readonly simd: Simd; readonly module: WebAssembly.Module }> {
   const narrowModule = await WebAssembly.compile(bytes);
   const narrow = fastest([1, 2], narrowModule, imports);
@@ -114,11 +115,10 @@ const settleMs = 25;
 function fastest(
   shapes: readonly number[],
   module: WebAssembly.Module,
-  imports: () => WebAssembly.Imports,
+  imports: WebAssembly.Imports,
 ): Measured {
-  const env = imports();
-  const { exports } = new WebAssembly.Instance(module, env);
-  const { buffer } = env.env!.memory as WebAssembly.Memory;
+  const { exports } = new WebAssembly.Instance(module, imports);
+  const { buffer } = imports.env!.memory as WebAssembly.Memory;
   const measured = shapes.map((shape) => measure(shape, exports, buffer));
   return measured.reduce((best, other) => (other.gflops > best.gflops ? other : best));
 }

@@ -1,5 +1,6 @@
 import { DisposedError, NinError } from "../../core/errors.ts";
-import { type KernelFunction, kernelNames, RunWord, runProgram } from "./instructions.ts";
+import { pauses } from "../pauses.ts";
+import { type KernelFunction, kernelNames, RunWord, runTasks } from "./instructions.ts";
 
 /** What a worker is told. */
 export type ToWorker =
@@ -22,14 +23,31 @@ export interface Executor extends Disposable {
   run(run: number): Promise<void>;
 }
 
-/** Runs on the thread that calls: for one thread, and for pages without shared memory. */
-export function inlineExecutor(instance: WebAssembly.Instance, memory: WebAssembly.Memory): Executor {
-  const kernels = kernelNames.map((name) => instance.exports[name] as KernelFunction);
-  return {
-    threads: 1,
-    run: async (run) => runProgram(memory, kernels, run, 0, 1),
-    [Symbol.dispose]() {},
-  };
+/** Runs on the calling thread, for pages without shared memory; lets other tasks of the page in every 20 ms. */
+export class InlineExecutor implements Executor {
+  readonly threads = 1;
+  readonly #memory: WebAssembly.Memory;
+  readonly #kernels: readonly KernelFunction[];
+  #disposed = false;
+
+  constructor(instance: WebAssembly.Instance, memory: WebAssembly.Memory) {
+    this.#memory = memory;
+    this.#kernels = kernelNames.map((name) => instance.exports[name] as KernelFunction);
+  }
+
+  async run(run: number): Promise<void> {
+    const pause = pauses();
+    for (const _ of runTasks(this.#memory, this.#kernels, run, 0, 1)) {
+      const paused = pause();
+      if (paused === undefined) continue;
+      await paused;
+      if (this.#disposed) throw new DisposedError("The CPU device");
+    }
+  }
+
+  [Symbol.dispose](): void {
+    this.#disposed = true;
+  }
 }
 
 /** The few calls of Node's worker threads and of browsers' workers that are needed here. */
@@ -47,7 +65,8 @@ function openWorker(
   const url = new URL("./worker.js", import.meta.url);
   const threads = globalThis.process?.getBuiltinModule?.("node:worker_threads");
   if (threads) {
-    const worker = new threads.Worker(url);
+    // Not the flags of this process: some, such as --input-type, are refused for a file.
+    const worker = new threads.Worker(url, { execArgv: [] });
     worker.on("message", onMessage);
     worker.on("error", (error) => onDeath(error instanceof Error ? error.message : String(error)));
     worker.on("exit", (code) => onDeath(`it exited with code ${code}`));

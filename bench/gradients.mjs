@@ -32,7 +32,12 @@ try {
 
 /** @param run - a run's folder; a fresh network if left out */
 async function show(resize, run) {
-  const sizes = { height: 28, width: 28, resize };
+  const sizes = {
+    channels: 1,
+    height: 28,
+    width: 28,
+    preprocessing: { resize: [resize, resize], mean: null, std: null },
+  };
   const net = new NinNet();
   if (run !== undefined) await (await RunFolder.open(run)).loadCheckpoint(net);
   const parameters = new DeviceParameters(net);

@@ -13,7 +13,13 @@ if (precision === "f16" && !device.capabilities?.mixedPrecision)
   throw new Error(`${device.description} keeps no 16-bit floats.`);
 const session = await Session.open(new NinNet({ seed: 0 }), device, { optimizer: sgd() });
 const { pixels, labels } = readImages(file, batch);
-const images = { pixels, height: 28, width: 28, resize };
+const images = {
+  pixels,
+  channels: 1,
+  height: 28,
+  width: 28,
+  preprocessing: { resize: [resize, resize], mean: null, std: null },
+};
 let step = 0;
 const train = () => session.step(images, labels, { lr: 0.1, seed: 0, epoch: 0, step, stepsBefore: step++ });
 const forward = () => session.evaluate(images, labels);

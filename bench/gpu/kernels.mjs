@@ -22,6 +22,12 @@ const expectedCapabilities = {
 
 const net = new NinNet();
 
+/** Stored images, and how the network sees them. */
+function sizesOf(resize) {
+  const preprocessing = { resize: [resize, resize], mean: null, std: null };
+  return { channels: 1, height: 28, width: 28, preprocessing };
+}
+
 /**
  * What the GPU says about itself, and what each kernel of a step takes.
  *
@@ -39,7 +45,12 @@ export async function measureKernels(precision, images, { resize, profile: how }
   try {
     if (precision === "f16" && !capabilities?.mixedPrecision)
       return { missing: `${description} keeps no 16-bit floats.` };
-    const run = await profile(net, device, { task: "train", batchSize: images, resize, ...how });
+    const run = await profile(net, device, {
+      task: "train",
+      batchSize: images,
+      images: sizesOf(resize),
+      ...how,
+    });
     return { description, capabilities, seconds: run.seconds, rows: run.rows };
   } catch (error) {
     return { description, capabilities, missing: error.message };
@@ -56,7 +67,7 @@ export async function measureKernels(precision, images, { resize, profile: how }
  */
 export function kernelsOf(images, resize, measured) {
   const canFuse = (node, steps) => kernelOf(node).epilogue?.(steps) ?? false;
-  const sizes = { height: 28, width: 28, resize };
+  const sizes = sizesOf(resize);
   const graph = trainGraph(net, new DeviceParameters(net), images, sizes, sgd());
   const listOf = (precision) => {
     const { capabilities = expectedCapabilities[precision], rows } = measured[precision] ?? {};

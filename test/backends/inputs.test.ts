@@ -2,6 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { HostTensor } from "#nin-net/backends/backend.js";
 import { callerInputs, checkInputs } from "#nin-net/backends/inputs.js";
+import { openReference } from "#nin-net/backends/reference/device.js";
+import { openWasm } from "#nin-net/backends/wasm/device.js";
 import { input } from "#nin-net/graph/node.js";
 import { dropout } from "#nin-net/ops/composites/dropout.js";
 import { ops } from "#nin-net/ops/ops.js";
@@ -56,3 +58,27 @@ test("says which input is missing, unknown or does not fit", () => {
     'run: got no images in input "x", expected at least 1. Give a batch of images.',
   );
 });
+
+for (const open of [async () => openReference(), () => openWasm({ threads: 1 })]) {
+  test("a program says what it takes, by one trace a slice size", async () => {
+    using device = await open();
+    using state = await device.createState({});
+    const traced: number[] = [];
+    const trace = (images: number) => {
+      traced.push(images);
+      const pixels = input("pixels", [images, 3], "u8", "slice");
+      const y = dropout(ops.fromBytes(pixels), key, { rate: 0.5, stream: 0 });
+      return { outputs: { y }, updates: new Map() };
+    };
+    using program = device.compile(trace, state, { sliceSize: 2 });
+    const types = [...program.inputs].map(([name, { type, phase }]) => [name, type.dtype, phase]);
+    assert.deepEqual(types.sort(), [
+      ["key", "u32", "step"],
+      ["pixels", "u8", "slice"],
+    ]);
+    assert.deepEqual(program.inputs.get("pixels")!.type.shape.slice(1), [3]);
+    const pixels = { shape: [5, 3], dtype: "u8", data: new Uint8Array(15) } as const;
+    await program.run({ pixels, key: good.key });
+    assert.deepEqual(traced, [2, 1]);
+  });
+}

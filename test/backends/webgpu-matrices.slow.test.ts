@@ -33,7 +33,7 @@ function stepSources(subgroupMatrix: SubgroupMatrix): string[] {
       net,
       new DeviceParameters(net),
       128,
-      { height: 28, width: 28, resize: 224 },
+      { channels: 1, height: 28, width: 28, preprocessing: { resize: [224, 224], mean: null, std: null } },
       sgd({ momentum: 0.9 }),
     ),
     { without: ["winograd"], canFuse: (node, steps) => kernelOf(node).epilogue?.(steps) ?? false },

@@ -17,7 +17,12 @@ import { noGpu } from "./software-gpu.js";
 
 const skip = await noGpu();
 // The smallest images that leave every layer a pixel, at a whole enlargement, so that the resize is folded.
-const sizes = { height: 28, width: 28, resize: 84 } as const;
+const sizes = {
+  channels: 1,
+  height: 28,
+  width: 28,
+  preprocessing: { resize: [84, 84], mean: null, std: null },
+} as const;
 const images = 2;
 const net = new NinNet({ seed: 1 });
 const parameters = new DeviceParameters(net);

@@ -17,7 +17,12 @@ import { withDecisions, withGivenDecisions } from "./decisions.js";
 import { wideSimd } from "./wide-simd.js";
 
 const { skip } = realData("fashion-mnist");
-const sizes = { height: 28, width: 28, resize: 224 } as const;
+const sizes = {
+  channels: 1,
+  height: 28,
+  width: 28,
+  preprocessing: { resize: [224, 224], mean: null, std: null },
+} as const;
 const net = new NinNet({ seed: 1 });
 const parameters = new DeviceParameters(net);
 

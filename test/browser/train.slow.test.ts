@@ -7,8 +7,8 @@ import { gzipSync } from "node:zlib";
 import type { Browser } from "playwright-core";
 import { openDevice } from "#nin-net/backends/devices.js";
 import { DataIterator } from "#nin-net/data/data-iterator.js";
-import { drawSplit } from "#nin-net/data/drawn.js";
-import { encodeIdx } from "#nin-net/data/idx.js";
+import { syntheticSplit } from "#nin-net/data/datasets/synthetic.js";
+import { encodeIdx } from "#nin-net/data/formats/idx.js";
 import { NinNet } from "#nin-net/models/nin.js";
 import { trainCh } from "#nin-net/train/train-ch.js";
 import { root } from "../project/sources.js";
@@ -26,7 +26,7 @@ const imports = {
 const page = `<!doctype html><title>training</title><link rel="icon" href="data:,">
 <script type="importmap">${JSON.stringify({ imports })}</script>`;
 
-const splits = { train: drawSplit(3, 0, 4), t10k: drawSplit(3, 1, 2) };
+const splits = { train: syntheticSplit(3, 0, 4), t10k: syntheticSplit(3, 1, 2) };
 const settings = { batchSize: 2, resize: 67, epochs: 1, lr: 0.1 };
 
 const script = `
@@ -47,7 +47,10 @@ before(async () => {
   if (noChromium) return;
   const code = /^```js\n([\s\S]*?)^```$/m.exec(readFileSync(join(root, "docs", "browser.md"), "utf8"))![1]!;
   const files = Object.entries(splits).flatMap(([name, { images, labels }]) => [
-    [`/fashion-mnist/${name}-images-idx3-ubyte.gz`, gzipSync(encodeIdx(images, "images"))] as const,
+    [
+      `/fashion-mnist/${name}-images-idx3-ubyte.gz`,
+      gzipSync(encodeIdx(images, "images", { height: 28, width: 28 })),
+    ] as const,
     [`/fashion-mnist/${name}-labels-idx1-ubyte.gz`, gzipSync(encodeIdx(labels, "labels"))] as const,
   ]);
   server = await servePage(page, {

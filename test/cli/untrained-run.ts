@@ -8,7 +8,7 @@ import { temporaryFolder } from "./run-nin.js";
 /** A run as training on small drawn images leaves it, with weights that nobody trained. */
 export async function untrainedRun(t: TestContext): Promise<string> {
   const path = join(temporaryFolder(t), "a run");
-  const recipe = { ...presets.quick, dataset: "drawn", resize: 67 } as const;
+  const recipe = { ...presets.quick, dataset: "synthetic", resize: 67 } as const;
   const run = await RunFolder.create(path, { recipe, versions: {}, datasetChecksum: null });
   await run.saveCheckpoint(new NinNet(), { epoch: 1, step: 0 });
   return path;

@@ -25,7 +25,7 @@ const wrongCalls: readonly (readonly [call: string, message: string, helpOf: str
   ["train --lr 0", '--lr: got "0", expected a number above 0.', "train"],
   ["train --lr -0.1", '--lr: got "-0.1", expected a number above 0.', "train"],
   ["train --momentum 1", '--momentum: got "1", expected a number of at least 0 and below 1.', "train"],
-  ["train --dataset cifar", '--dataset: got "cifar", expected fashion-mnist, mnist or drawn.', "train"],
+  ["train --dataset cifar", '--dataset: got "cifar", expected fashion-mnist, mnist or synthetic.', "train"],
   ["train --net vgg", '--net: got "vgg", expected nin.', "train"],
   ["train --preset fast", '--preset: got "fast", expected tutorial or quick.', "train"],
   ["train --precision half", '--precision: got "half", expected f32 or f16.', "train"],
@@ -134,7 +134,7 @@ const wrongCalls: readonly (readonly [call: string, message: string, helpOf: str
   ],
   [
     "import nin.pt --out r --dataset cifar",
-    '--dataset: got "cifar", expected fashion-mnist, mnist or drawn.',
+    '--dataset: got "cifar", expected fashion-mnist, mnist or synthetic.',
     "import",
   ],
 

@@ -3,13 +3,13 @@ import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { gzipSync } from "node:zlib";
-import { encodeIdx } from "#nin-net/data/idx.js";
+import { encodeIdx } from "#nin-net/data/formats/idx.js";
 import { offline, runNin, temporaryFolder } from "../cli/run-nin.js";
 
 /** Ten blank images of each half, as someone's own data set. */
 function writeOwnData(folder: string): void {
   mkdirSync(folder, { recursive: true });
-  const images = gzipSync(encodeIdx(new Uint8Array(10 * 28 * 28), "images"));
+  const images = gzipSync(encodeIdx(new Uint8Array(10 * 28 * 28), "images", { height: 28, width: 28 }));
   const labels = gzipSync(
     encodeIdx(
       Uint8Array.from({ length: 10 }, (_, k) => k),
@@ -38,8 +38,8 @@ test("nin data lists what is absent, and how to get it", async (t) => {
       "    not there",
       "  get it: node bin/nin.js data --download mnist",
       "",
-      "drawn (drawn garments)",
-      "  needs no files: made on the spot",
+      "synthetic (synthetic garments)",
+      "  needs no files: drawn by the program",
       "",
     ].join("\n"),
   );
@@ -67,7 +67,7 @@ test("nin data --json gives one object a data set", async (t) => {
     .map((line) => JSON.parse(line) as { name: string; places: { status: { kind: string } }[] });
   assert.deepEqual(
     reports.map(({ name, places }) => [name, ...places.map(({ status }) => status.kind)]),
-    [["fashion-mnist", "absent"], ["mnist", "absent"], ["drawn"]],
+    [["fashion-mnist", "absent"], ["mnist", "absent"], ["synthetic"]],
   );
 });
 

@@ -29,7 +29,7 @@ test("nin export RUN: an ONNX model in the run's folder that gives our logits", 
   assert.ok(stdout.endsWith(`-> ${file}\n`));
   assert.equal(status, 0);
 
-  const images = new ImageBatch(pixels, 67);
+  const images = new ImageBatch(pixels, { channels: 1, height: 28, width: 28 }, { resize: 67 });
   const ours = (await net.forward(images)).data;
   const theirs = (await runOrt(readFileSync(file), images.data, images.shape)).data;
   assertClose(theirs, ours);
@@ -51,7 +51,9 @@ test("nin export --with-preprocess takes bytes; --json says what was written", a
     bytes: model.length,
     parameters: 1_992_166,
   });
-  const ours = (await net.forward(new ImageBatch(pixels, 67))).data;
+  const ours = (
+    await net.forward(new ImageBatch(pixels, { channels: 1, height: 28, width: 28 }, { resize: 67 }))
+  ).data;
   const theirs = (await runOrt(model, pixels, [2, 28, 28])).data;
   assertClose(theirs, ours);
   assert.ok(model.includes('["t-shirt","trouser"'));

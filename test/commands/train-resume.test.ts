@@ -117,7 +117,7 @@ test("a run stopped within an epoch and resumed with other threads is the one th
     );
     assert.equal(
       await refused(["--dataset", "mnist"]),
-      "error: --dataset: got mnist, but the run was begun with drawn. " +
+      "error: --dataset: got mnist, but the run was begun with synthetic. " +
         "A run goes on as it was begun: leave --dataset out, or train a new run.\n",
     );
     assert.equal(

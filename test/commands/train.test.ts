@@ -45,24 +45,26 @@ test("nin train keeps a run, nin evaluate measures it", async (t) => {
 
   await t.test("stderr has a line for the epoch and the last lines, without colour codes", () => {
     assert.ok(!run.stderr.includes(escapeCharacter));
-    assert.match(run.stderr, /^NinNet, 1,992,166 parameters, on drawn images \(not Fashion-MNIST\)\n/);
+    assert.match(run.stderr, /^NinNet, 1,992,166 parameters, on synthetic images \(not Fashion-MNIST\)\n/);
     assert.match(
       run.stderr,
       /\nepoch 1\/1 {2}loss \d\.\d{3} {2}train acc 0\.\d{3} {2}test acc 0\.\d{3} {2}[\d.]+ images\/s {2}\d+:\d\d\n/,
     );
     assert.match(
       run.stderr,
-      /\nloss \d\.\d{3}, train acc 0\.\d{3}, test acc 0\.\d{3} \(drawn, not Fashion-MNIST\)\n[\d.]+ examples\/sec on cpu \(.*\)\nRun folder: '.*a run'\n/,
+      /\nloss \d\.\d{3}, train acc 0\.\d{3}, test acc 0\.\d{3} \(synthetic, not Fashion-MNIST\)\n[\d.]+ examples\/sec on cpu \(.*\)\nRun folder: '.*a run'\n/,
     );
   });
 
-  await t.test("the folder holds config, weights and a picture that says drawn", async () => {
+  await t.test("the folder holds config, weights and a picture that says synthetic", async () => {
     const config = JSON.parse(readFileSync(join(out, "config.json"), "utf8")) as {
       recipe: Record<string, unknown>;
+      image: unknown;
+      preprocessing: unknown;
     };
     assert.deepEqual(config.recipe, {
       net: "nin",
-      dataset: "drawn",
+      dataset: "synthetic",
       epochs: 1,
       batchSize: 4,
       lr: 0.1,
@@ -71,11 +73,15 @@ test("nin train keeps a run, nin evaluate measures it", async (t) => {
       warmup: 0,
       slice: 4,
       resize: 67,
+      mean: null,
+      std: null,
       limit: 8,
       seed: 250,
     });
+    assert.deepEqual(config.image, { channels: 1, height: 28, width: 28, classes: 10 });
+    assert.deepEqual(config.preprocessing, { resize: [67, 67], mean: null, std: null });
     assert.deepEqual(await checkpointOf(out), { epoch: 1, step: 0 });
-    assert.match(readFileSync(join(out, "curves.svg"), "utf8"), /drawn, not Fashion-MNIST/);
+    assert.match(readFileSync(join(out, "curves.svg"), "utf8"), /synthetic images/);
   });
 
   await t.test("an existing run is not overwritten", async () => {
@@ -117,7 +123,7 @@ test("nin train keeps a run, nin evaluate measures it", async (t) => {
     const { stdout } = await runNin(["evaluate", out]);
     assert.match(
       stdout,
-      /^1,000 drawn test images \(not Fashion-MNIST\)\ntest loss \d\.\d{3}, test acc 0\.\d{3}\n/,
+      /^1,000 synthetic test images \(not Fashion-MNIST\)\ntest loss \d\.\d{3}, test acc 0\.\d{3}\n/,
     );
     assert.match(
       stdout,
@@ -169,20 +175,23 @@ test("Ctrl-C stops after the step, keeps the weights and exits 130", async (t) =
   assert.deepEqual(await checkpointOf(out), { epoch: 0, step: steps });
 });
 
-test("the quick preset trains on drawn garments where Fashion-MNIST is not to be had, and says so", async (t) => {
+test("the quick preset trains on synthetic garments where Fashion-MNIST is not to be had, and says so", async (t) => {
   const cache = temporaryFolder(t);
   const env = { ...offline, XDG_CACHE_HOME: cache };
   const out = join(cache, "run");
   const run = await runNin(["train", "--preset", "quick", ...tiny, "--out", out], { env });
   assert.match(run.stderr, /^note: Fashion-MNIST could not be downloaded\..*no network/);
-  assert.match(run.stderr, /\nTraining on drawn garments instead: .*says nothing about Fashion-MNIST\.\n/);
-  assert.match(run.stderr, /\nNinNet, 1,992,166 parameters, on drawn images \(not Fashion-MNIST\)\n/);
-  assert.match(run.stdout, /^loss .* \(drawn, not Fashion-MNIST\)\n/);
+  assert.match(
+    run.stderr,
+    /\nTraining on synthetic garments instead: .*says nothing about Fashion-MNIST\.\n/,
+  );
+  assert.match(run.stderr, /\nNinNet, 1,992,166 parameters, on synthetic images \(not Fashion-MNIST\)\n/);
+  assert.match(run.stdout, /^loss .* \(synthetic, not Fashion-MNIST\)\n/);
   assert.match(
     run.stdout,
     /\nThe tutorial's full recipe \(10 epochs, 224 x 224\): node bin\/nin\.js train\n$/,
   );
-  assert.match(readFileSync(join(out, "config.json"), "utf8"), /"dataset": "drawn"/);
+  assert.match(readFileSync(join(out, "config.json"), "utf8"), /"dataset": "synthetic"/);
   assert.equal(run.status, 0);
 });
 
@@ -228,7 +237,7 @@ test("--out may be an empty folder; --quiet prints nothing before the last lines
   const { status, stdout, stderr } = await runNin([...tinyDrawn, "--quiet", "--out", out]);
   assert.match(
     stdout,
-    /^loss .*, test acc .* \(drawn, not Fashion-MNIST\)\n.* examples\/sec on .*\nRun folder: .*\nReport: .*\nEach class: .*\n$/,
+    /^loss .*, test acc .* \(synthetic, not Fashion-MNIST\)\n.* examples\/sec on .*\nRun folder: .*\nReport: .*\nEach class: .*\n$/,
   );
   assert.match(stderr, /^(note: .*\n)*$/);
   assert.equal(status, 0);

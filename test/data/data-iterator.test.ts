@@ -2,19 +2,20 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Purpose, RandomStream } from "#nin-net/core/random.js";
 import { DataIterator } from "#nin-net/data/data-iterator.js";
-import type { Split } from "#nin-net/data/dataset.js";
+import type { Labels, Split } from "#nin-net/data/dataset.js";
 
 /** Image i is all i, of class i % 10. */
 const split: Split = {
   images: Uint8Array.from({ length: 10 * 784 }, (_, i) => Math.floor(i / 784)),
   labels: Uint8Array.from({ length: 10 }, (_, i) => (i * 3) % 10),
   count: 10,
+  channels: 1,
   height: 28,
   width: 28,
 };
 
 /** Which images an epoch shows, batch by batch; checks that image and label stay together. */
-function shown(batches: Iterable<[{ pixels: Uint8Array }, Uint8Array]>): number[][] {
+function shown(batches: Iterable<[{ pixels: Uint8Array }, Labels]>): number[][] {
   return Array.from(batches, ([{ pixels }, labels]) => {
     assert.equal(pixels.length, labels.length * 784);
     return Array.from(labels, (label, i) => {

@@ -2,13 +2,14 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { test } from "node:test";
 import { gzipSync } from "node:zlib";
+import { synthetic } from "#nin-net/data/datasets/synthetic.js";
 import { describeData } from "#nin-net/data/describe-data.js";
 import type { LoadOptions } from "#nin-net/data/load-dataset.js";
 import { contents, smallEntry, TemporaryFolder, withDataDir } from "./fixtures.js";
 
 async function describe(dataDir: string | undefined, cacheDir: string, options: LoadOptions = {}) {
-  const catalogue = { "fashion-mnist": smallEntry(), mnist: smallEntry() };
-  return withDataDir(dataDir, () => describeData({ cacheDir, catalogue, ...options }));
+  const definitions = [smallEntry(), { ...smallEntry(), name: "mnist" }, synthetic];
+  return withDataDir(dataDir, () => describeData({ cacheDir, ...options }, definitions));
 }
 
 test("tells of every data set and folder what is there and whether it verifies", async () => {
@@ -41,7 +42,7 @@ test("tells of every data set and folder what is there and whether it verifies",
   assert.match(problem.message, /train-images-idx3-ubyte\.gz: got gzip data that ends too early/);
   assert.equal(digits.places[1]!.folder, damaged);
 
-  assert.deepEqual([drawn.name, drawn.places], ["drawn", []]);
+  assert.deepEqual([drawn.name, drawn.places], ["synthetic", []]);
 });
 
 test("looks at a named folder alone, and does not claim what it did not check", async () => {

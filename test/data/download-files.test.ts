@@ -7,10 +7,10 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { test } from "node:test";
 import { gzipSync } from "node:zlib";
-import { type CatalogueEntry, type FileRole, fileRoles } from "#nin-net/data/catalogue.js";
 import { DatasetUnavailableError } from "#nin-net/data/dataset-unavailable-error.js";
+import { type FileDataset, type FileRole, fileRoles } from "#nin-net/data/definition.js";
 import type { DownloadProgress } from "#nin-net/data/download-files.js";
-import { encodeIdx } from "#nin-net/data/idx.js";
+import { encodeIdx } from "#nin-net/data/formats/idx.js";
 import { type LoadOptions, loadDataset } from "#nin-net/data/load-dataset.js";
 import {
   contents,
@@ -57,11 +57,10 @@ class Mirror implements AsyncDisposable {
 }
 
 /** Loads into an empty cache folder, with no other data folder named. */
-function download(cacheDir: string, entry: CatalogueEntry, options: LoadOptions = {}) {
+function download(cacheDir: string, entry: FileDataset, options: LoadOptions = {}) {
   return withDataDir(undefined, () =>
-    loadDataset("fashion-mnist", {
+    loadDataset(entry, {
       cacheDir,
-      catalogue: { "fashion-mnist": entry },
       retrySeconds: 0,
       ...options,
     }),
@@ -132,10 +131,8 @@ test("fetches only what the cache lacks, and leaves the rest as it is", async ()
 test("NIN_DATA_DIR without the data set is followed by the download", async () => {
   using cache = new TemporaryFolder();
   await using mirror = new Mirror(() => whole);
-  const catalogue = { "fashion-mnist": smallEntry([await mirror.open()]) };
-  await withDataDir(join(cache.path, "nowhere"), () =>
-    loadDataset("fashion-mnist", { cacheDir: cache.path, catalogue }),
-  );
+  const entry = smallEntry([await mirror.open()]);
+  await withDataDir(join(cache.path, "nowhere"), () => loadDataset(entry, { cacheDir: cache.path }));
   assert.deepEqual(filesIn(cache.path), allFour);
 });
 
@@ -183,7 +180,7 @@ test("a body that ends early without saying so is cut short", async () => {
 });
 
 test("wrong bytes are refused: another content, another kind, too many, a server's error", async () => {
-  const other = gzipSync(encodeIdx(new Uint8Array(784 * 20), "images"));
+  const other = gzipSync(encodeIdx(new Uint8Array(784 * 20), "images", { height: 28, width: 28 }));
   await refused(
     () => (response) => response.end(other),
     /content with SHA-256 [0-9a-f]{64} arrived, expected/,
@@ -287,7 +284,7 @@ test("no space left on the disk stops at once and leaves no half file", async (t
     return;
   }
   try {
-    const images = encodeIdx(randomBytes(784 * 1000), "images");
+    const images = encodeIdx(randomBytes(784 * 1000), "images", { height: 28, width: 28 });
     const files: Record<FileRole, Uint8Array> = { ...contents, trainImages: images };
     await using mirror = new Mirror(() => whole, files);
     await assert.rejects(download(disk, entryFor(files, [await mirror.open()])), (error: Error) => {

@@ -1,50 +1,45 @@
-/** A small data set with a catalogue of its own, written into a temporary folder. */
+/** A small data set with a description of its own, written into a temporary folder. */
 import { createHash } from "node:crypto";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
-import {
-  type CatalogueEntry,
-  type CatalogueFile,
-  catalogue,
-  type FileRole,
-} from "#nin-net/data/catalogue.js";
-import { drawSplit } from "#nin-net/data/drawn.js";
-import { encodeIdx } from "#nin-net/data/idx.js";
+import { fashionMnist } from "#nin-net/data/datasets/fashion-mnist.js";
+import { syntheticSplit } from "#nin-net/data/datasets/synthetic.js";
+import type { DataFile, FileDataset, FileRole } from "#nin-net/data/definition.js";
+import { encodeIdx } from "#nin-net/data/formats/idx.js";
 
-export const trainSplit = drawSplit(1, 0, 20);
-export const testSplit = drawSplit(1, 1, 10);
+export const trainSplit = syntheticSplit(1, 0, 20);
+export const testSplit = syntheticSplit(1, 1, 10);
 
 /** The four unpacked files. */
 export const contents: Readonly<Record<FileRole, Uint8Array>> = {
-  trainImages: encodeIdx(trainSplit.images, "images"),
+  trainImages: encodeIdx(trainSplit.images, "images", { height: 28, width: 28 }),
   trainLabels: encodeIdx(trainSplit.labels, "labels"),
-  testImages: encodeIdx(testSplit.images, "images"),
+  testImages: encodeIdx(testSplit.images, "images", { height: 28, width: 28 }),
   testLabels: encodeIdx(testSplit.labels, "labels"),
 };
 
-/** A catalogue entry for {@link contents}, to be fetched from these addresses. */
-export function smallEntry(mirrors: readonly string[] = []): CatalogueEntry {
+/** A description of {@link contents}, to be fetched from these addresses. */
+export function smallEntry(mirrors: readonly string[] = []): FileDataset {
   return entryFor(contents, mirrors);
 }
 
-/** A catalogue entry for any four unpacked files. */
+/** A description of any four unpacked files. */
 export function entryFor(
   files: Readonly<Record<FileRole, Uint8Array>>,
   mirrors: readonly string[] = [],
-): CatalogueEntry {
-  const official = catalogue["fashion-mnist"];
-  const describe = (role: FileRole): CatalogueFile => ({
+): FileDataset {
+  const official = fashionMnist;
+  const describe = (role: FileRole): DataFile => ({
     name: official.files[role].name,
     packedBytes: gzipSync(files[role]).length,
     bytes: files[role].length,
     sha256: createHash("sha256").update(files[role]).digest("hex"),
   });
   return {
+    ...official,
     title: "Small Fashion",
-    classes: official.classes,
-    preparation: official.preparation,
     files: {
       trainImages: describe("trainImages"),
       trainLabels: describe("trainLabels"),
@@ -65,7 +60,7 @@ export class TemporaryFolder implements Disposable {
     mkdirSync(folder, { recursive: true });
     for (const [role, content] of Object.entries(contents) as [FileRole, Uint8Array][]) {
       const stored = changes[role] === undefined ? gzipSync(content) : changes[role];
-      if (stored) writeFileSync(join(folder, `${catalogue["fashion-mnist"].files[role].name}.gz`), stored);
+      if (stored) writeFileSync(join(folder, `${fashionMnist.files[role].name}.gz`), stored);
     }
     return folder;
   }

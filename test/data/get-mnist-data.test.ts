@@ -10,7 +10,7 @@ test("gives Fashion-MNIST in batches: training shuffled, test in order, the last
     resize: 56,
     seed: 3,
     dataDir: folder.path,
-    catalogue: { "fashion-mnist": smallEntry() },
+    dataset: smallEntry(),
   });
   assert.deepEqual([train.batchCount, train.shuffle, train.seed, train.count], [3, true, 3, 20]);
   assert.deepEqual([tested.batchCount, tested.shuffle, tested.count], [2, false, 10]);
@@ -27,6 +27,6 @@ test("gives Fashion-MNIST in batches: training shuffled, test in order, the last
 });
 
 test("limit cuts the training images, not the test images", async () => {
-  const [train, tested] = await getMnistData(128, { dataset: "drawn", limit: 300 });
+  const [train, tested] = await getMnistData(128, { dataset: "synthetic", limit: 300 });
   assert.deepEqual([train.count, train.batchCount, tested.count], [300, 3, 1000]);
 });

@@ -3,14 +3,14 @@ import { mkdirSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { gzipSync } from "node:zlib";
-import type { FileRole } from "#nin-net/data/catalogue.js";
 import { DatasetUnavailableError } from "#nin-net/data/dataset-unavailable-error.js";
-import { encodeIdx } from "#nin-net/data/idx.js";
+import type { FileRole } from "#nin-net/data/definition.js";
+import { encodeIdx } from "#nin-net/data/formats/idx.js";
 import { type LoadOptions, loadDataset } from "#nin-net/data/load-dataset.js";
 import { contents, smallEntry, TemporaryFolder, testSplit, trainSplit, withDataDir } from "./fixtures.js";
 import { realData } from "./real-data.js";
 
-const catalogue = { "fashion-mnist": smallEntry() };
+const small = smallEntry();
 
 /** Loads the small data set from a folder in which some files were changed. */
 async function loadChanged(
@@ -19,8 +19,8 @@ async function loadChanged(
 ): Promise<string> {
   using folder = new TemporaryFolder();
   folder.writeDataset("fashion-mnist", changes);
-  const loaded = await loadDataset("fashion-mnist", { dataDir: folder.path, catalogue, ...options }).catch(
-    (error: unknown) => String(error).replaceAll(folder.path, "DIR"),
+  const loaded = await loadDataset(small, { dataDir: folder.path, ...options }).catch((error: unknown) =>
+    String(error).replaceAll(folder.path, "DIR"),
   );
   return typeof loaded === "string" ? loaded : "loaded";
 }
@@ -29,7 +29,7 @@ test("reads packed and plain files", async () => {
   using folder = new TemporaryFolder();
   const own = folder.writeDataset("fashion-mnist", { trainLabels: null });
   writeFileSync(join(own, "train-labels-idx1-ubyte"), contents.trainLabels);
-  const dataset = await loadDataset("fashion-mnist", { dataDir: folder.path, catalogue });
+  const dataset = await loadDataset(small, { dataDir: folder.path });
   assert.deepEqual(dataset.train.images, trainSplit.images);
   assert.deepEqual(dataset.train.labels, trainSplit.labels);
   assert.deepEqual(dataset.test.images, testSplit.images);
@@ -41,7 +41,7 @@ test("reads packed and plain files", async () => {
 test("takes a plain file under a .gz name, and the data set's own folder as the data folder", async () => {
   using folder = new TemporaryFolder();
   const own = folder.writeDataset("fashion-mnist", { trainImages: contents.trainImages });
-  assert.equal((await loadDataset("fashion-mnist", { dataDir: own, catalogue })).source, own);
+  assert.equal((await loadDataset(small, { dataDir: own })).source, own);
 });
 
 test("a folder that is missing, or lacks files, is named", async () => {
@@ -127,7 +127,7 @@ test("a folder in place of a file cannot be read", async () => {
   const own = folder.writeDataset("fashion-mnist", { testLabels: null });
   mkdirSync(join(own, "t10k-labels-idx1-ubyte.gz"));
   await assert.rejects(
-    loadDataset("fashion-mnist", { dataDir: folder.path, catalogue }),
+    loadDataset(small, { dataDir: folder.path }),
     /t10k-labels-idx1-ubyte\.gz: cannot be read \(EISDIR\)\. Check that it is a file that you may read\./,
   );
 });
@@ -136,7 +136,7 @@ test("looks in NIN_DATA_DIR, then in the cache folder; a set missing from the fi
   using folder = new TemporaryFolder();
   const [shared, cacheDir] = [join(folder.path, "shared"), join(folder.path, "cache")];
   const own = folder.writeDataset("shared/fashion-mnist");
-  const load = () => loadDataset("fashion-mnist", { cacheDir, catalogue, download: false });
+  const load = () => loadDataset(small, { cacheDir, download: false });
   await withDataDir(shared, async () => {
     assert.equal((await load()).source, own);
     renameSync(shared, cacheDir);
@@ -155,7 +155,7 @@ test("a set that lies in NIN_DATA_DIR in part is an error", async () => {
   folder.writeDataset("fashion-mnist", { testLabels: null });
   await withDataDir(folder.path, () =>
     assert.rejects(
-      loadDataset("fashion-mnist", { cacheDir: join(folder.path, "cache"), catalogue }),
+      loadDataset(small, { cacheDir: join(folder.path, "cache") }),
       /t10k-labels-idx1-ubyte\.gz is missing.*leave NIN_DATA_DIR out/,
     ),
   );
@@ -166,7 +166,7 @@ test("a damaged file in the cache is reported, kept, and said to be downloaded a
   cache.writeDataset("fashion-mnist", { trainLabels: gzipSync(contents.trainLabels).subarray(0, 20) });
   await withDataDir(undefined, () =>
     assert.rejects(
-      loadDataset("fashion-mnist", { cacheDir: cache.path, catalogue }),
+      loadDataset(small, { cacheDir: cache.path }),
       /train-labels-idx1-ubyte\.gz: got gzip data that ends too early.*once deleted, it is downloaded again\.$/,
     ),
   );
@@ -174,8 +174,8 @@ test("a damaged file in the cache is reported, kept, and said to be downloaded a
 
 test("refuses a data set it does not know", async () => {
   await assert.rejects(
-    loadDataset("cifar" as "mnist"),
-    /^DataError: Got data set "cifar", expected one of fashion-mnist, mnist, drawn\. Choose one of these\.$/,
+    loadDataset("cifar"),
+    /^DataError: Got data set "cifar", expected one of fashion-mnist, mnist, synthetic\. Choose one of these\.$/,
   );
 });
 

@@ -8,7 +8,7 @@ import { after } from "node:test";
 import { gzipSync } from "node:zlib";
 import { RunFolder } from "#nin-cli/runs/run-folder.js";
 import { downloadFiles } from "#nin-net/data/download-files.js";
-import { encodeIdx } from "#nin-net/data/idx.js";
+import { encodeIdx } from "#nin-net/data/formats/idx.js";
 import { contents, entryFor } from "../data/fixtures.js";
 import type { Breakage } from "./broken-files.js";
 import { CalmRun } from "./calm-run.js";
@@ -100,7 +100,7 @@ async function download(
   preloaded: () => Promise<void> = async () => {},
 ): Promise<string> {
   // Noise, which does not pack.
-  const noise = encodeIdx(randomBytes(784 * 20), "images");
+  const noise = encodeIdx(randomBytes(784 * 20), "images", { height: 28, width: 28 });
   const files = { ...contents, trainImages: noise };
   const requests: string[] = [];
   const server = createServer(({ url = "" }, response) => {
@@ -115,9 +115,7 @@ async function download(
     const roles = ["trainImages"] as const;
     let message = "";
     await happens("refused", async () => {
-      message = await refusal(
-        downloadFiles({ name: "fashion-mnist", entry: entryFor(files, mirrors), folder, roles }),
-      );
+      message = await refusal(downloadFiles({ definition: entryFor(files, mirrors), folder, roles }));
     });
     await happens("no other address is tried", () => assert.equal(requests.length, 1));
     await happens("no half file is left", () => assert.deepEqual(readdirSync(folder), []));

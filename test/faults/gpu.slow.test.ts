@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { RunFolder } from "#nin-cli/runs/run-folder.js";
-import { drawSplit } from "#nin-net/data/drawn.js";
-import { encodeIdx } from "#nin-net/data/idx.js";
+import { syntheticSplit } from "#nin-net/data/datasets/synthetic.js";
+import { encodeIdx } from "#nin-net/data/formats/idx.js";
 import { NinNet } from "#nin-net/models/nin.js";
 import { gpuEnvironment, noGpu } from "../backends/software-gpu.js";
 import { type Ended, runNin, temporaryFolder } from "../cli/run-nin.js";
@@ -16,8 +16,11 @@ const skip = await noGpu();
 function writeData(folder: string): void {
   mkdirSync(join(folder, "fashion-mnist"), { recursive: true });
   for (const [name, part, count] of [["train", 0, 4] as const, ["t10k", 1, 2] as const]) {
-    const { images, labels } = drawSplit(3, part, count);
-    writeFileSync(join(folder, "fashion-mnist", `${name}-images-idx3-ubyte`), encodeIdx(images, "images"));
+    const { images, labels } = syntheticSplit(3, part, count);
+    writeFileSync(
+      join(folder, "fashion-mnist", `${name}-images-idx3-ubyte`),
+      encodeIdx(images, "images", { height: 28, width: 28 }),
+    );
     writeFileSync(join(folder, "fashion-mnist", `${name}-labels-idx1-ubyte`), encodeIdx(labels, "labels"));
   }
 }

@@ -4,7 +4,7 @@ import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { openWasm, type WasmDevice } from "#nin-net/backends/wasm/device.js";
 import { DataIterator } from "#nin-net/data/data-iterator.js";
-import { drawSplit } from "#nin-net/data/drawn.js";
+import { syntheticSplit } from "#nin-net/data/datasets/synthetic.js";
 import { sgd } from "#nin-net/optim/sgd.js";
 import { trainingLoop } from "#nin-net/train/loop.js";
 import { smallProgram } from "./small-program.js";
@@ -55,8 +55,8 @@ const mostStretches = 8;
 
 test("2,000 steps: after warm-up memory stays within 2 %, descriptors and threads as they are", async () => {
   using device = await openWasm({ threads: 2 });
-  const trainIter = new DataIterator(drawSplit(1, 0, 400), { batchSize: 8, shuffle: true, seed: 1 });
-  const testIter = new DataIterator(drawSplit(1, 1, 20), { batchSize: 8 });
+  const trainIter = new DataIterator(syntheticSplit(1, 0, 400), { batchSize: 8, shuffle: true, seed: 1 });
+  const testIter = new DataIterator(syntheticSplit(1, 1, 20), { batchSize: 8 });
   const settings = { epochs: 40 * mostStretches, lr: 0.01, optimizer: sgd({ momentum: 0.9 }), seed: 1 };
   let steps = 0;
   let before: Use | undefined;

@@ -12,7 +12,7 @@ import { RunFolder } from "#nin-cli/runs/run-folder.js";
 import { RunRecorder } from "#nin-cli/runs/run-recorder.js";
 import { openDevice } from "#nin-net/backends/devices.js";
 import { DataIterator } from "#nin-net/data/data-iterator.js";
-import { drawSplit } from "#nin-net/data/drawn.js";
+import { syntheticSplit } from "#nin-net/data/datasets/synthetic.js";
 import { manualSeed } from "#nin-net/nn/initializers.js";
 import { presets, type Recipe } from "#nin-net/train/recipe.js";
 import { train } from "#nin-net/train/train.js";
@@ -20,7 +20,7 @@ import { tinyNet } from "./tiny-net.js";
 
 const recipe: Recipe = {
   ...presets.quick,
-  dataset: "drawn",
+  dataset: "synthetic",
   epochs: 3,
   batchSize: 8,
   lr: 0.05,
@@ -43,8 +43,8 @@ async function run(folder: string, action: string, threads: number): Promise<voi
   const curves = new CurvesWriter(run, { title: "Tiny", subtitle: [] }, before);
   console.log("begun");
   const { batchSize, limit, seed } = recipe;
-  const trainIter = new DataIterator(drawSplit(2, 0, 52), { batchSize, limit, seed, shuffle: true });
-  const testIter = new DataIterator(drawSplit(2, 1, 30), { batchSize });
+  const trainIter = new DataIterator(syntheticSplit(2, 0, 52), { batchSize, limit, seed, shuffle: true });
+  const testIter = new DataIterator(syntheticSplit(2, 1, 30), { batchSize });
   // What goes on from a checkpoint must not depend on the weights that its network happens to have.
   manualSeed(resume === undefined ? 1 : 99);
   const options = { device, callbacks: [recorder, curves], resume, onDivergence: "rollback" } as const;

@@ -3,8 +3,8 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import fc from "fast-check";
-import { encodeIdx, parseIdx } from "#nin-net/data/idx.js";
-import { readIdxFile } from "#nin-net/data/read-idx-file.js";
+import { encodeIdx, parseIdx } from "#nin-net/data/formats/idx.js";
+import { readIdxFile } from "#nin-net/data/formats/read-idx-file.js";
 import { anyDamage, damaged, joined } from "./damage.js";
 import { answer, type FuzzTarget, scratch } from "./fuzz-target.js";
 
@@ -47,7 +47,7 @@ const unpacking = fc.asyncProperty(anyFile, async (bytes) => {
   const result = await answer(() => readIdxFile(path, "labels"), 4 * bytes.length + fixed);
   if ("refused" in result) return;
   const whole = await answer(() => parseIdx(result.read.bytes, "labels", path), fixed);
-  if ("read" in whole) assert.equal(whole.read.length + 8, result.read.bytes.length);
+  if ("read" in whole) assert.equal(whole.read.items.length + 8, result.read.bytes.length);
 });
 
 export const gzipTargets: readonly FuzzTarget[] = [

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { encodeIdx, type IdxKind, parseIdx, parseSplit } from "#nin-net/data/idx.js";
+import { encodeIdx, type IdxKind, parseIdx, parseSplit } from "#nin-net/data/formats/idx.js";
 import { anyDamage, damaged } from "./damage.js";
 import { answer, type FuzzTarget } from "./fuzz-target.js";
 
@@ -15,8 +15,11 @@ const items: Readonly<Record<IdxKind, fc.Arbitrary<Uint8Array>>> = {
     .map(([count, first]) => Uint8Array.from({ length: count * pixels }, (_, i) => first + i)),
   labels: fc.uint8Array({ minLength: 1, maxLength: 40, max: 9 }),
 };
+const size = { height: 28, width: 28 };
+const encode = (content: Uint8Array, kind: IdxKind) =>
+  kind === "images" ? encodeIdx(content, "images", size) : encodeIdx(content, "labels");
 const wholeFile = kinds.chain((kind) =>
-  items[kind].map((content) => ({ kind, bytes: encodeIdx(content, kind) })),
+  items[kind].map((content) => ({ kind, bytes: encode(content, kind) })),
 );
 const anyFile = fc.oneof(
   fc
@@ -27,14 +30,19 @@ const anyFile = fc.oneof(
 
 /** What is read from a file is all there is in it. */
 const reading = fc.asyncProperty(anyFile, async ({ kind, bytes }) => {
-  const result = await answer(() => parseIdx(bytes, kind, "file"), most);
-  if ("read" in result) assert.deepEqual(encodeIdx(result.read, kind), bytes);
+  const result = await answer(() => parseIdx(bytes, kind, "file", size), most);
+  if ("read" in result) assert.deepEqual(encode(result.read.items, kind), bytes);
 });
 
 /** Two files become as many images as labels, each label a class. */
 const pairing = fc.asyncProperty(anyFile, anyFile, async (a, b) => {
   const result = await answer(
-    () => parseSplit({ where: "images", bytes: a.bytes }, { where: "labels", bytes: b.bytes }),
+    () =>
+      parseSplit(
+        { where: "images", bytes: a.bytes },
+        { where: "labels", bytes: b.bytes },
+        { ...size, classes: 10 },
+      ),
     most,
   );
   if ("refused" in result) return;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { DataError } from "#nin-net/core/errors.js";
-import { type PickleNames, readPickle } from "#nin-net/interop/pickle.js";
+import { type PickleNames, PickleObject, readPickle } from "#nin-net/interop/pickle.js";
 
 const nothing: PickleNames = { find: () => undefined, outside: () => assert.fail("nothing lies outside") };
 const bytesOf = (text: string) => Uint8Array.from(text, (letter) => letter.charCodeAt(0));
@@ -44,19 +44,30 @@ test("a known name is made from its arguments, an outside object is asked for", 
   assert.deepEqual(read("\x80\x02K\x05Q.", names), { id: 5 });
 });
 
-test("names that are not known are refused, before anything is made", () => {
-  assert.throws(() => read("\x80\x02cos\nsystem\nX\x02\x00\x00\x00ls\x85R."), {
-    name: "DataError",
-    message:
-      "pickle: got os.system, expected tensors, numbers and texts in dictionaries and lists. " +
-      "Nothing else is read, so that no file can run anything: save net.state_dict() alone.",
-  });
-  assert.throws(() => read("\x80\x04\x8c\x08builtins\x8c\x04eval\x93."), /got builtins\.eval/);
+test("objects of names that are not known are opaque: nothing is run or kept of them", () => {
+  const system = new PickleObject("os.system");
+  assert.deepEqual(read("\x80\x02cos\nsystem\nX\x02\x00\x00\x00ls\x85R."), system);
+  assert.deepEqual(read("\x80\x04\x8c\x02os\x8c\x06system\x93)R."), system);
+  assert.deepEqual(read("\x80\x02cos\nsystem\n)\x81."), system); // NEWOBJ
+  assert.deepEqual(read("\x80\x04cos\nsystem\n)}\x92."), system); // NEWOBJ_EX
+  assert.deepEqual(read("\x80\x02cos\nsystem\n)R)R."), system); // what it gives is called
+  // Entries, elements and attributes of such an object.
+  assert.deepEqual(read("\x80\x02cos\nsystem\n)\x81K\x01K\x02s(K\x01K\x02uK\x03a(K\x04e}b."), system);
 });
 
-test("operations that make objects of classes are refused", () => {
-  // INST, OBJ, NEWOBJ, NEWOBJ_EX, EXT1, PERSID
-  for (const code of ["i", "o", "\x81", "\x92", "\x82", "P"]) {
+test("reads sets, bytes, and values that are dropped or doubled", () => {
+  assert.deepEqual(read("\x80\x04\x8f(K\x01K\x02\x90."), [1, 2]);
+  assert.deepEqual(read("\x80\x04(K\x01\x91."), [1]);
+  assert.deepEqual(read("\x80\x03C\x02ab."), Uint8Array.of(97, 98));
+  assert.deepEqual(read("\x80\x03B\x02\x00\x00\x00ab."), Uint8Array.of(97, 98));
+  assert.equal(read("\x80\x02K\x01K\x020."), 1);
+  assert.deepEqual(read("\x80\x02K\x012\x86."), [1, 1]);
+  assert.equal(read("\x80\x02K\x01(K\x02K\x031."), 1);
+});
+
+test("operations that PyTorch does not use are refused", () => {
+  // INST, OBJ, EXT1, PERSID
+  for (const code of ["i", "o", "\x82", "P"]) {
     assert.throws(() => read(`\x80\x02${code}`), /got operation 0x[\da-f]{2} at byte 2, expected/);
   }
 });

@@ -17,7 +17,7 @@ const skip = hasTorch ? false : `${python} has no PyTorch (Debian: apt-get insta
 
 const net = new NinNet({ seed: 11 });
 const pixels = Uint8Array.from({ length: 3 * 28 * 28 }, (_, i) => Math.imul(i + 1, 0x9e3779b1) >>> 24);
-const images = new ImageBatch(pixels, 224);
+const images = new ImageBatch(pixels, { channels: 1, height: 28, width: 28 }, { resize: 224 });
 const folder = mkdtempSync(join(tmpdir(), "nin-exchange-"));
 
 before(async () => {

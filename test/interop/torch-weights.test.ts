@@ -5,7 +5,13 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { zipSync } from "fflate";
 import { DataError } from "#nin-net/core/errors.js";
+import { fitsNetwork } from "#nin-net/interop/match-names.js";
 import { readTorchWeights } from "#nin-net/interop/torch-weights.js";
+import { Conv2d } from "#nin-net/nn/layers/conv2d.js";
+import { Flatten } from "#nin-net/nn/layers/flatten.js";
+import { Linear } from "#nin-net/nn/layers/linear.js";
+import { ReLU } from "#nin-net/nn/layers/relu.js";
+import { Sequential } from "#nin-net/nn/layers/sequential.js";
 
 const folder = join("test", "oracle", "torch-weights");
 const read = (name: string) => new Uint8Array(readFileSync(join(folder, name)));
@@ -51,6 +57,63 @@ for (const [file, message] of refused) {
     assert.ok(!existsSync("torch-weights-were-run"));
   });
 }
+
+/** The network of `torch-weights.py`. */
+function net(outputs = 4): Sequential {
+  return new Sequential(
+    new Conv2d(2, 3, 2),
+    new ReLU(),
+    new Flatten(),
+    new Linear(3, outputs, { bias: false }),
+  );
+}
+
+test("of several dictionaries of tensors the one that fits the network is taken, however deep", () => {
+  const nested = readTorchWeights(read("nested.pt"), (tensors) => fitsNetwork(tensors, net()));
+  const wanted = expected["net-and-acc.pt"]!; // the same state_dict
+  assert.deepEqual(Object.keys(nested), Object.keys(wanted));
+  for (const [name, { values }] of Object.entries(wanted)) {
+    assert.deepEqual([...nested[name]!.data], [...Float32Array.from(values.map(Number))], name);
+  }
+});
+
+test("where none or several would do, the error names them and says what to give", () => {
+  const message = (file: string, outputs?: number) => {
+    try {
+      readTorchWeights(
+        read(file),
+        outputs === undefined ? undefined : (tensors) => fitsNetwork(tensors, net(outputs)),
+      );
+    } catch (error) {
+      assert.ok(error instanceof DataError);
+      return error.message;
+    }
+    return assert.fail(`${file} was read`);
+  };
+  const save = "expected weights by name. Save them by torch.save(net.state_dict(), file).";
+  assert.equal(
+    message("two-nets.pt", 4),
+    `torch.save file: got dictionaries of tensors under "net", "ema", ${save}`,
+  );
+  assert.equal(
+    message("two-nets.pt", 5),
+    `torch.save file: got dictionaries of tensors under "net", "ema", "head", ${save}`,
+  );
+  assert.equal(
+    message("nested.pt"),
+    `torch.save file: got dictionaries of tensors under "weights.net", "weights.head", ${save}`,
+  );
+  assert.equal(
+    message("no-weights.pt"),
+    `torch.save file: got a dictionary with "epoch", which is no tensor (its keys: "epoch", "acc", "args"), ${save}`,
+  );
+});
+
+test("nothing of the objects beside the weights is run", () => {
+  readTorchWeights(read("net-and-acc.pt"));
+  readTorchWeights(read("net-and-acc-4.pt"));
+  assert.ok(!existsSync("torch-weights-were-run"));
+});
 
 test("a file cut short anywhere is refused", () => {
   const whole = read("plain.pt");

@@ -138,7 +138,14 @@ test("an optimizer that leaves out what it keeps is refused by the name of that"
   });
   const net = new NinNet();
   assert.throws(
-    () => trainGraph(net, new DeviceParameters(net), 1, { height: 28, width: 28, resize: 67 }, forgetful()),
+    () =>
+      trainGraph(
+        net,
+        new DeviceParameters(net),
+        1,
+        { channels: 1, height: 28, width: 28, preprocessing: { resize: [67, 67], mean: null, std: null } },
+        forgetful(),
+      ),
     {
       message:
         'optimizer forgetful: the update gives no new value of "velocity", expected one for each of velocity. ' +

@@ -10,6 +10,7 @@ import { openDevice } from "#nin-net/backends/devices.js";
 import { openReference } from "#nin-net/backends/reference/device.js";
 import type { Tensor } from "#nin-net/core/tensor.js";
 import { DataIterator } from "#nin-net/data/data-iterator.js";
+import type { Labels } from "#nin-net/data/dataset.js";
 import type { ImageBatch } from "#nin-net/data/image-batch.js";
 import { loadDataset } from "#nin-net/data/load-dataset.js";
 import { type Graph, input } from "#nin-net/graph/node.js";
@@ -39,7 +40,7 @@ function whySkipped(): string | false {
 
 const skip = whySkipped();
 
-type Batches = readonly (readonly [ImageBatch, Uint8Array])[];
+type Batches = readonly (readonly [ImageBatch, Labels])[];
 
 async function firstBatches(): Promise<Batches> {
   const { train } = await loadDataset("fashion-mnist", { download: false });
@@ -58,7 +59,10 @@ function inPyTorch(
     writeFileSync(join(folder, "settings.json"), JSON.stringify({ ...settings, dtype }));
     writeFileSync(join(folder, "weights.safetensors"), writeSafetensors(net.stateDict()));
     writeFileSync(join(folder, "images.bin"), Buffer.concat(batches.map(([{ pixels }]) => pixels)));
-    writeFileSync(join(folder, "labels.bin"), Buffer.concat(batches.map(([, labels]) => labels)));
+    writeFileSync(
+      join(folder, "labels.bin"),
+      Buffer.concat(batches.map(([, labels]) => Uint8Array.from(labels))),
+    );
     const script = join("test", "oracle", "pytorch-steps.py");
     const { status, stderr } = spawnSync(python, [script, folder], { encoding: "utf8" });
     assert.equal(status, 0, stderr);
@@ -70,7 +74,12 @@ function inPyTorch(
 
 /** One step of gradient descent whose outputs are the gradients, in the engine's layout. */
 function gradientsAndStep(net: NinNet, parameters: DeviceParameters, images: number): Graph {
-  const graph = gradientGraph(net, parameters, images, { height: 28, width: 28, resize: settings.resize });
+  const graph = gradientGraph(net, parameters, images, {
+    channels: 1,
+    height: 28,
+    width: 28,
+    preprocessing: { resize: [settings.resize, settings.resize], mean: null, std: null },
+  });
   const minusLearningRate = input("minusLearningRate", [1], "f32", "step");
   const updates = new Map(
     parameters.nodes.map((weight) => [

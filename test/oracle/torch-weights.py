@@ -5,11 +5,13 @@
 
 Needs PyTorch (Debian: python3-torch); made with 1.13.1.
 """
+import argparse
 import collections
 import json
 import math
 import os
 
+import numpy
 import torch
 from torch import nn
 
@@ -21,6 +23,12 @@ class RunsSomething:
 
     def __reduce__(self):
         return os.system, ("touch torch-weights-were-run",)
+
+
+class AttributeDict(dict):
+    """As Lightning's: a dictionary whose keys are attributes too."""
+
+    __getattr__ = dict.__getitem__
 
 
 def described(state):
@@ -77,6 +85,21 @@ def main():
         "model_state_dict": collections.OrderedDict(state),
     }
     save("checkpoint.pt", checkpoint, state)
+
+    state = net.state_dict()
+    beside = {
+        "acc": numpy.float64(91.25),
+        "args": argparse.Namespace(lr=0.1, layers=[1, 2], device=torch.device("cpu")),
+        "hyper_parameters": AttributeDict(lr=0.1, seen={1, 2}, name=b"bytes"),
+        "history": numpy.arange(3),
+        "more": RunsSomething(),
+    }
+    save("net-and-acc.pt", {"net": state, **beside}, state)
+    save("net-and-acc-4.pt", {"net": state, **beside}, state, pickle_protocol=4)
+    average = {name: 2 * tensor for name, tensor in state.items()}
+    save("two-nets.pt", {"net": state, "ema": average, "head": {"weight": torch.ones(2)}})
+    save("nested.pt", {"weights": {"net": state, "head": {"weight": torch.ones(2)}}, "epoch": 3})
+    save("no-weights.pt", {"epoch": 3, "acc": numpy.float64(91.25), "args": argparse.Namespace(lr=0.1)})
 
     save("checkpoint-without-weights.pt", {"epoch": 3})
     save("integers.pt", {"counts": torch.arange(3)})

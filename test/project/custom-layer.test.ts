@@ -103,7 +103,18 @@ function shades(count: number, batchSize: number): BatchSource {
           (_, i) => 100 * labels[Math.floor(i / (height * width))]! + ((i * 7919) % 50),
         );
         const data = Float32Array.from(pixels, (value) => value / 255);
-        yield [{ pixels, height, width, resize: undefined, shape: [n, 1, height, width], data }, labels];
+        yield [
+          {
+            pixels,
+            height,
+            width,
+            channels: 1,
+            preprocessing: { resize: null, mean: null, std: null },
+            shape: [n, 1, height, width],
+            data,
+          },
+          labels,
+        ];
       }
     },
   };

@@ -183,7 +183,7 @@ test("the packed size stays within its limit", () => {
 test("an import from an empty folder trains two steps", () => {
   const program = `
     import { Conv2d, Flatten, getMnistData, ReLU, Sequential, AdaptiveAvgPool2d, trainCh } from "nin-net";
-    const [trainIter, testIter] = await getMnistData(16, { dataset: "drawn", limit: 32 });
+    const [trainIter, testIter] = await getMnistData(16, { dataset: "synthetic", limit: 32 });
     const net = new Sequential(new Conv2d(1, 10, 5, { stride: 2 }), new ReLU(), new AdaptiveAvgPool2d([1, 1]), new Flatten());
     const before = net.stateDict()["0.weight"].data.slice();
     const lines = [];

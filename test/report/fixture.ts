@@ -30,7 +30,7 @@ export const device = openReference();
 
 /** The first test images of the drawn garments, and what a network makes of them. */
 export async function testedImages(net: Sequential, count: number, classes?: readonly string[]) {
-  const data = await loadDataset("drawn");
+  const data = await loadDataset("synthetic");
   const split: Split = {
     ...data.test,
     count,

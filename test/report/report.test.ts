@@ -178,11 +178,11 @@ test("tells of a run that goes on, was stopped after an epoch, or was taken up a
   assert.ok(again.includes("3 of 3 epochs over 60,000 images "));
 });
 
-test("results on drawn garments are labelled as such", async () => {
+test("results on synthetic garments are labelled as such", async () => {
   const data = reportData();
-  const drawn = { ...data, config: { ...data.config, recipe: { ...recipe, dataset: "drawn" as const } } };
+  const drawn = { ...data, config: { ...data.config, recipe: { ...recipe, dataset: "synthetic" } } };
   const text = textOf(await reportHtml(drawn));
-  assert.ok(text.includes("Network in Network on drawn garments"));
+  assert.ok(text.includes("Network in Network on synthetic garments"));
   assert.ok(text.includes("Drawn images, not Fashion-MNIST"));
 });
 

@@ -25,9 +25,9 @@ import {
 /** A run in a folder of its own, of a small network on drawn images. */
 async function keeping(t: TestContext, net: Sequential = mapNet()) {
   const { split, tested } = await testedImages(mapNet(), 60);
-  const data: Dataset = { ...(await loadDataset("drawn")), test: split };
+  const data: Dataset = { ...(await loadDataset("synthetic")), test: split };
   const run = await RunFolder.create(`${temporaryFolder(t)}/run`, {
-    recipe: { ...recipe, dataset: "drawn", resize: 28 },
+    recipe: { ...recipe, dataset: "synthetic", resize: 28 },
     versions: {},
     datasetChecksum: null,
   });

@@ -128,7 +128,7 @@ const start: TrainEvent = {
   versions: {},
   net: "NinNet",
   parameters: 1,
-  dataset: "drawn",
+  dataset: "synthetic",
   drawn: true,
   trainImages: 1,
   testImages: 1,

@@ -27,7 +27,7 @@ const start: StartEvent = {
   versions: {},
   net: "NinNet",
   parameters: 1,
-  dataset: "drawn",
+  dataset: "synthetic",
   drawn: true,
   trainImages: 1,
   testImages: 1,

@@ -106,6 +106,22 @@ test("explains: what the network saw, and the maps of the likeliest classes", as
   });
 });
 
+test("says in one sentence why a network without class maps cannot be explained", async () => {
+  const { app, model } = testService();
+  model.whyNoMaps = "got a network that ends in Linear.";
+  const { status, body } = await ask(app, "/v1/explain", post({ image: greyRows(7) }));
+  assert.equal(status, 422);
+  assert.deepEqual(body, {
+    error: {
+      status: 422,
+      code: "unprocessable",
+      message:
+        "This network's scores are not averages of class maps: got a network that ends in Linear. Ask /v1/predict instead.",
+    },
+  });
+  assert.equal((await ask(app, "/v1/predict", post({ image: greyRows(7) }))).status, 200);
+});
+
 test("draws an explanation where PNG is asked for, of one image", async () => {
   const { app } = testService();
   const accept = { Accept: "image/webp, image/png;q=0.9" };

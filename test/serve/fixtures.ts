@@ -39,6 +39,7 @@ export const greyPictures: Pictures = {
 /** Says `dark`, `grey` or `light` of an image by its first pixel: 0 to 84, 85 to 169, 170 to 255. */
 export class ToneModel implements Model {
   readonly classes = ["dark", "grey", "light"];
+  whyNoMaps: string | undefined;
   /** Sizes of the batches so far. */
   readonly batches: number[] = [];
   /** Called before each batch. */

@@ -9,8 +9,10 @@ import { NinNet } from "#nin-net/models/nin.js";
 import { AdaptiveAvgPool2d } from "#nin-net/nn/layers/adaptive-avg-pool-2d.js";
 import { Conv2d } from "#nin-net/nn/layers/conv2d.js";
 import { Flatten } from "#nin-net/nn/layers/flatten.js";
+import { Linear } from "#nin-net/nn/layers/linear.js";
 import { Sequential } from "#nin-net/nn/layers/sequential.js";
 
+const spec = { channels: 1, height: 28, width: 28 };
 const names = Array.from({ length: 10 }, (_, k) => `class ${k}`);
 
 function noise(seed: number): Uint8Array {
@@ -20,7 +22,12 @@ function noise(seed: number): Uint8Array {
 test("gives what explain gives, for any batch", async () => {
   using device = await openDevice("cpu", { threads: 1 });
   const net = new NinNet({ seed: 3 });
-  using model = await NetworkModel.open(net, { device, classes: names, resize: 67 });
+  using model = await NetworkModel.open(net, {
+    device,
+    classes: names,
+    image: spec,
+    preprocessing: { resize: 67 },
+  });
   const images = [1, 2, 3].map(noise);
   const results = await model.classify(images);
   const expected = await explain(net, imageBatch(images, 67), { device, classes: names });
@@ -50,7 +57,7 @@ test("a class's map is where its filter answers; its mean is the score", async (
     bias: new Tensor([2], Float32Array.of(0, 0)),
   });
   const net = new Sequential(filters, new AdaptiveAvgPool2d(1), new Flatten());
-  using model = await NetworkModel.open(net, { device, classes: ["a", "b"], resize: 28 });
+  using model = await NetworkModel.open(net, { device, classes: ["a", "b"], image: spec, preprocessing: {} });
   const image = new Uint8Array(784);
   image[28 + 3] = 255; // row 1, column 3
   const [result] = await model.classify([image]);
@@ -70,11 +77,39 @@ test("a class's map is where its filter answers; its mean is the score", async (
 test("refuses a network that has not one map a class", async () => {
   using device = await openDevice("reference");
   await assert.rejects(
-    NetworkModel.open(new NinNet({ classes: 3 }), { device, classes: names, resize: 67 }),
+    NetworkModel.open(new NinNet({ classes: 3 }), {
+      device,
+      classes: names,
+      image: spec,
+      preprocessing: { resize: 67 },
+    }),
     {
       name: "NinError",
       message:
-        "NinNet: got 3 maps before the average, expected one for each of 10 classes. Take a network made for this data set.",
+        "NinNet: got 3 scores an image, expected one for each of 10 classes. Take a network made for this data set.",
     },
   );
+});
+
+test("classifies with a network that ends otherwise, without maps, and says why there are none", async () => {
+  using device = await openDevice("reference");
+  const linear = new Linear(784, 2);
+  linear.weight.data = Float32Array.from({ length: 1568 }, (_, i) => (i < 784 ? 1 : 0));
+  linear.bias!.data = Float32Array.of(0, 1);
+  const net = new Sequential(new Flatten(), linear);
+  using model = await NetworkModel.open(net, {
+    device,
+    classes: ["light", "dark"],
+    image: spec,
+    preprocessing: {},
+  });
+  const results = await model.classify([new Uint8Array(784).fill(255), new Uint8Array(784)]);
+  assert.deepEqual(
+    results.map(({ top, maps }) => [top.name, maps]),
+    [
+      ["light", []],
+      ["dark", []],
+    ],
+  );
+  assert.match(model.whyNoMaps!, /^got a network that ends in Flatten/);
 });

@@ -14,6 +14,9 @@ export function ahead(device: Device, runsAhead: number, log: RunLog = []): Devi
     compile(trace, state, options): Program {
       const program = device.compile(trace, state, options);
       return {
+        get inputs() {
+          return program.inputs;
+        },
         async run(inputs) {
           log.push("sent");
           try {

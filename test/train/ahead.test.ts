@@ -213,6 +213,7 @@ test("a step that fails under way is told once, after the events before it, what
     compile(trace, _state, options) {
       const program = cpu.compile(trace, held, options);
       return {
+        inputs: program.inputs,
         async run(inputs) {
           if (++steps >= 3) throw new Error(`step ${steps} failed`);
           return program.run(inputs);

@@ -179,6 +179,9 @@ function spoilingStep(device: Device, spoilt: number): Device {
     compile(trace, state, options): Program {
       const program = device.compile(trace, state, options);
       return {
+        get inputs() {
+          return program.inputs;
+        },
         async run(inputs) {
           const outputs = await program.run(inputs);
           const isTraining = !("logits" in outputs);

@@ -28,7 +28,15 @@ function source(images: readonly (readonly [number, number])[], labels: readonly
         const shape = [chosen.length, 1, 1, 2];
         const data = Float32Array.from(pixels, (value) => value / 255);
         yield [
-          { pixels, height: 1, width: 2, resize: undefined, shape, data },
+          {
+            pixels,
+            height: 1,
+            width: 2,
+            channels: 1,
+            preprocessing: { resize: null, mean: null, std: null },
+            shape,
+            data,
+          },
           Uint8Array.from(labels.slice(start, start + 2)),
         ];
       }

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { openWebGpu, type Precision } from "#nin-net/backends/webgpu/device.js";
 import { DataIterator } from "#nin-net/data/data-iterator.js";
-import { drawDataset } from "#nin-net/data/drawn.js";
+import { syntheticDataset } from "#nin-net/data/datasets/synthetic.js";
 import { initialiseXavier } from "#nin-net/nn/initializers.js";
 import { Conv2d } from "#nin-net/nn/layers/conv2d.js";
 import { Flatten } from "#nin-net/nn/layers/flatten.js";
@@ -36,7 +36,7 @@ async function losses(precision: Precision): Promise<number[]> {
   );
   using device = await openWebGpu({ allowSoftware: true, precision });
   using session = await Session.open(net, device, { optimizer: sgd({ momentum: 0.9 }) });
-  const { train } = await drawDataset();
+  const { train } = await syntheticDataset();
   const found: number[] = [];
   for (const [images, labels] of new DataIterator(train, { batchSize: 16, limit: 16 * steps }).batches(0)) {
     const settings = {

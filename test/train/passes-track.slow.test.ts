@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { openWasm } from "#nin-net/backends/wasm/device.js";
 import { DataIterator } from "#nin-net/data/data-iterator.js";
-import { drawDataset } from "#nin-net/data/drawn.js";
+import { syntheticDataset } from "#nin-net/data/datasets/synthetic.js";
 import { NinNet } from "#nin-net/models/nin.js";
 import { DeviceParameters } from "#nin-net/nn/trace.js";
 import { sgd } from "#nin-net/optim/sgd.js";
@@ -12,7 +12,12 @@ import { batchInputs, scalarInputs, trainGraph } from "#nin-net/train/programs.j
 import { wideSimd } from "../backends/wide-simd.js";
 
 const steps = 24;
-const sizes = { height: 28, width: 28, resize: 112 } as const;
+const sizes = {
+  channels: 1,
+  height: 28,
+  width: 28,
+  preprocessing: { resize: [112, 112], mean: null, std: null },
+} as const;
 
 async function losses(without: readonly string[]): Promise<number[]> {
   const net = new NinNet({ dropout: 0 });
@@ -22,7 +27,7 @@ async function losses(without: readonly string[]): Promise<number[]> {
   using program = device.compile((images) => trainGraph(net, parameters, images, sizes, sgd()), state, {
     without,
   });
-  const batches = new DataIterator((await drawDataset()).train, {
+  const batches = new DataIterator((await syntheticDataset()).train, {
     batchSize: 16,
     resize: 112,
     limit: 16 * steps,

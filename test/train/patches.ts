@@ -26,7 +26,8 @@ export function patches(count: number, batchSize: number): BatchSource {
             pixels,
             height: side,
             width: side,
-            resize: undefined,
+            channels: 1,
+            preprocessing: { resize: null, mean: null, std: null },
             shape: [images.length, 1, side, side],
             get data() {
               return Float32Array.from(pixels, (value) => value / 255);

@@ -15,7 +15,12 @@ before(async () => {
 after(() => device[Symbol.dispose]());
 
 const smallNet = () => new Sequential(new Conv2d(1, 10, 5), new AdaptiveAvgPool2d([1, 1]), new Flatten());
-const quick = { batchSize: 3, resize: 28, rounds: 1, warmUpSeconds: 0 } as const;
+const quick = {
+  batchSize: 3,
+  images: { channels: 1, height: 28, width: 28, preprocessing: { resize: null, mean: null, std: null } },
+  rounds: 1,
+  warmUpSeconds: 0,
+} as const;
 
 test("a training step's instructions are measured, a forward pass has no gradients", async () => {
   const train = await profile(smallNet(), device, { ...quick, task: "train" });

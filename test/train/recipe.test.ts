@@ -13,6 +13,8 @@ test("the tutorial's recipe", () => {
     schedule: { name: "constant" },
     warmup: 0,
     resize: 224,
+    mean: null,
+    std: null,
     limit: null,
     slice: null,
     seed: 250,

@@ -16,7 +16,7 @@ const net = (): Sequential => new Sequential(new Flatten(), new Linear(64, 3));
 
 test("train begins with what is run, where and on what", async () => {
   const device = openReference();
-  const recipe = { ...presets.tutorial, dataset: "drawn", epochs: 1, batchSize: 4 } as const;
+  const recipe = { ...presets.tutorial, dataset: "synthetic", epochs: 1, batchSize: 4 } as const;
   const events: TrainEvent[] = [];
   for await (const event of train(net(), patches(9, 4), patches(3, 3), recipe, { device, run: "runs/1" })) {
     events.push(event);
@@ -29,7 +29,7 @@ test("train begins with what is run, where and on what", async () => {
     threads: 1,
     net: "Sequential",
     parameters: 195,
-    dataset: "drawn",
+    dataset: "synthetic",
     drawn: true,
     trainImages: 9,
     testImages: 3,

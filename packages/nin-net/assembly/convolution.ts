@@ -158,7 +158,7 @@ export function convolve(args: usize, task: i32, scratch: usize): void {
  * depend on the number of threads.
  *
  * args: x, height, width, cin, pad, kernel, stride, out height, out width, cout, dy, dw, images, rows a task,
- *   tasks a u, whether x must be padded, whether to add to dw
+ *   tasks a u, whether x must be padded
  */
 export function weightGradient(args: usize, task: i32, scratch: usize): void {
   const height = word(args, 1);
@@ -174,7 +174,7 @@ export function weightGradient(args: usize, task: i32, scratch: usize): void {
   const firstRow = (task % word(args, 14)) * word(args, 13);
   const rows = smaller(word(args, 13), kernel * cin - firstRow);
   const dw = pointer(args, 11) + floats(u * kernel * cin + firstRow) * cout;
-  if (!word(args, 16)) memory.fill(dw, 0, floats(rows) * cout);
+  memory.fill(dw, 0, floats(rows) * cout);
 
   const mustPad = word(args, 15) != 0;
   const flat = kernel == 1 && stride == 1 && !mustPad;

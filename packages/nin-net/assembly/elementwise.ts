@@ -101,12 +101,6 @@ export function copy(args: usize, task: i32, _scratch: usize): void {
   );
 }
 
-/** args: to, bytes, bytes a task */
-export function clear(args: usize, task: i32, _scratch: usize): void {
-  const begin = task * word(args, 2);
-  memory.fill(pointer(args, 0) + <usize>begin, 0, <usize>smaller(word(args, 2), word(args, 1) - begin));
-}
-
 /**
  * Moves a slice of a batch into the slice's buffer, or back. One task.
  *
@@ -182,7 +176,7 @@ export function sumPixels(args: usize, task: i32, _scratch: usize): void {
   const y = pointer(args, 4);
   const c = task * word(args, 3);
   const end = smaller(channels, c + word(args, 3));
-  if (!word(args, 5)) memory.fill(y + floats(c), 0, floats(end - c));
+  memory.fill(y + floats(c), 0, floats(end - c));
   const row = floats(channels);
   for (let block = 0; block < pixels; block += sumBlock) {
     const rows = smaller(sumBlock, pixels - block);
@@ -238,5 +232,77 @@ export function permute(args: usize, _task: i32, _scratch: usize): void {
         }
       }
     }
+  }
+}
+
+/**
+ * Adds a slice's value to the partial sums over slices; packages/nin-net/src/backends/slice-sums.ts says how. One
+ * task what the same task of the instruction has made: see `TaskRegions` in lowering.ts.
+ *
+ * args: value, the lowest partial sum, where the others lie in their levels (bytes), position and count and the
+ *   addresses of the levels, tasks a group, elements a group, elements a task, repeats, elements from one to the next
+ */
+export function sumSlices(args: usize, task: i32, scratch: usize): void {
+  const inGroup = task % word(args, 4);
+  const first = inGroup * word(args, 6);
+  const length = smaller(word(args, 6), word(args, 5) - first);
+  let offset = floats((task / word(args, 4)) * word(args, 5) + first);
+  for (let i = 0; i < word(args, 7); i++) {
+    addPartialSums(args, offset, length, scratch);
+    offset += floats(word(args, 8));
+  }
+}
+
+/** Where the partial sums of a place in the stack lie. */
+function partialSum(args: usize, position: i32): usize {
+  if (position == 0) return pointer(args, 1);
+  return pointer(pointer(args, 3), 1 + position) + pointer(args, 2);
+}
+
+function addPartialSums(args: usize, offset: usize, length: i32, scratch: usize): void {
+  const position = word(pointer(args, 3), 0);
+  const count = word(pointer(args, 3), 1);
+  const value = pointer(args, 0) + offset;
+  const to = partialSum(args, position) + offset;
+  // A run at a time, so that a chain of additions stays in the first-level cache.
+  for (let at = 0; at < length; at += sumRun) {
+    const run = smaller(sumRun, length - at);
+    let right = value + floats(at);
+    for (let left = position + count - 1; left >= position; left--) {
+      // The lowest of them is where the result goes: it is overwritten last.
+      const sum = left == position ? to + floats(at) : scratch;
+      addRun(partialSum(args, left) + offset + floats(at), right, sum, run);
+      right = sum;
+    }
+    if (count == 0) memory.copy(to + floats(at), right, floats(run));
+  }
+}
+
+/** Elements that are added to all partial sums before the next ones. */
+const sumRun: i32 = 1024;
+
+/** to = left + right */
+function addRun(left: usize, right: usize, to: usize, length: i32): void {
+  let i = 0;
+  for (; i + 16 <= length; i += 16) {
+    const at = floats(i);
+    const a = left + at;
+    const b = right + at;
+    const c = to + at;
+    const l0 = v128.load(a);
+    const l1 = v128.load(a, 16);
+    const l2 = v128.load(a, 32);
+    const l3 = v128.load(a, 48);
+    const r0 = v128.load(b);
+    const r1 = v128.load(b, 16);
+    const r2 = v128.load(b, 32);
+    const r3 = v128.load(b, 48);
+    v128.store(c, f32x4.add(l0, r0));
+    v128.store(c, f32x4.add(l1, r1), 16);
+    v128.store(c, f32x4.add(l2, r2), 32);
+    v128.store(c, f32x4.add(l3, r3), 48);
+  }
+  for (; i < length; i++) {
+    store<f32>(to + floats(i), load<f32>(left + floats(i)) + load<f32>(right + floats(i)));
   }
 }

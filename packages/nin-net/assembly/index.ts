@@ -4,7 +4,6 @@ export { convolve, convolve1x1, packWeights, weightGradient } from "./convolutio
 export {
   add,
   addBias,
-  clear,
   copy,
   expand,
   fromBytes,
@@ -17,6 +16,7 @@ export {
   scaleChannels,
   sumAll,
   sumPixels,
+  sumSlices,
 } from "./elementwise";
 export { evaluateExpression } from "./expression";
 export { countCorrect, crossEntropy, crossEntropyGradient, oneHot } from "./loss";

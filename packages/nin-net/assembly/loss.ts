@@ -9,6 +9,11 @@ function largest(logits: usize, classes: i32): i32 {
   return best;
 }
 
+/** The label of image n; labels are bytes or 32-bit words. */
+function labelOf(n: i32, labels: usize, bytes: i32): i32 {
+  return bytes == 1 ? <i32>load<u8>(labels + <usize>n) : load<i32>(labels + ((<usize>n) << 2));
+}
+
 /** log of the sum of exp(logit - shift) */
 function logSum(logits: usize, classes: i32, shift: f64): f64 {
   let sum: f64 = 0;
@@ -16,12 +21,12 @@ function logSum(logits: usize, classes: i32, shift: f64): f64 {
   return Math.log(sum);
 }
 
-/** args: logits, labels (bytes), nats, images, classes */
+/** args: logits, labels, nats, images, classes, bytes a label */
 export function crossEntropy(args: usize, _task: i32, _scratch: usize): void {
   const classes = word(args, 4);
   let logits = pointer(args, 0);
   for (let n = 0; n < word(args, 3); n++) {
-    const label = <i32>load<u8>(pointer(args, 1) + <usize>n);
+    const label = labelOf(n, pointer(args, 1), word(args, 5));
     const shift = <f64>load<f32>(logits + floats(largest(logits, classes)));
     const loss = logSum(logits, classes, shift) + shift - <f64>load<f32>(logits + floats(label));
     store<f32>(pointer(args, 2) + floats(n), <f32>loss);
@@ -29,13 +34,13 @@ export function crossEntropy(args: usize, _task: i32, _scratch: usize): void {
   }
 }
 
-/** args: logits, labels (bytes), dy, gradient, images, classes */
+/** args: logits, labels, dy, gradient, images, classes, bytes a label */
 export function crossEntropyGradient(args: usize, _task: i32, _scratch: usize): void {
   const classes = word(args, 5);
   let logits = pointer(args, 0);
   let to = pointer(args, 3);
   for (let n = 0; n < word(args, 4); n++) {
-    const label = <i32>load<u8>(pointer(args, 1) + <usize>n);
+    const label = labelOf(n, pointer(args, 1), word(args, 6));
     const dy = <f64>load<f32>(pointer(args, 2) + floats(n));
     const shift = <f64>load<f32>(logits + floats(largest(logits, classes)));
     const total = logSum(logits, classes, shift);
@@ -48,22 +53,25 @@ export function crossEntropyGradient(args: usize, _task: i32, _scratch: usize): 
   }
 }
 
-/** args: labels (bytes), y, images, classes */
+/** args: labels, y, images, classes, bytes a label */
 export function oneHot(args: usize, _task: i32, _scratch: usize): void {
   const classes = word(args, 3);
   let y = pointer(args, 1);
   for (let n = 0; n < word(args, 2); n++) {
-    const label = <i32>load<u8>(pointer(args, 0) + <usize>n);
+    const label = labelOf(n, pointer(args, 0), word(args, 4));
     for (let k = 0; k < classes; k++) store<f32>(y + floats(k), k == label ? 1 : 0);
     y += floats(classes);
   }
 }
 
-/** args: logits, labels (bytes), correct, images, classes */
+/** args: logits, labels, correct, images, classes, bytes a label */
 export function countCorrect(args: usize, _task: i32, _scratch: usize): void {
   const classes = word(args, 4);
   for (let n = 0; n < word(args, 3); n++) {
     const predicted = largest(pointer(args, 0) + floats(n * classes), classes);
-    store<f32>(pointer(args, 2) + floats(n), predicted == <i32>load<u8>(pointer(args, 1) + <usize>n) ? 1 : 0);
+    store<f32>(
+      pointer(args, 2) + floats(n),
+      predicted == labelOf(n, pointer(args, 1), word(args, 5)) ? 1 : 0,
+    );
   }
 }

@@ -99,8 +99,8 @@ export function polyphaseConvolve(args: usize, task: i32, scratch: usize): void 
  * The gradient with respect to the weights. One task a phase, over all images; the windows of an image's pixels are
  * laid out one after the other first, since a kernel of few taps would use too few rows of a tile otherwise.
  *
- * args: x, height, width, cin, kernel, stride, out height, out width, cout, dy, dw, images, whether to add to dw,
- *   period, offsets...
+ * args: x, height, width, cin, kernel, stride, out height, out width, cout, dy, dw, images, period,
+ *   offsets...
  */
 export function polyphaseWeightGradient(args: usize, task: i32, scratch: usize): void {
   const width = word(args, 2);
@@ -110,14 +110,14 @@ export function polyphaseWeightGradient(args: usize, task: i32, scratch: usize):
   const outHeight = word(args, 6);
   const outWidth = word(args, 7);
   const cout = word(args, 8);
-  const period = word(args, 13);
+  const period = word(args, 12);
   const a = task / period;
   const b = task % period;
   const depth = kernel * kernel * cin;
   const across = (outWidth - b + period - 1) / period;
   const down = (outHeight - a + period - 1) / period;
   const dw = pointer(args, 10) + floats(task * depth) * cout;
-  if (!word(args, 12)) memory.fill(dw, 0, floats(depth) * cout);
+  memory.fill(dw, 0, floats(depth) * cout);
   const windows = scratch + scratchBytes;
   for (let image = 0; image < word(args, 11); image++) {
     const x = pointer(args, 0) + floats(word(args, 1) * width * cin) * image;
@@ -125,7 +125,7 @@ export function polyphaseWeightGradient(args: usize, task: i32, scratch: usize):
     for (let k = 0; k < down; k++) {
       for (let l = 0; l < across; l++) {
         let from =
-          x + floats(((stride * k + word(args, 14 + a)) * width + stride * l + word(args, 14 + b)) * cin);
+          x + floats(((stride * k + word(args, 13 + a)) * width + stride * l + word(args, 13 + b)) * cin);
         for (let u = 0; u < kernel; u++) {
           for (let v = 0; v < kernel * cin; v++) store<f32>(to + floats(v), load<f32>(from + floats(v)));
           to += floats(kernel * cin);

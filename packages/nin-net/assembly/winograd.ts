@@ -259,7 +259,7 @@ export function winogradConvolve(args: usize, task: i32, scratch: usize): void {
  * transforms only what this row needs: one row of the first sweep, all of the second.
  *
  * args: x, height, width, cin, pad, kernel, out height, out width, cout, dy, du, images, images a chunk,
- *   whether to add to du, B^T [n, n], A [n, m]
+ *   B^T [n, n], A [n, m]
  */
 export function winogradWeightGradient(args: usize, task: i32, scratch: usize): void {
   const height = word(args, 1);
@@ -280,7 +280,7 @@ export function winogradWeightGradient(args: usize, task: i32, scratch: usize): 
   const rowLength = (tilesAcross - 1) * tile + n;
   const rows = (tilesDown - 1) * tile + n;
   const du = pointer(args, 10) + pixel * cout * n * task;
-  if (!word(args, 13)) memory.fill(du, 0, pixel * cout * n);
+  memory.fill(du, 0, pixel * cout * n);
 
   const sweep = scratch + scratchBytes;
   const edge = sweep + sweepBytes;
@@ -289,8 +289,8 @@ export function winogradWeightGradient(args: usize, task: i32, scratch: usize): 
   const inPosition = pixel * tilesAnImage * chunkImages + skew;
   const gradients = transformed + inPosition * n;
   const outPosition = outPixel * tilesAnImage * chunkImages + skew;
-  const inputRow = pointer(args, 14) + floats(n * task);
-  const outputRow = pointer(args, 15) + floats(tile * task);
+  const inputRow = pointer(args, 13) + floats(n * task);
+  const outputRow = pointer(args, 14) + floats(tile * task);
   const inBytes = stepBytes(pixel);
   const outBytes = stepBytes(outPixel);
 

@@ -4,20 +4,29 @@ export { openDevice } from "./backends/devices.ts";
 export { allPassNames, passListOf } from "./backends/pass-names.ts";
 export { type Precision, precisions } from "./backends/webgpu/device.ts";
 export { DataError, DisposedError, formatShape, NinError, ShapeError } from "./core/errors.ts";
+export type { ImageSpec, Preprocessing } from "./core/image-spec.ts";
+export {
+  type PreprocessingOptions,
+  preprocessedShape,
+  preprocessingOf,
+  resizeText,
+} from "./core/preprocessing.ts";
 export { Tensor, type TensorLike } from "./core/tensor.ts";
-export { catalogue, type Preparation } from "./data/catalogue.ts";
+export { type ArrayDatasetOptions, arrayDataset, type LabelledImages } from "./data/array-dataset.ts";
 export { DataIterator } from "./data/data-iterator.ts";
-export type { Dataset, DatasetName, Split } from "./data/dataset.ts";
-export { datasetNames, imageSize } from "./data/dataset.ts";
+export type { Dataset, Labels, Split } from "./data/dataset.ts";
 export { DatasetUnavailableError } from "./data/dataset-unavailable-error.ts";
-export { drawDataset } from "./data/drawn.ts";
-export { type NamedBytes, parseSplit } from "./data/idx.ts";
+export { syntheticDataset } from "./data/datasets/synthetic.ts";
+export { type DatasetName, datasetNamed, datasetNames, datasets, isSynthetic } from "./data/datasets.ts";
+export { type DatasetDefinition, defineDataset, type PicturePreparation } from "./data/definition.ts";
+export { type NamedBytes, parseSplit } from "./data/formats/idx.ts";
 export { ImageBatch } from "./data/image-batch.ts";
-export { type ClassMaps, classMaps } from "./explain/class-maps.ts";
+export { type ClassMaps, classMaps, whyNoClassMaps } from "./explain/class-maps.ts";
 export { type Colour, mix } from "./explain/colour-map.ts";
 export type { Lettering } from "./explain/drawing.ts";
 export { Drawing } from "./explain/drawing.ts";
 export { type ClassMap, type Explanation, explain } from "./explain/explain.ts";
+export { Explainer } from "./explain/explainer.ts";
 export {
   drawExplanation,
   type ExplanationDrawingOptions,
@@ -31,7 +40,7 @@ export { type ReceptiveField, receptiveField } from "./explain/receptive-field.t
 export { type ValueScale, valueScale } from "./explain/value-scale.ts";
 export { gradients } from "./graph/autodiff.ts";
 export { type Graph, input, type Node, type OpNode, type StateNode, state } from "./graph/node.ts";
-export type { Picture } from "./inference/picture.ts";
+export { imageSize, type Picture } from "./inference/picture.ts";
 export {
   imageBatch,
   type Prediction,
@@ -43,6 +52,7 @@ export {
   type RankedClass,
   softmax,
 } from "./inference/predict.ts";
+export { Predictor, type PredictorOptions, type PredictorOutput } from "./inference/predictor.ts";
 export {
   type Invert,
   type PictureNote,
@@ -56,6 +66,14 @@ export { writeNpz } from "./interop/npz.ts";
 export { type OnnxOptions, writeOnnx } from "./interop/onnx/write-onnx.ts";
 export { readWeights } from "./interop/read-weights.ts";
 export { readSafetensors, type Safetensors, writeSafetensors } from "./interop/safetensors.ts";
+export {
+  buildModel,
+  defineModel,
+  type ModelContext,
+  type ModelDefinition,
+  type ModelRecipe,
+} from "./models/define-model.ts";
+export { createModel, type ModelName, modelNamed, modelNames, models } from "./models/models.ts";
 export { NinNet, type NinNetOptions, ninBlock } from "./models/nin.ts";
 export type { ForwardOptions } from "./nn/forward.ts";
 export {
@@ -97,6 +115,7 @@ export {
   type TraceContext,
   traceContext,
 } from "./nn/trace.ts";
+export { preprocess, preprocessingInputs } from "./ops/composites/preprocess.ts";
 export { fromBytes } from "./ops/from-bytes.ts";
 export { Expression, type Operand } from "./ops/pointwise/expression.ts";
 export { definePointwise } from "./ops/pointwise/pointwise.ts";

@@ -45,7 +45,11 @@ const pixels = Uint8Array.from({ length: 3 * 28 * 28 }, (_, i) => Math.imul(i + 
 test("ONNX Runtime computes the network's logits, for one image and for three", async () => {
   const model = writeOnnx(net, { imageShape: [1, 96, 96] });
   for (const count of [1, 3]) {
-    const images = new ImageBatch(pixels.subarray(0, count * 28 * 28), 96);
+    const images = new ImageBatch(
+      pixels.subarray(0, count * 28 * 28),
+      { channels: 1, height: 28, width: 28 },
+      { resize: 96 },
+    );
     const ours = await net.forward(images);
     assert.ok(ours.data.some((value) => value > 0.01));
     const result = await runOrt(model, images.data, images.shape);
@@ -63,7 +67,9 @@ for (const resize of [96, 113, 224]) {
       storedImage: { height: 28, width: 28 },
     };
     const model = writeOnnx(net, options);
-    const ours = await net.forward(new ImageBatch(pixels, resize));
+    const ours = await net.forward(
+      new ImageBatch(pixels, { channels: 1, height: 28, width: 28 }, { resize: resize }),
+    );
     const result = await runOrt(model, pixels, [3, 28, 28]);
     assert.deepEqual(result.inputNames, ["pixels"]);
     assertClose(result.data, ours.data);
@@ -75,7 +81,12 @@ test("the preparation makes the pixels that the network is trained on", async ()
   for (const size of [96, 113, 224]) {
     const options = { imageShape: [1, size, size], storedImage: { height: 28, width: 28 } } as const;
     const { data } = await runOrt(writeOnnx(plain, options), pixels, [3, 28, 28]);
-    assertClose(data, new ImageBatch(pixels, size).data, 2e-6, "pixel");
+    assertClose(
+      data,
+      new ImageBatch(pixels, { channels: 1, height: 28, width: 28 }, { resize: size }).data,
+      2e-6,
+      "pixel",
+    );
   }
 });
 

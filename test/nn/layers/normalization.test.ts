@@ -58,7 +58,15 @@ const pixels = Uint8Array.from({ length: 3 * 5 * 36 }, (_, i) => (i * 37) % 256)
 function batch(step: number) {
   const own = pixels.slice(step * 180, (step + 1) * 180);
   const data = Float32Array.from(own, (value) => value / 255);
-  return { pixels: own, height: 6, width: 6, resize: undefined, shape: [5, 1, 6, 6], data };
+  return {
+    pixels: own,
+    height: 6,
+    width: 6,
+    channels: 1,
+    preprocessing: { resize: null, mean: null, std: null },
+    shape: [5, 1, 6, 6],
+    data,
+  };
 }
 
 function close(got: ArrayLike<number>, want: readonly number[], tolerance: number, what: string): void {

@@ -11,13 +11,13 @@ import { readEvents, scalarsOf, skip } from "./read-events.js";
 
 const start: TrainEvent = {
   kind: "start",
-  recipe: { ...presets.tutorial, dataset: "drawn", limit: 6 },
+  recipe: { ...presets.tutorial, dataset: "synthetic", limit: 6 },
   device: "CPU | one",
   threads: 2,
   versions: { "nin-net": "1.2.3" },
   net: "NinNet",
   parameters: 1_992_166,
-  dataset: "drawn",
+  dataset: "synthetic",
   drawn: true,
   trainImages: 6,
   testImages: 4,
@@ -91,7 +91,7 @@ test("an independent reader finds what was told: scalars, pictures, the recipe",
     assert.equal(recipe.plugin, "text");
     assert.deepEqual({ ...recipe.tensor, strings: 1 }, { type: 7, shape: [1], strings: 1 });
     assert.match(recipe.tensor!.strings[0]!, /^\| setting \| value \|\n\| --- \| --- \|\n\| net \| nin \|\n/);
-    assert.match(recipe.tensor!.strings[0]!, /\n\| images \| drawn, not Fashion-MNIST \|\n/);
+    assert.match(recipe.tensor!.strings[0]!, /\n\| images \| synthetic, not Fashion-MNIST \|\n/);
     assert.match(recipe.tensor!.strings[0]!, /\n\| device \| CPU \\\| one \|\n/);
     const notice = values.find(({ tag }) => tag === "notices/text_summary")!;
     assert.deepEqual(notice.tensor!.strings, ["Look!"]);

@@ -47,7 +47,7 @@ test("in between, ten seconds pass from line to line", () => {
   assert.deepEqual(percents, ["30 %", "60 %", "90 %"]);
 });
 
-test("drawn images are never taken for Fashion-MNIST", () => {
-  const [first] = linesOf([{ ...start, drawn: true, dataset: "drawn" }], 1);
-  assert.equal(first, "NinNet, 1,992,166 parameters, on drawn images (not Fashion-MNIST)");
+test("synthetic images are never taken for Fashion-MNIST", () => {
+  const [first] = linesOf([{ ...start, drawn: true, dataset: "synthetic" }], 1);
+  assert.equal(first, "NinNet, 1,992,166 parameters, on synthetic images (not Fashion-MNIST)");
 });

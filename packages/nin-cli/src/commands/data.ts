@@ -3,13 +3,16 @@ import { Command } from "commander";
 import {
   DataError,
   type DataOrigin,
+  type DatasetName,
   type DatasetReport,
+  datasetNames,
+  datasets,
   describeData,
   type LocationReport,
   loadDataset,
 } from "nin-net";
 import { addDataOptions, type DataOptions } from "../options/common-options.ts";
-import { oneOf } from "../options/values.ts";
+import { listed, oneOf } from "../options/values.ts";
 import { ExitStatus } from "../terminal/exit-status.ts";
 import { decimalBytes, grouped } from "../terminal/format.ts";
 import { examples } from "../terminal/help.ts";
@@ -18,11 +21,11 @@ import type { Output } from "../terminal/output.ts";
 import { downloadView } from "../terminal/progress/download-view.ts";
 import { listenForStop } from "../terminal/stop-signal.ts";
 
-const downloadable = ["fashion-mnist", "mnist"] as const;
+const downloadable = datasetNames.filter((name) => datasets[name].kind === "files");
 
 interface ListOptions extends DataOptions {
   readonly json?: boolean;
-  readonly download?: (typeof downloadable)[number];
+  readonly download?: DatasetName;
 }
 
 /** `nin data`: what is there of every data set, where, and whether it verifies. */
@@ -32,7 +35,7 @@ export function dataCommand(output: Output, finish: (status: ExitStatus) => void
     .option("--json", "print one JSON object a data set and line")
     .option(
       "--download <name>",
-      "fetch fashion-mnist or mnist, into --data-dir or the cache",
+      `fetch ${listed(downloadable)}, into --data-dir or the cache`,
       oneOf("--download", downloadable),
     );
   return addDataOptions(command)
@@ -54,7 +57,7 @@ async function data(options: ListOptions, output: Output): Promise<ExitStatus> {
 }
 
 async function download(
-  name: (typeof downloadable)[number],
+  name: DatasetName,
   { dataDir, verify, json }: ListOptions,
   output: Output,
 ): Promise<ExitStatus> {
@@ -82,7 +85,7 @@ async function download(
 }
 
 function reportLines({ name, title, places }: DatasetReport): string[] {
-  if (places.length === 0) return [`${name} (${title})`, "  needs no files: made on the spot"];
+  if (places.length === 0) return [`${name} (${title})`, "  needs no files: drawn by the program"];
   const isThere = places.some(({ status }) => status.kind === "verified" || status.kind === "readable");
   const lines = [`${name} (${title})`, ...places.flatMap(placeLines)];
   if (!isThere) lines.push(`  get it: ${programCall()} data --download ${name}`);

@@ -1,5 +1,5 @@
 import { Command } from "commander";
-import { DataIterator, type EvaluationResult, evaluate, loadDataset, NinNet } from "nin-net";
+import { DataIterator, type EvaluationResult, evaluate, loadDataset } from "nin-net";
 import {
   addDataOptions,
   addDeviceOptions,
@@ -10,6 +10,7 @@ import {
 import { wholeNumberOrAll } from "../options/values.ts";
 import { RunFolder } from "../runs/run-folder.ts";
 import { checkExists } from "../runs/run-path.ts";
+import { networkOf } from "../runs/trained-run.ts";
 import { ExitStatus } from "../terminal/exit-status.ts";
 import { grouped, tableLines } from "../terminal/format.ts";
 import { examples } from "../terminal/help.ts";
@@ -53,8 +54,8 @@ async function runEvaluate(
 ): Promise<void> {
   checkExists(path);
   const run = await RunFolder.open(path);
-  const { dataset: name, batchSize, resize, seed } = run.config.recipe;
-  const net = new NinNet({ seed });
+  const { dataset: name, batchSize } = run.config.recipe;
+  const net = networkOf(run.config.recipe, run.image);
   await run.loadCheckpoint(net);
 
   using download = downloadView(output.stderr, { quiet: false });
@@ -69,17 +70,17 @@ async function runEvaluate(
   // A batch of large images may take long: it is not waited for.
   signal.addEventListener("abort", () => device[Symbol.dispose]());
   const limit = options.limit === "all" ? undefined : options.limit;
-  const images = new DataIterator(data.test, { batchSize, resize, limit });
+  const images = new DataIterator(data.test, { batchSize, ...run.preprocessing, limit });
   using testIter = countedBatches(images, output.stderr);
   const evaluation = await evaluate(net, testIter, { device, signal, classes: data.classes });
   testIter[Symbol.dispose]();
 
-  const drawn = name === "drawn";
+  const drawn = data.synthetic;
   if (options.json) {
     output.json({ run: path, dataset: name, drawn, testImages: images.count, ...evaluation });
     return;
   }
-  const what = drawn ? "drawn test images (not Fashion-MNIST)" : `test images of ${data.title}`;
+  const what = drawn ? "synthetic test images (not Fashion-MNIST)" : `test images of ${data.title}`;
   output.result(`${grouped(images.count)} ${what}`);
   for (const line of evaluationLines(evaluation)) output.result(line);
 }

@@ -13,7 +13,7 @@ import {
   firstFilters,
   imageBatch,
   NinError,
-  type NinNet,
+  type Sequential,
 } from "nin-net";
 import { openRequested } from "../options/common-options.ts";
 import { addPictureOptions, checkSource, type PictureOptions } from "../options/picture-options.ts";
@@ -176,7 +176,7 @@ async function layerDrawing(
   );
 }
 
-function filtersDrawing(path: string, net: NinNet): Drawing {
+function filtersDrawing(path: string, net: Sequential): Drawing {
   const filters = firstFilters(net);
   const [count, height, width] = filters.shape;
   return drawGrid(filters, {
@@ -192,7 +192,7 @@ function classIndexOf(name: string, classes: readonly string[]): number {
   throw new UsageError(`--class: got ${JSON.stringify(name)}, expected ${listed(classes)}.`);
 }
 
-function layerOf(name: string, net: NinNet): FoundLayer {
+function layerOf(name: string, net: Sequential): FoundLayer {
   try {
     return findLayer(net, name);
   } catch (error) {

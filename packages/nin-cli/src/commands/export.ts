@@ -4,6 +4,7 @@ import { Command } from "commander";
 import {
   DataError,
   imageSize,
+  isSynthetic,
   packageVersion,
   writeCsv,
   writeNpz,
@@ -128,7 +129,7 @@ function metadataOf({ run, classes, resize }: TrainedRun, isPrepared: boolean): 
   return {
     classes: JSON.stringify(classes),
     preprocessing,
-    dataset: recipe.dataset === "drawn" ? "drawn, not Fashion-MNIST" : recipe.dataset,
+    dataset: isSynthetic(recipe.dataset) ? "synthetic, not Fashion-MNIST" : recipe.dataset,
     recipe: JSON.stringify(recipe),
   };
 }

@@ -1,17 +1,19 @@
 import { basename } from "node:path";
 import { Command } from "commander";
 import {
+  createModel,
   type DatasetName,
-  datasetNames,
+  datasets,
   loadWeights,
   matchNames,
   NinError,
-  NinNet,
+  preprocessedShape,
+  preprocessingOf,
   presets,
   versions,
 } from "nin-net";
 import { checkInputSize } from "../options/input-size.ts";
-import { folder, oneOf, wholeNumber } from "../options/values.ts";
+import { datasetName, folder, wholeNumber } from "../options/values.ts";
 import { RunFolder } from "../runs/run-folder.ts";
 import { checkUnused } from "../runs/run-path.ts";
 import { ExitStatus, UsageError } from "../terminal/exit-status.ts";
@@ -34,7 +36,7 @@ export function importCommand(output: Output, finish: (status: ExitStatus) => vo
     )
     .argument("<file>", "the weights: .safetensors, .pt or .pth")
     .option("--out <folder>", "the run's folder, new or empty", folder("--out"))
-    .option("--dataset <name>", "what it was trained on", oneOf("--dataset", datasetNames), "fashion-mnist")
+    .option("--dataset <name>", "what it was trained on", datasetName("--dataset"), "fashion-mnist")
     .option(
       "--resize <pixels>",
       "height and width that it was trained on",
@@ -57,18 +59,21 @@ async function runImport(
   if (out === undefined) {
     throw new UsageError("nin import: --out is missing, expected nin import FILE --out FOLDER.");
   }
-  const net = new NinNet();
-  checkInputSize(net, resize);
+  const recipe = { ...presets.tutorial, dataset, resize };
+  const { image } = datasets[dataset];
+  const preprocessing = preprocessingOf("nin import", recipe, image);
+  const net = createModel(recipe.net, image);
+  checkInputSize(net, preprocessedShape(image, preprocessing));
   await checkUnused(out);
-  const weights = await loadWeights(file);
+  const weights = await loadWeights(file, { net });
   try {
     net.loadStateDict(matchNames(weights, net));
   } catch (cause) {
     if (!(cause instanceof NinError)) throw cause;
     throw new NinError(`${basename(file)}: ${cause.message}`, { cause });
   }
-  const recipe = { ...presets.tutorial, dataset, resize };
-  using run = await RunFolder.create(out, { recipe, versions: versions(), datasetChecksum: null });
+  const config = { recipe, versions: versions(), datasetChecksum: null, image, preprocessing };
+  using run = await RunFolder.create(out, config);
   await run.saveCheckpoint(net, { epoch: 0, step: 0 });
   if (json) output.json({ run: out, file, parameters: net.parameterCount });
   else output.result(`Run folder: ${out}`);

@@ -5,14 +5,14 @@ import {
   chromeTrace,
   measureRoofline,
   NinError,
-  NinNet,
   type Profile,
   type ProfileTask,
+  preprocessedShape,
   profile,
   versions,
 } from "nin-net";
 import { addDeviceOptions, type DeviceOptions, openRequested } from "../options/common-options.ts";
-import { checkInputSize } from "../options/input-size.ts";
+import { addModelOptions, type ModelOptions, modelOf } from "../options/model-options.ts";
 import { addPassOptions, type PassOptions } from "../options/pass-options.ts";
 import { filePath, wholeNumber } from "../options/values.ts";
 import { ExitStatus } from "../terminal/exit-status.ts";
@@ -20,10 +20,9 @@ import { examples } from "../terminal/help.ts";
 import type { Output } from "../terminal/output.ts";
 import { instructionTable, opTable, profileHeading } from "../terminal/profile-tables.ts";
 
-interface ProfileCommandOptions extends DeviceOptions, PassOptions {
+interface ProfileCommandOptions extends DeviceOptions, PassOptions, ModelOptions {
   readonly forward?: boolean;
   readonly batchSize: number;
-  readonly resize: number;
   readonly each?: boolean;
   readonly trace?: string;
   readonly json?: boolean;
@@ -36,14 +35,8 @@ export function profileCommand(output: Output, finish: (status: ExitStatus) => v
       "Measure where the time of a training step goes, op by op, against what this machine can do at most.",
     )
     .option("--forward", "a forward pass instead of a training step")
-    .option("--batch-size <n>", "images a step", wholeNumber("--batch-size", { min: 1 }), 128)
-    .option(
-      "--resize <pixels>",
-      "height and width the network sees",
-      wholeNumber("--resize", { min: 1, max: 4096 }),
-      224,
-    );
-  addPassOptions(addDeviceOptions(command));
+    .option("--batch-size <n>", "images a step", wholeNumber("--batch-size", { min: 1 }), 128);
+  addPassOptions(addDeviceOptions(addModelOptions(command)));
   return command
     .option("--each", "a line for every instruction, with the shape of its result")
     .option("--trace <file>", "also write a Chrome trace, for https://ui.perfetto.dev", filePath("--trace"))
@@ -56,17 +49,29 @@ export function profileCommand(output: Output, finish: (status: ExitStatus) => v
 }
 
 async function runProfile(options: ProfileCommandOptions, output: Output): Promise<void> {
-  const { batchSize, resize, passes: without, trace } = options;
+  const { batchSize, passes: without, trace } = options;
   const task: ProfileTask = options.forward ? "forward" : "train";
-  const net = new NinNet();
-  checkInputSize(net, resize);
+  const { net, image, preprocessing } = modelOf(options);
   if (trace !== undefined) checkWritable(trace);
   using device = await openRequested(options);
-  const measured = await profile(net, device, { task, batchSize, resize, without });
+  const measured = await profile(net, device, {
+    task,
+    batchSize,
+    images: { ...image, preprocessing },
+    without,
+  });
   // A GPU has no such loops of its own to measure.
   const roofline = device.kind === "gpu" ? undefined : await measureRoofline(device);
 
-  const about = { task, batchSize, resize, device: device.description, threads: device.threads, without };
+  const [, height] = preprocessedShape(image, preprocessing);
+  const about = {
+    task,
+    batchSize,
+    resize: height,
+    device: device.description,
+    threads: device.threads,
+    without,
+  };
   if (trace !== undefined) {
     const title = `nin profile: ${task}, batch ${batchSize}, ${device.description}`;
     writeFileSync(trace, JSON.stringify(chromeTrace(measured, title)));

@@ -1,5 +1,5 @@
 import { Command } from "commander";
-import { DataIterator, loadDataset, Session, testImages } from "nin-net";
+import { DataIterator, isSynthetic, loadDataset, Session, testImages } from "nin-net";
 import {
   addDataOptions,
   addDeviceOptions,
@@ -77,7 +77,7 @@ async function runReport(
     output.json({
       run: path,
       report,
-      drawn: name === "drawn",
+      drawn: isSynthetic(name),
       testImages: data.test.count,
       testLossNats,
       testAccuracy,

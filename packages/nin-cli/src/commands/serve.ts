@@ -1,4 +1,5 @@
 import { Command } from "commander";
+import { isSynthetic } from "nin-net";
 import { addDeviceOptions, type DeviceOptions, openRequested } from "../options/common-options.ts";
 import { realNumber, wholeNumber } from "../options/values.ts";
 import { openTrainedRun } from "../runs/trained-run.ts";
@@ -115,7 +116,8 @@ async function runServe(path: string, options: ServeOptions, output: Output): Pr
   });
   if (options.json) output.json({ kind: "listening", url: service.url, run: path, dataset });
   else output.result(`Serving ${path} on ${service.url}`);
-  if (dataset === "drawn") output.warn("This network was trained on drawn images, not on Fashion-MNIST.");
+  if (isSynthetic(dataset))
+    output.warn("This network was trained on synthetic images, not on Fashion-MNIST.");
   output.note(`Paths: ${service.url}/openapi.json. Ctrl-C stops.`);
   await aborted(stop.signal);
   await service.close();

@@ -1,30 +1,23 @@
 import { Command } from "commander";
-import { formatShape, NinNet, type SummaryRow, summarize, summaryLines } from "nin-net";
-import { checkInputSize } from "../options/input-size.ts";
-import { wholeNumber } from "../options/values.ts";
+import { formatShape, preprocessedShape, type SummaryRow, summarize, summaryLines } from "nin-net";
+import { addModelOptions, type ModelOptions, modelOf } from "../options/model-options.ts";
 import { ExitStatus } from "../terminal/exit-status.ts";
 import { decimalBytes, grouped, tableLines } from "../terminal/format.ts";
 import { examples } from "../terminal/help.ts";
 import type { Output } from "../terminal/output.ts";
 
-interface SummaryOptions {
+interface SummaryOptions extends ModelOptions {
   readonly table?: boolean;
   readonly json?: boolean;
-  readonly resize: number;
 }
 
 /** `nin summary`: the network's layers and their shapes, without running it. */
 export function summaryCommand(output: Output, finish: (status: ExitStatus) => void): Command {
-  return new Command("summary")
+  const command = new Command("summary")
     .description("Print the network's layers and the shapes of their outputs.")
     .option("--table", "add parameters, multiply-adds and activation memory")
-    .option("--json", "print one JSON object with all of it")
-    .option(
-      "--resize <pixels>",
-      "height and width of the input",
-      wholeNumber("--resize", { min: 1, max: 4096 }),
-      224,
-    )
+    .option("--json", "print one JSON object with all of it");
+  return addModelOptions(command)
     .addHelpText("after", examples("summary --table"))
     .action((options: SummaryOptions) => {
       summary(options, output);
@@ -32,10 +25,9 @@ export function summaryCommand(output: Output, finish: (status: ExitStatus) => v
     });
 }
 
-function summary({ table, json, resize }: SummaryOptions, output: Output): void {
-  const net = new NinNet();
-  checkInputSize(net, resize);
-  const input = [1, 1, resize, resize];
+function summary({ table, json, ...options }: SummaryOptions, output: Output): void {
+  const { net, image, preprocessing } = modelOf(options);
+  const input = [1, ...preprocessedShape(image, preprocessing)];
   if (json) {
     output.json({ net: net.kind, inputShape: input, ...summarize(net, input) });
   } else {

@@ -5,10 +5,14 @@ import {
   type DivergenceEvent,
   type DivergencePolicy,
   type DoneEvent,
+  datasetNamed,
   divergencePolicies,
-  NinNet,
+  modelNamed,
   packageVersion,
+  preprocessedShape,
+  preprocessingOf,
   type Recipe,
+  resizeText,
   type StartEvent,
   sliceSizeFor,
   type TrainCallback,
@@ -38,6 +42,7 @@ import { RunFolder } from "../runs/run-folder.ts";
 import { checkUnused, newRunFolder } from "../runs/run-path.ts";
 import { RunRecorder } from "../runs/run-recorder.ts";
 import { TensorBoardWriter } from "../runs/tensorboard-writer.ts";
+import { networkOf } from "../runs/trained-run.ts";
 import { loadTrainingData } from "../runs/training-data.ts";
 import { ExitStatus, UsageError } from "../terminal/exit-status.ts";
 import { grouped } from "../terminal/format.ts";
@@ -110,8 +115,10 @@ async function runTrain(
       : await ResumedRun.open(options.resume, (begun) => givenSettings(options, begun));
   const wanted = resumed?.recipe ?? recipeOf(options);
   const withoutPasses = resumed?.passesLeftOut(givenPasses) ?? options.passes;
-  const net = new NinNet({ seed: wanted.seed });
-  checkInputSize(net, wanted.resize);
+  const { image } = datasetNamed(wanted.dataset);
+  const preprocessing = preprocessingOf("recipe", wanted, image);
+  const net = networkOf(wanted, image);
+  checkInputSize(net, preprocessedShape(image, preprocessing));
   if (options.out !== undefined) await checkUnused(options.out);
 
   using view = chooseView(options, output);
@@ -124,8 +131,7 @@ async function runTrain(
   }
   resumed?.checkData(data);
   resumed?.checkState(net);
-  const image = [1, wanted.resize, wanted.resize];
-  const slice = wanted.slice ?? sliceSizeFor(net, image, wanted.batchSize);
+  const slice = wanted.slice ?? sliceSizeFor(net, preprocessedShape(image, preprocessing), wanted.batchSize);
   const recipe: Recipe = { ...wanted, dataset: data.name, slice };
   using device = deviceWithoutPasses(await openRequested(options), withoutPasses);
   const onDivergence = options.onDivergence ?? resumed?.run.config.onDivergence ?? "stop";
@@ -138,6 +144,8 @@ async function runTrain(
       onDivergence,
       withoutPasses,
       machine: machineName(),
+      image: data.image,
+      preprocessing,
     }));
   if (resumed?.otherVersion) {
     output.warn(
@@ -171,9 +179,9 @@ async function runTrain(
     summary,
   ];
 
-  const { batchSize, resize, limit, seed } = recipe;
-  const trainIter = new DataIterator(data.train, { batchSize, resize, limit, seed, shuffle: true });
-  const testIter = new DataIterator(data.test, { batchSize, resize });
+  const { batchSize, limit, seed } = recipe;
+  const trainIter = new DataIterator(data.train, { batchSize, ...preprocessing, limit, seed, shuffle: true });
+  const testIter = new DataIterator(data.test, { batchSize, ...preprocessing });
   const { signal } = stop;
   const events = train(net, trainIter, testIter, recipe, {
     device,
@@ -248,13 +256,14 @@ async function loadData(
 ): Promise<Dataset | undefined> {
   const { dataDir, verify, quiet = false } = options;
   // Only who left the choice to the quick preset is content with something else than was meant.
-  const drawnInstead = options.preset === "quick" && options.dataset === undefined && dataDir === undefined;
+  const syntheticInstead =
+    options.preset === "quick" && options.dataset === undefined && dataDir === undefined;
   try {
     const data = await loadTrainingData(
       {
         dataset: recipe.dataset,
         verify,
-        drawnInstead,
+        syntheticInstead,
         quiet,
         signal,
         ...(dataDir !== undefined && { dataDir }),
@@ -282,12 +291,12 @@ function chooseView({ json, quiet }: TrainOptions, output: Output): ProgressView
 }
 
 function curvesTitle(data: Dataset, recipe: Recipe): CurvesOptions {
-  const { batchSize, resize, seed } = recipe;
+  const { net, batchSize, resize, seed } = recipe;
   return {
-    title: data.name === "drawn" ? "NiN on drawn garments" : `NiN on ${data.title}`,
+    title: `${modelNamed(net).title} on ${data.title}`,
     subtitle: [
-      data.name === "drawn" && "drawn, not Fashion-MNIST",
-      `${resize} x ${resize}, batch ${batchSize}, ${trainingText(recipe)}, seed ${seed}`,
+      data.synthetic && "synthetic images",
+      `${resizeText(resize)}, batch ${batchSize}, ${trainingText(recipe)}, seed ${seed}`,
     ].filter((part) => part !== false),
   };
 }

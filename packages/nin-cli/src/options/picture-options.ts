@@ -1,8 +1,8 @@
 import type { Command } from "commander";
-import { type DatasetName, datasetNames, type Invert } from "nin-net";
+import type { DatasetName, Invert } from "nin-net";
 import { UsageError } from "../terminal/exit-status.ts";
 import { addDataOptions, addDeviceOptions, type DataOptions, type DeviceOptions } from "./common-options.ts";
-import { oneOf } from "./values.ts";
+import { datasetName, oneOf } from "./values.ts";
 
 /** Options of commands that take pictures. */
 export interface PictureOptions extends DataOptions, DeviceOptions {
@@ -23,7 +23,7 @@ export function addPictureOptions(command: Command): Command {
       oneOf("--invert", ["auto", "yes", "no"]),
       "auto",
     )
-    .option("--dataset <name>", "take test images of a data set instead", oneOf("--dataset", datasetNames))
+    .option("--dataset <name>", "take test images of a data set instead", datasetName("--dataset"))
     .option("--index <list>", "which of them, from 0: 7 or 0,3,10-19", parseIndices);
   return addDeviceOptions(addDataOptions(own));
 }

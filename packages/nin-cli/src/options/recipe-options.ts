@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import {
   datasetNames,
   describeSettings,
+  modelNames,
   type OptimizerSettings,
   optimizerNames,
   optimizers,
@@ -14,7 +15,7 @@ import {
   schedules,
 } from "nin-net";
 import { UsageError } from "../terminal/exit-status.ts";
-import { listed, oneOf, realNumber, wholeNumber, wholeNumberOrAll } from "./values.ts";
+import { datasetName, listed, oneOf, realNumber, wholeNumber, wholeNumberOrAll } from "./values.ts";
 
 /** The recipe's settings as options; what is left out comes from the preset. */
 export interface RecipeOptions extends Partial<Omit<Recipe, "limit" | "optimizer">> {
@@ -37,12 +38,8 @@ export function addRecipeOptions(command: Command): Command {
       oneOf("--preset", presetNames),
       defaultPreset,
     )
-    .option("--net <name>", "nin", oneOf("--net", ["nin"]))
-    .option(
-      "--dataset <name>",
-      `fashion-mnist, mnist or drawn${defaults("dataset")}`,
-      oneOf("--dataset", datasetNames),
-    )
+    .option("--net <name>", `${listed(modelNames)}${defaults("net")}`, oneOf("--net", modelNames))
+    .option("--dataset <name>", `${listed(datasetNames)}${defaults("dataset")}`, datasetName("--dataset"))
     .option(
       "--epochs <n>",
       `times that every image is seen${defaults("epochs")}`,

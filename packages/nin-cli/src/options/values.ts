@@ -1,3 +1,4 @@
+import { type DatasetName, datasetNamed, datasetNames } from "nin-net";
 import { UsageError } from "../terminal/exit-status.ts";
 
 /** Turns the text of an option into its value. */
@@ -85,4 +86,16 @@ export function listed(names: readonly string[]): string {
 
 function unexpected(option: string, text: string, want: string): UsageError {
   return new UsageError(`${option}: got ${JSON.stringify(text)}, expected ${want}.`);
+}
+
+/** @throws UsageError by the parser, unless the text is a data set's name or alias */
+export function datasetName(option: string): ValueParser<DatasetName> {
+  const byName = oneOf(option, datasetNames);
+  return (text) => {
+    try {
+      return datasetNamed(text).name;
+    } catch {
+      return byName(text);
+    }
+  };
 }

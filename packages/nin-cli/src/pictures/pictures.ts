@@ -6,7 +6,7 @@ import {
   loadDataset,
   NinError,
   type PictureNote,
-  type Preparation,
+  type PicturePreparation,
   type PrepareOptions,
   preparePicture,
   type Split,
@@ -49,7 +49,7 @@ const mostFileBytes = 256_000_000;
 
 /** Options of the command, and how the run's data set was prepared. */
 interface PictureBatchOptions extends PictureOptions {
-  readonly preparation?: Preparation | undefined;
+  readonly preparation?: PicturePreparation | undefined;
 }
 
 /** Reads and prepares pictures, batch after batch; a broken one does not keep the others from being used. */

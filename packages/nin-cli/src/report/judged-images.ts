@@ -1,4 +1,4 @@
-import { softmax } from "nin-net";
+import { type Labels, softmax } from "nin-net";
 
 /** What a network made of one test image. */
 export interface JudgedImage {
@@ -19,7 +19,7 @@ export interface JudgedImage {
  *
  * @param scores - images x classes
  */
-export function judgeImages(scores: Float32Array, labels: Uint8Array, classes: number): JudgedImage[] {
+export function judgeImages(scores: Float32Array, labels: Labels, classes: number): JudgedImage[] {
   const images = Math.min(scores.length / classes, labels.length);
   return Array.from({ length: images }, (_, index) => {
     const row = scores.subarray(index * classes, (index + 1) * classes);

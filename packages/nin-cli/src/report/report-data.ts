@@ -1,4 +1,4 @@
-import type { EpochEvent, StartEvent, TrainEvent } from "nin-net";
+import { type EpochEvent, isSynthetic, type StartEvent, type TrainEvent } from "nin-net";
 import type { RunConfig } from "../runs/run-folder.ts";
 import type { Tested } from "./tested.ts";
 
@@ -17,7 +17,7 @@ export interface ReportData {
 
 /** `Network in Network on Fashion-MNIST`. */
 export function titleOf({ config, dataset }: ReportData): string {
-  return `Network in Network on ${config.recipe.dataset === "drawn" ? "drawn garments" : dataset}`;
+  return `Network in Network on ${isSynthetic(config.recipe.dataset) ? "synthetic garments" : dataset}`;
 }
 
 /** The last beginning: a run that was taken up again has several. */

@@ -1,4 +1,12 @@
-import type { Dataset, Device, Sequential, TestedImages, TrainCallback, TrainEvent } from "nin-net";
+import {
+  type Dataset,
+  type Device,
+  preprocessedShape,
+  type Sequential,
+  type TestedImages,
+  type TrainCallback,
+  type TrainEvent,
+} from "nin-net";
 import { showTested, type Tested } from "../report/tested.ts";
 import { writeReport } from "../report/write-report.ts";
 import type { RunFolder } from "./run-folder.ts";
@@ -23,7 +31,8 @@ export class ReportWriter implements TrainCallback {
   /** @throws NinError if the network's class maps cannot be shown */
   async onEvaluation(scores: TestedImages): Promise<void> {
     const { run, net, data, device } = this.#options;
-    this.#tested = await showTested(net, data.test, scores, { device, resize: run.config.recipe.resize });
+    const [, resize] = preprocessedShape(run.image, run.preprocessing);
+    this.#tested = await showTested(net, data.test, scores, { device, resize });
   }
 
   /** @throws DataError if the folder cannot be written to */

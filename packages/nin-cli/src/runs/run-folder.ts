@@ -5,14 +5,18 @@ import {
   type Checkpoint,
   DataError,
   type DivergencePolicy,
+  datasetNamed,
   decodeCheckpoint,
   divergencePolicies,
   encodeCheckpoint,
+  type ImageSpec,
   type Layer,
   makeFolders,
   noProgress,
+  type Preprocessing,
   packageVersion,
   parseRecipe,
+  preprocessingOf,
   type Recipe,
   type TrainEvent,
   type TrainingState,
@@ -30,6 +34,10 @@ export interface RunConfig {
   readonly onDivergence?: DivergencePolicy | undefined;
   /** Rewriting passes that are left out, `all` or by name; left out: nobody asked which. */
   readonly withoutPasses?: readonly string[] | undefined;
+  /** What the images are that it is trained on; left out by older versions. */
+  readonly image?: ImageSpec | undefined;
+  /** How the network sees them; left out by older versions. */
+  readonly preprocessing?: Preprocessing | undefined;
   /** What it was begun on, for people; left out where nobody asked. */
   readonly machine?: string | undefined;
 }
@@ -115,6 +123,16 @@ export class RunFolder implements Disposable {
 
   get config(): RunConfig {
     return this.#config;
+  }
+
+  /** What the images are that it is trained on. */
+  get image(): ImageSpec {
+    return this.#config.image ?? datasetNamed(this.#config.recipe.dataset).image;
+  }
+
+  /** How the network sees the images. */
+  get preprocessing(): Preprocessing {
+    return this.#config.preprocessing ?? preprocessingOf(configName, this.#config.recipe, this.image);
   }
 
   /** Where a file of the run is or will be. */
@@ -305,6 +323,8 @@ async function readConfig(path: string): Promise<RunConfig> {
     onDivergence,
     withoutPasses,
     machine,
+    image,
+    preprocessing,
   } = config as Partial<RunConfig>;
   return {
     recipe: recipeIn(file, config.recipe),
@@ -313,6 +333,8 @@ async function readConfig(path: string): Promise<RunConfig> {
     ...(onDivergence !== undefined && { onDivergence: parsePolicy(file, onDivergence) }),
     ...(withoutPasses !== undefined && { withoutPasses: parsePasses(file, withoutPasses) }),
     ...(machine !== undefined && { machine }),
+    ...(image !== undefined && { image: parseImage(file, image) }),
+    ...(preprocessing !== undefined && { preprocessing: parsePreprocessing(file, preprocessing, image) }),
   };
 }
 
@@ -332,6 +354,24 @@ function parsePolicy(file: string, value: string): DivergencePolicy {
   throw new DataError(
     `${file}: onDivergence is ${JSON.stringify(value)}, expected ${divergencePolicies.join(" or ")}. Put the file back as it was.`,
   );
+}
+
+function parseImage(file: string, value: ImageSpec): ImageSpec {
+  const { channels, height, width, classes } = value ?? {};
+  if ([channels, height, width, classes].every((count) => Number.isInteger(count) && count >= 1)) {
+    return { channels, height, width, classes };
+  }
+  throw new DataError(
+    `${file}: image is ${JSON.stringify(value)}, expected channels, height, width and classes. Put the file back as it was.`,
+  );
+}
+
+function parsePreprocessing(file: string, value: Preprocessing, image: ImageSpec | undefined): Preprocessing {
+  try {
+    return preprocessingOf("preprocessing", value ?? {}, image ?? { channels: 1 });
+  } catch (cause) {
+    throw new DataError(`${file}: ${(cause as Error).message} Put the file back as it was.`, { cause });
+  }
 }
 
 function parsePasses(file: string, value: unknown): readonly string[] {

@@ -6,6 +6,7 @@ import {
   imageBatch,
   imageSize,
   NinError,
+  preprocessedShape,
   type Sequential,
   type Split,
   type TestedImages,
@@ -71,12 +72,12 @@ export class TensorBoardWriter implements TrainCallback, AsyncDisposable {
     const pictures: BoardPicture[] = [];
     if (this.#tested !== undefined) {
       const { confusion } = this.#tested.evaluation;
-      const title = `${data.name === "drawn" ? "Drawn test images" : `Test images of ${data.title}`}, epoch ${epoch}`;
+      const title = `${data.synthetic ? "Synthetic test images" : `Test images of ${data.title}`}, epoch ${epoch}`;
       pictures.push({ tag: "test/confusion", drawing: drawConfusion(confusion, data.classes, title) });
     }
     const shown = firstOfEachClass(data.test, data.classes.length);
     const images = shown.map((index) => imageAt(data.test, index));
-    const batch = imageBatch(images, run.config.recipe.resize);
+    const batch = imageBatch(images, preprocessedShape(run.image, run.preprocessing)[1]);
     const explanations = await explain(net, batch, { device, classes: data.classes });
     explanations.forEach((explanation, n) => {
       const name = data.classes[data.test.labels[shown[n]!]!]!;

@@ -1,34 +1,53 @@
-import { catalogue, type DatasetName, NinNet, type Preparation } from "nin-net";
+import {
+  createModel,
+  datasetNamed,
+  type ImageSpec,
+  NinError,
+  type PicturePreparation,
+  type Preprocessing,
+  preprocessedShape,
+  type Recipe,
+  Sequential,
+} from "nin-net";
 import { RunFolder } from "./run-folder.ts";
 import { checkExists } from "./run-path.ts";
 
 /** A run's network with its weights, ready to be used. */
 export interface TrainedRun {
   readonly run: RunFolder;
-  readonly net: NinNet;
+  readonly net: Sequential;
+  /** What the images are that it was trained on. */
+  readonly image: ImageSpec;
+  /** How it sees them. */
+  readonly preprocessing: Preprocessing;
   /** Names of the classes it tells apart. */
   readonly classes: readonly string[];
   /** Height and width that it was trained on. */
   readonly resize: number;
   /** How its data set's images were made, and pictures are to be. */
-  readonly preparation: Preparation;
+  readonly preparation: PicturePreparation;
 }
 
 /** @throws DataError if there is no such run or it is damaged */
 export async function openTrainedRun(path: string): Promise<TrainedRun> {
   checkExists(path);
   const run = await RunFolder.open(path);
-  const { dataset, resize } = run.config.recipe;
-  const net = new NinNet();
+  const { image, preprocessing } = run;
+  const { dataset } = run.config.recipe;
+  const net = networkOf(run.config.recipe, image);
   await run.loadCheckpoint(net);
-  return { run, net, classes: classNames(dataset), resize, preparation: preparationOf(dataset) };
+  const [, resize] = preprocessedShape(image, preprocessing);
+  const { classes, preparation } = datasetNamed(dataset);
+  return { run, net, image, preprocessing, classes, resize, preparation };
 }
 
-/** Drawn garments are of the classes of Fashion-MNIST. */
-function classNames(dataset: DatasetName): readonly string[] {
-  return catalogue[dataset === "drawn" ? "fashion-mnist" : dataset].classes;
-}
-
-function preparationOf(dataset: DatasetName): Preparation {
-  return dataset === "drawn" ? "garment" : catalogue[dataset].preparation;
+/**
+ * A recipe's network with its first weights.
+ *
+ * @throws NinError if it is not a sequence of layers, which explanations and reports need
+ */
+export function networkOf({ net: name, seed }: Recipe, image: ImageSpec): Sequential {
+  const net = createModel(name, image, { seed });
+  if (net instanceof Sequential) return net;
+  throw new NinError(`got the network ${name}, expected a Sequential. Wrap its layers in one.`);
 }

@@ -1,12 +1,12 @@
-import { type Dataset, type DatasetName, DatasetUnavailableError, loadDataset } from "nin-net";
+import { type Dataset, DatasetUnavailableError, loadDataset } from "nin-net";
 import type { DataOptions } from "../options/common-options.ts";
 import type { Output } from "../terminal/output.ts";
 import { downloadView } from "../terminal/progress/download-view.ts";
 
 export interface DataRequest extends DataOptions {
-  readonly dataset: DatasetName;
-  /** Train on drawn garments rather than not at all, if the data set is not to be had. */
-  readonly drawnInstead: boolean;
+  readonly dataset: string;
+  /** Train on synthetic images rather than not at all, if the data set is nowhere to be found. */
+  readonly syntheticInstead: boolean;
   readonly quiet: boolean;
   readonly signal: AbortSignal;
 }
@@ -22,12 +22,12 @@ export async function loadTrainingData(request: DataRequest, output: Output): Pr
   try {
     return await loadDataset(dataset, { dataDir, verify, signal, onProgress: download.show });
   } catch (error) {
-    if (!request.drawnInstead || !(error instanceof DatasetUnavailableError)) throw error;
+    if (!request.syntheticInstead || !(error instanceof DatasetUnavailableError)) throw error;
     download[Symbol.dispose]();
     output.warn(
-      `${error.message}\nTraining on drawn garments instead: ten classes of small pictures made on the spot. ` +
-        "What is reached on them is labelled as drawn and says nothing about Fashion-MNIST.",
+      `${error.message}\nTraining on synthetic garments instead: ten classes of small pictures drawn by the program. ` +
+        "What is reached on them is labelled as synthetic and says nothing about Fashion-MNIST.",
     );
-    return loadDataset("drawn");
+    return loadDataset("synthetic");
   }
 }

@@ -4,11 +4,13 @@ import type { Explanation } from "nin-net";
 export interface Model {
   /** Names of the classes, by number. */
   readonly classes: readonly string[];
+  /** Why explanations have no class maps; undefined if they have. */
+  readonly whyNoMaps: string | undefined;
 
   /**
    * What the network says of a batch of images.
    *
-   * @param images - 28 * 28 grey levels each
+   * @param images - bytes of the size that the network was trained on
    * @returns one result for each image, in their order
    */
   classify(images: readonly Uint8Array[]): Promise<readonly Explanation[]>;

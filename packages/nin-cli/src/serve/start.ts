@@ -1,4 +1,4 @@
-import { type Device, imageSize, type Sequential } from "nin-net";
+import { type Device, imageSize, type Layer } from "nin-net";
 import { createApp } from "./app.ts";
 import type { Limits } from "./limits.ts";
 import { NetworkModel } from "./network-model.ts";
@@ -33,9 +33,10 @@ export interface Running extends Listening {
  *
  * @throws NinError if the address cannot be had or the network does not fit
  */
-export async function startService(net: Sequential, options: StartOptions): Promise<Running> {
-  const { limits } = options;
-  const model = await NetworkModel.open(net, options);
+export async function startService(net: Layer, options: StartOptions): Promise<Running> {
+  const { limits, device, classes, resize } = options;
+  const image = { channels: 1, height: imageSize, width: imageSize };
+  const model = await NetworkModel.open(net, { device, classes, image, preprocessing: { resize } });
   const pictures = new PicturePool();
   const free = async () => {
     await pictures.close();
@@ -43,7 +44,7 @@ export async function startService(net: Sequential, options: StartOptions): Prom
   };
   try {
     // The first callers do not wait for programs to be compiled.
-    const blank = new Uint8Array(imageSize * imageSize);
+    const blank = new Uint8Array(image.channels * image.height * image.width);
     for (const images of [1, limits.batchImages]) await model.classify(new Array(images).fill(blank));
     const service = new Service({ model, pictures, limits });
     const { url, close } = await listen(createApp(service, options), service, options);

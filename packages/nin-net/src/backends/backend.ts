@@ -2,7 +2,7 @@
  * What training and everything after it know of a backend: a device owns named state (weights) and compiles
  * graphs into programs that run whole batches.
  */
-import type { DType, Graph, Phase } from "../graph/node.ts";
+import type { DType, Graph, InputNode, Phase } from "../graph/node.ts";
 
 /** A tensor in the caller's memory, in the engine's layout. */
 export interface HostTensor {
@@ -23,9 +23,15 @@ export interface DeviceState extends Disposable {
 /** A compiled graph, bound to a state. */
 export interface Program extends Disposable {
   /**
-   * Runs one batch of any size, in slices.
+   * What {@link run} takes, by name, in the graph's order. The leading length of slice-phase inputs counts images and
+   * may be any number there.
+   */
+  readonly inputs: ReadonlyMap<string, InputNode>;
+
+  /**
+   * Runs one batch of any size, in slices. Sums over slices are added in the tree that slice-sums.ts describes.
    *
-   * @param inputs - every input of the graph by name; slice-phase inputs share their leading length
+   * @param inputs - a value for each of {@link inputs}; slice-phase inputs share their leading length
    * @returns every output of the graph by name
    */
   run(inputs: Readonly<Record<string, HostTensor>>): Promise<Readonly<Record<string, HostTensor>>>;
@@ -54,7 +60,10 @@ export interface ProfileRow {
 }
 
 export interface CompileOptions {
-  /** Images a slice at most; default: the backend's choice. */
+  /**
+   * Images a slice at most. Default: what `defaultSliceSize` says for the graph, on the CPU and in the reference; on a GPU
+   * as many images as its memory allows.
+   */
   readonly sliceSize?: number;
   /** Names of the rewriting passes to leave out; `all` leaves out every one. */
   readonly without?: readonly string[];

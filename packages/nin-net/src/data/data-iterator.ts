@@ -1,14 +1,14 @@
 import { ShapeError } from "../core/errors.ts";
+import type { Preprocessing } from "../core/image-spec.ts";
+import { type PreprocessingOptions, preprocessingOf } from "../core/preprocessing.ts";
 import { Purpose, RandomStream } from "../core/random.ts";
-import type { Split } from "./dataset.ts";
+import type { Labels, Split } from "./dataset.ts";
 import { ImageBatch } from "./image-batch.ts";
 
 /** How {@link DataIterator} cuts a split into batches. */
-export interface BatchOptions {
+export interface BatchOptions extends PreprocessingOptions {
   /** Images a batch; the last one of an epoch may be shorter. */
   readonly batchSize: number;
-  /** Pixels on each side that the network is to see; default: 28, as stored. */
-  readonly resize?: number | undefined;
   /** A new order in every epoch; default: false. */
   readonly shuffle?: boolean | undefined;
   /** Decides the orders; default: 0. */
@@ -22,21 +22,22 @@ export interface BatchOptions {
  *
  *     for (const [images, labels] of trainIter) { ... }  // images.shape [128, 1, 224, 224], labels.length 128
  */
-export class DataIterator implements Iterable<[images: ImageBatch, labels: Uint8Array]> {
+export class DataIterator implements Iterable<[images: ImageBatch, labels: Labels]> {
   readonly split: Split;
   readonly batchSize: number;
-  readonly resize: number | undefined;
+  /** How the network is to see the images. */
+  readonly preprocessing: Preprocessing;
   readonly shuffle: boolean;
   readonly seed: number;
   /** Images an epoch. */
   readonly count: number;
   #nextEpoch = 0;
 
-  /** @throws ShapeError if batch size, resize or limit is not a whole number of at least 1 */
-  constructor(split: Split, { batchSize, resize, shuffle = false, seed = 0, limit }: BatchOptions) {
+  /** @throws ShapeError if batch size, resize or limit is not a whole number of at least 1, or mean or std do not fit */
+  constructor(split: Split, { batchSize, shuffle = false, seed = 0, limit, ...options }: BatchOptions) {
     this.split = split;
     this.batchSize = atLeastOne("batch size", batchSize);
-    this.resize = resize === undefined ? undefined : atLeastOne("resize", resize);
+    this.preprocessing = preprocessingOf("DataIterator", options, split);
     this.shuffle = shuffle;
     this.seed = seed;
     this.count = limit == null ? split.count : Math.min(atLeastOne("limit", limit), split.count);
@@ -52,9 +53,9 @@ export class DataIterator implements Iterable<[images: ImageBatch, labels: Uint8
    *
    * @param epoch - from 0
    */
-  *batches(epoch: number): Generator<[images: ImageBatch, labels: Uint8Array], void, undefined> {
-    const { images, labels, height, width } = this.split;
-    const imageBytes = height * width;
+  *batches(epoch: number): Generator<[images: ImageBatch, labels: Labels], void, undefined> {
+    const { images, labels, channels, height, width } = this.split;
+    const imageBytes = height * width * channels;
     const order = this.shuffle
       ? new RandomStream(this.seed, Purpose.shuffle, 0, epoch).permutation(this.count)
       : Uint32Array.from({ length: this.count }, (_, i) => i);
@@ -64,12 +65,17 @@ export class DataIterator implements Iterable<[images: ImageBatch, labels: Uint8
       chosen.forEach((from, to) => {
         pixels.set(images.subarray(from * imageBytes, (from + 1) * imageBytes), to * imageBytes);
       });
-      yield [new ImageBatch(pixels, this.resize), Uint8Array.from(chosen, (from) => labels[from]!)];
+      const chosenLabels =
+        labels instanceof Uint8Array ? new Uint8Array(chosen.length) : new Uint16Array(chosen.length);
+      chosen.forEach((from, to) => {
+        chosenLabels[to] = labels[from]!;
+      });
+      yield [new ImageBatch(pixels, this.split, this.preprocessing), chosenLabels];
     }
   }
 
   /** The batches of the next epoch: the first time epoch 0, then 1, and so on. */
-  [Symbol.iterator](): Iterator<[images: ImageBatch, labels: Uint8Array]> {
+  [Symbol.iterator](): Iterator<[images: ImageBatch, labels: Labels]> {
     return this.batches(this.#nextEpoch++);
   }
 }

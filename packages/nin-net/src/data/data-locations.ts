@@ -1,9 +1,10 @@
 /** Where data sets are looked for on disk. */
 import { stat } from "node:fs/promises";
+import { homedir } from "node:os";
 import { basename, join, resolve } from "node:path";
-import envPaths from "env-paths";
 import { DataError } from "../core/errors.ts";
-import { type CatalogueEntry, type FiledDatasetName, type FileRole, fileRoles } from "./catalogue.ts";
+import { type FileDataset, type FileRole, fileRoles } from "./definition.ts";
+import { readIdxFile, sha256Of } from "./formats/read-idx-file.ts";
 
 /** Who named a folder. */
 export type DataOrigin = "dataDir" | "NIN_DATA_DIR" | "cache";
@@ -15,32 +16,81 @@ export interface DataLocation {
   readonly root: string;
   /** The data set's own folder in it. */
   readonly folder: string;
+  /** Other folders that may hold it: torchvision's, and the root itself, which may hold another data set's files. */
+  readonly others: readonly string[];
 }
 
 /** Folders that replace the usual ones. */
 export interface LocationOptions {
-  /** A folder that holds one folder a data set, or is itself named after the data set; nothing else is searched. */
+  /** A folder that holds one folder a data set, or the files of one; nothing else is searched. */
   readonly dataDir?: string | undefined;
   /** Where downloads are kept; default: the user's cache folder. */
   readonly cacheDir?: string | undefined;
 }
 
-/** The folders to look in for a data set, in this order: `dataDir` alone, or `$NIN_DATA_DIR`, then the cache. */
-export function dataLocations(name: FiledDatasetName, options: LocationOptions = {}): DataLocation[] {
-  if (options.dataDir !== undefined) return [place("dataDir", options.dataDir, name)];
+/**
+ * The folders to look in for a data set, in this order: `dataDir` alone, or `$NIN_DATA_DIR`, then the cache.
+ *
+ * @throws DataError as {@link cacheLocation}, once the cache is asked for
+ */
+export function* dataLocations(
+  definition: FileDataset,
+  { dataDir, cacheDir }: LocationOptions = {},
+): Generator<DataLocation, void, undefined> {
+  if (dataDir !== undefined) {
+    yield locationIn("dataDir", dataDir, definition);
+    return;
+  }
   const fromEnvironment = process.env.NIN_DATA_DIR;
-  const places = fromEnvironment ? [place("NIN_DATA_DIR", fromEnvironment, name)] : [];
-  return [...places, cacheLocation(name, options.cacheDir)];
+  if (fromEnvironment) yield locationIn("NIN_DATA_DIR", fromEnvironment, definition);
+  yield cacheLocation(definition, cacheDir);
 }
 
-/** The place downloads go to. */
-export function cacheLocation(name: FiledDatasetName, cacheDir?: string): DataLocation {
-  return place("cache", cacheDir ?? envPaths("nin-net", { suffix: "" }).cache, name);
+/**
+ * The place downloads go to.
+ *
+ * @throws DataError if the user has no cache folder
+ */
+export function cacheLocation(definition: FileDataset, cacheDir = cacheFolder()): DataLocation {
+  return locationIn("cache", cacheDir, definition);
 }
 
-function place(origin: DataOrigin, root: string, name: string): DataLocation {
+/** @throws DataError if the system knows no home folder of the user, and no cache folder is named */
+function cacheFolder(): string {
+  const { XDG_CACHE_HOME, LOCALAPPDATA } = process.env;
+  if (XDG_CACHE_HOME) return join(XDG_CACHE_HOME, "nin-net");
+  let home: string;
+  try {
+    home = homedir();
+  } catch (cause) {
+    throw new DataError(
+      "The user has no home folder in which downloads could be kept. Name a cache folder with XDG_CACHE_HOME, or a " +
+        "folder that holds the data with NIN_DATA_DIR.",
+      { cause },
+    );
+  }
+  switch (process.platform) {
+    case "darwin":
+      return join(home, "Library", "Caches", "nin-net");
+    case "win32":
+      return join(LOCALAPPDATA || join(home, "AppData", "Local"), "nin-net", "Cache");
+    default:
+      return join(home, ".cache", "nin-net");
+  }
+}
+
+function locationIn(origin: DataOrigin, root: string, { name, folders = [] }: FileDataset): DataLocation {
   const absolute = resolve(root);
-  return { origin, root: absolute, folder: basename(absolute) === name ? absolute : join(absolute, name) };
+  const others = folders.map((folder) => join(absolute, folder));
+  if (basename(absolute) === name) return { origin, root: absolute, folder: absolute, others };
+  // Named down to the folder that torchvision makes, or to the one of the files.
+  const raw = folders.map((folder) => join(absolute, basename(folder)));
+  return {
+    origin,
+    root: absolute,
+    folder: join(absolute, name),
+    others: [...new Set([...others, ...raw, absolute])],
+  };
 }
 
 /** A data file on disk. */
@@ -53,28 +103,86 @@ export interface FoundFile {
 /** The files of a data set that lie in its folder; null where there is none. */
 export type FoundFiles = Readonly<Record<FileRole, FoundFile | null>>;
 
+/** Four files that are named as a data set's but are not its own. */
+export interface OtherContent {
+  readonly folder: string;
+  /** Of the test labels, SHA-256 in hex; null: they could not be read. */
+  readonly sha256: string | null;
+}
+
+/** What a location holds of a data set. */
+export interface LocatedFiles {
+  /** The folder in which the files lie, or, where there are none, the data set's own. */
+  readonly folder: string;
+  readonly found: FoundFiles;
+  readonly missing: readonly FileRole[];
+  /** A folder whose four files have the data set's names but other contents. */
+  readonly otherContent: OtherContent | null;
+}
+
 /**
- * Looks for the four files, each packed (`.gz`) or plain.
+ * Looks for the four files in the folders of a location: the data set's own first, then others that hold its contents.
  *
- * @throws DataError if the folder may not be read
+ * @param verify - whether the files of other folders must have the official contents: several data sets have files of
+ *   the same names
+ * @throws DataError if a folder may not be read
  */
-export async function findFiles(entry: CatalogueEntry, folder: string): Promise<FoundFiles> {
+export async function locateFiles(
+  definition: FileDataset,
+  { folder, others }: DataLocation,
+  verify = true,
+): Promise<LocatedFiles> {
+  const own = await filesIn(definition, folder);
+  if (own.missing.length < fileRoles.length) return { ...own, otherContent: null };
+  let partial: Omit<LocatedFiles, "otherContent"> | undefined;
+  let otherContent: OtherContent | null = null;
+  for (const other of others) {
+    const files = await filesIn(definition, other);
+    if (files.missing.length > 0) {
+      if (files.missing.length < fileRoles.length) partial ??= files;
+      continue;
+    }
+    const sha256 = await testLabelsDigest(files.found);
+    if (!verify || sha256 === definition.files.testLabels.sha256) return { ...files, otherContent };
+    otherContent ??= { folder: other, sha256 };
+  }
+  return { ...(otherContent === null && partial ? partial : own), otherContent };
+}
+
+async function filesIn(definition: FileDataset, folder: string): Promise<Omit<LocatedFiles, "otherContent">> {
   const found: Record<FileRole, FoundFile | null> = {
     trainImages: null,
     trainLabels: null,
     testImages: null,
     testLabels: null,
   };
-  for (const role of fileRoles) {
-    const plain = join(folder, entry.files[role].name);
-    found[role] = (await findFile(`${plain}.gz`)) ?? (await findFile(plain));
-  }
-  return found;
+  for (const role of fileRoles) found[role] = await findFirst(folder, namesOf(definition.files[role].name));
+  return { folder, found, missing: fileRoles.filter((role) => found[role] === null) };
 }
 
-/** The roles of the files that are not there. */
-export function missingRoles(found: FoundFiles): FileRole[] {
-  return fileRoles.filter((role) => found[role] === null);
+/** `train-images-idx3-ubyte` is `train-images.idx3-ubyte` in some copies. */
+function namesOf(name: string): string[] {
+  const dotted = name.replace("-idx", ".idx");
+  return [`${name}.gz`, name, `${dotted}.gz`, dotted];
+}
+
+/** The smallest of the four files tells which data set they are; the others are verified when they are read. */
+async function testLabelsDigest({ testLabels }: FoundFiles): Promise<string | null> {
+  if (testLabels === null) return null;
+  try {
+    return sha256Of((await readIdxFile(testLabels.path, "labels")).bytes);
+  } catch (error) {
+    if (error instanceof DataError) return null;
+    throw error;
+  }
+}
+
+async function findFirst(folder: string, names: readonly string[]): Promise<FoundFile | null> {
+  for (const name of names) {
+    const found = await findFile(join(folder, name));
+    if (found !== null) return found;
+  }
+  return null;
 }
 
 async function findFile(path: string): Promise<FoundFile | null> {

@@ -1,37 +1,36 @@
 /** What a data set is, wherever it came from. */
+import type { ImageSpec } from "../core/image-spec.ts";
 
-/** The data sets this package knows. */
-export const datasetNames = ["fashion-mnist", "mnist", "drawn"] as const;
-export type DatasetName = (typeof datasetNames)[number];
-
-/** Pixels on each side of every image. */
-export const imageSize = 28;
-
-/** Classes of every data set. */
-export const classCount = 10;
+/** The class of each image; with more than 256 classes a byte does not hold them. */
+export type Labels = Uint8Array | Uint16Array;
 
 /** One half of a data set, as stored. */
-export interface Split {
-  /** Grey levels 0..255, count * 28 * 28 bytes, image after image, row after row. */
+export interface Split extends Pick<ImageSpec, "channels" | "height" | "width"> {
+  /** count * height * width * channels bytes: image after image, row after row, the channels of a pixel together. */
   readonly images: Uint8Array;
-  /** The class of each image, 0..9. */
-  readonly labels: Uint8Array;
+  readonly labels: Labels;
   readonly count: number;
-  readonly height: 28;
-  readonly width: 28;
 }
 
-/** Ten classes of 28x28 grey images, to train on and to test on. */
+/** Labelled images of one size, to train on and to test on. */
 export interface Dataset {
-  readonly name: DatasetName;
+  /** The name in the registry, or one of the caller's own. */
+  readonly name: string;
   /** For people, e.g. `Fashion-MNIST`. */
   readonly title: string;
-  /** The ten class names; a label is an index into them. */
+  readonly image: ImageSpec;
+  /** The names of the classes; a label is an index into them. */
   readonly classes: readonly string[];
   readonly train: Split;
   readonly test: Split;
-  /** The folder the files were read from, or `drawn on the spot`. */
+  /** Of each channel of the training images, in units of 0..1; null: not known. */
+  readonly mean: readonly number[] | null;
+  /** As {@link Dataset.mean}. */
+  readonly std: readonly number[] | null;
+  /** True if the images were generated: label every result with it. */
+  readonly synthetic: boolean;
+  /** The folder the files were read from, or what made them. */
   readonly source: string;
-  /** SHA-256, in hex, over the four files' unpacked contents in the catalogue's order. */
+  /** SHA-256, in hex, over the contents. */
   readonly checksum: string;
 }

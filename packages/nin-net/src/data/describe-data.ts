@@ -1,14 +1,14 @@
 import { DataError } from "../core/errors.ts";
-import { catalogue, type FiledDatasetName, fileRoles } from "./catalogue.ts";
-import { type DataOrigin, dataLocations, type FoundFile, findFiles } from "./data-locations.ts";
-import { type DatasetName, datasetNames } from "./dataset.ts";
-import { type LoadOptions, loadFromPlace } from "./load-dataset.ts";
+import { type DataOrigin, dataLocations, type FoundFile, locateFiles } from "./data-locations.ts";
+import { datasets } from "./datasets.ts";
+import { type DatasetDefinition, type FileDataset, fileRoles } from "./definition.ts";
+import { type LoadOptions, loadLocated } from "./load-dataset.ts";
 
 /** What is known of one data set. */
 export interface DatasetReport {
-  readonly name: DatasetName;
+  readonly name: string;
   readonly title: string;
-  /** Every folder looked at, in the order of the search; none for `drawn`, which needs no files. */
+  /** Every folder looked at, in the order of the search; none where it needs no files. */
   readonly places: readonly LocationReport[];
 }
 
@@ -20,7 +20,7 @@ export interface LocationReport {
   readonly status: LocationStatus;
 }
 
-/** A file of the catalogue, and where it lies. */
+/** A file of the data set, and where it lies. */
 export interface FileReport {
   /** Without `.gz`. */
   readonly name: string;
@@ -41,32 +41,37 @@ export type LocationStatus =
 /**
  * Tells what is there of every data set, where, and whether it verifies; reads the files, downloads nothing.
  *
- * @param options - `dataDir`, `cacheDir`, `verify` and `catalogue`, as for {@link loadDataset}
+ * @param options - `dataDir`, `cacheDir` and `verify`, as for {@link loadDataset}
+ * @param definitions - default: those of the registry
  */
-export async function describeData(options: LoadOptions = {}): Promise<DatasetReport[]> {
+export async function describeData(
+  options: LoadOptions = {},
+  definitions: readonly DatasetDefinition[] = Object.values(datasets),
+): Promise<DatasetReport[]> {
   const reports: DatasetReport[] = [];
-  for (const name of datasetNames) {
-    if (name === "drawn") reports.push({ name, title: "drawn garments", places: [] });
-    else reports.push(await describeFiled(name, options));
+  for (const definition of definitions) {
+    const { name, title, kind } = definition;
+    reports.push(kind === "files" ? await describeFiles(definition, options) : { name, title, places: [] });
   }
   return reports;
 }
 
-async function describeFiled(name: FiledDatasetName, options: LoadOptions): Promise<DatasetReport> {
-  const entry = options.catalogue?.[name] ?? catalogue[name];
+async function describeFiles(definition: FileDataset, options: LoadOptions): Promise<DatasetReport> {
   const places: LocationReport[] = [];
-  for (const place of dataLocations(name, options)) {
-    const { origin, folder } = place;
+  for (const location of dataLocations(definition, options)) {
+    const { origin } = location;
+    let { folder } = location;
     let files: FileReport[] = [];
     let status: LocationStatus;
     try {
-      const found = await findFiles(entry, folder);
-      files = fileRoles.map((role) => ({ name: entry.files[role].name, found: found[role] }));
-      const missing = files.filter((file) => file.found === null).map((file) => file.name);
+      const located = await locateFiles(definition, location, options.verify);
+      folder = located.folder;
+      files = fileRoles.map((role) => ({ name: definition.files[role].name, found: located.found[role] }));
+      const missing = located.missing.map((role) => definition.files[role].name);
       if (missing.length === files.length) status = { kind: "absent" };
       else if (missing.length > 0) status = { kind: "incomplete", missing };
       else {
-        await loadFromPlace(name, entry, place, found, options);
+        await loadLocated(definition, origin, located, options);
         status = { kind: options.verify === false ? "readable" : "verified" };
       }
     } catch (error) {
@@ -75,5 +80,5 @@ async function describeFiled(name: FiledDatasetName, options: LoadOptions): Prom
     }
     places.push({ origin, folder, files, status });
   }
-  return { name, title: entry.title, places };
+  return { name: definition.name, title: definition.title, places };
 }

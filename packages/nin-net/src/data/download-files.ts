@@ -3,15 +3,15 @@ import { randomUUID } from "node:crypto";
 import { type FileHandle, open, readdir, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
-import type { CatalogueEntry, CatalogueFile, FiledDatasetName, FileRole } from "./catalogue.ts";
 import { DatasetUnavailableError } from "./dataset-unavailable-error.ts";
+import type { DataFile, FileDataset, FileRole } from "./definition.ts";
+import { isGzip, readIdxFile, sha256Of } from "./formats/read-idx-file.ts";
 import { makeFolders } from "./make-folders.ts";
-import { idxKind, sha256Of } from "./read-dataset.ts";
-import { isGzip, readIdxFile } from "./read-idx-file.ts";
+import { idxKind } from "./read-dataset.ts";
 
 /** How far a download has come. */
 export interface DownloadProgress {
-  readonly dataset: FiledDatasetName;
+  readonly dataset: string;
   /** The name of the file, e.g. `train-images-idx3-ubyte.gz`. */
   readonly file: string;
   /** Which file of the download this is, from 1. */
@@ -37,8 +37,7 @@ export interface DownloadOptions {
 
 /** What {@link downloadFiles} fetches. */
 export interface DownloadRequest {
-  readonly name: FiledDatasetName;
-  readonly entry: CatalogueEntry;
+  readonly definition: FileDataset;
   /** The data set's own folder; made if need be. */
   readonly folder: string;
   readonly roles: readonly FileRole[];
@@ -73,14 +72,14 @@ async function downloadFile(
   fileNumber: number,
   options: DownloadOptions,
 ): Promise<void> {
-  const { entry, folder, name, roles } = request;
-  const file = entry.files[role];
+  const { definition, folder, roles } = request;
+  const file = definition.files[role];
   const failures: string[] = [];
-  for (const mirror of entry.mirrors) {
+  for (const mirror of definition.mirrors) {
     const address = `${mirror}${file.name}.gz`;
     const report = (receivedBytes: number, totalBytes: number): void =>
       options.onProgress?.({
-        dataset: name,
+        dataset: definition.name,
         file: `${file.name}.gz`,
         fileNumber,
         fileCount: roles.length,
@@ -109,7 +108,7 @@ async function downloadFile(
     }
   }
   throw new DatasetUnavailableError(
-    `${entry.title} could not be downloaded. ${failures.join(" ")} ` +
+    `${definition.title} could not be downloaded. ${failures.join(" ")} ` +
       `Check the connection, put the four files into ${folder}, or name the folder that holds them with --data-dir.`,
   );
 }
@@ -118,7 +117,7 @@ async function downloadFile(
 async function fetchInto(
   path: string,
   address: string,
-  file: CatalogueFile,
+  file: DataFile,
   { signal, stallSeconds = 30 }: DownloadOptions,
   report: (receivedBytes: number, totalBytes: number) => void,
 ): Promise<boolean> {

@@ -1,13 +1,13 @@
+import type { PreprocessingOptions } from "../core/preprocessing.ts";
 import { DataIterator } from "./data-iterator.ts";
-import type { DatasetName } from "./dataset.ts";
+import type { DatasetName } from "./datasets.ts";
+import type { DatasetDefinition } from "./definition.ts";
 import { type LoadOptions, loadDataset } from "./load-dataset.ts";
 
 /** How {@link getMnistData} loads and batches. */
-export interface MnistDataOptions extends LoadOptions {
-  /** Pixels on each side that the network is to see; default: 28, as stored. */
-  readonly resize?: number | undefined;
+export interface MnistDataOptions extends LoadOptions, PreprocessingOptions {
   /** Default: `fashion-mnist`. */
-  readonly dataset?: DatasetName | undefined;
+  readonly dataset?: DatasetName | DatasetDefinition | undefined;
   /** Only the first `limit` training images; default: all. */
   readonly limit?: number | null | undefined;
   /** Decides the order of the training images in each epoch; default: 0. */
@@ -25,10 +25,10 @@ export async function getMnistData(
   batchSize: number,
   options: MnistDataOptions = {},
 ): Promise<[train: DataIterator, test: DataIterator]> {
-  const { resize, limit, seed } = options;
+  const { resize, mean, std, limit, seed } = options;
   const { train, test } = await loadDataset(options.dataset ?? "fashion-mnist", options);
   return [
-    new DataIterator(train, { batchSize, resize, shuffle: true, seed, limit }),
-    new DataIterator(test, { batchSize, resize }),
+    new DataIterator(train, { batchSize, resize, mean, std, shuffle: true, seed, limit }),
+    new DataIterator(test, { batchSize, resize, mean, std }),
   ];
 }

@@ -1,33 +1,53 @@
+import { ShapeError } from "../core/errors.ts";
+import type { ImageSpec, Preprocessing } from "../core/image-spec.ts";
+import { type PreprocessingOptions, preprocessedShape, preprocessingOf } from "../core/preprocessing.ts";
 import type { TensorLike } from "../core/tensor.ts";
-import { imageSize } from "./dataset.ts";
-import { resizeImages } from "./resize.ts";
+import { preprocessImages } from "./preprocess-images.ts";
 
-/** Images of one batch: the bytes as stored, and, when somebody asks, the float tensor they stand for. */
+/** Images of one batch: the bytes as stored, and, at the first use, the float tensor that the network sees. */
 export class ImageBatch implements TensorLike {
-  /** Grey levels 0..255, n * 28 * 28 bytes. */
+  /** n * height * width * channels bytes: image after image, row after row, the channels of a pixel together. */
   readonly pixels: Uint8Array;
-  readonly height = imageSize;
-  readonly width = imageSize;
-  /** Pixels on each side that the network is to see; undefined: as stored. */
-  readonly resize: number | undefined;
-  /** [n, 1, resize, resize], or [n, 1, 28, 28] without resize. */
-  readonly shape: readonly [n: number, channels: 1, height: number, width: number];
+  readonly channels: number;
+  /** As stored, in pixels. */
+  readonly height: number;
+  /** As stored, in pixels. */
+  readonly width: number;
+  readonly preprocessing: Preprocessing;
+  /** As the network sees them, [N, C, H, W]. */
+  readonly shape: readonly [n: number, channels: number, height: number, width: number];
   #data: Float32Array | undefined;
 
   /**
-   * @param pixels - n * 28 * 28 bytes
-   * @param resize - see {@link ImageBatch.resize}
+   * @param pixels - see {@link ImageBatch.pixels}
+   * @param image - what the images are, as stored
+   * @throws ShapeError if the bytes are not a whole number of images, or the preprocessing does not fit them
    */
-  constructor(pixels: Uint8Array, resize?: number) {
+  constructor(
+    pixels: Uint8Array,
+    image: Pick<ImageSpec, "channels" | "height" | "width">,
+    preprocessing: PreprocessingOptions = {},
+  ) {
+    const { channels, height, width } = image;
+    const count = pixels.length / (channels * height * width);
+    if (!Number.isInteger(count)) {
+      throw new ShapeError("ImageBatch", {
+        got: `${pixels.length} bytes`,
+        want: `a multiple of ${channels * height * width}, ${height} x ${width} pixels of ${channels} bytes`,
+        fix: "Give whole images, or say what they are.",
+      });
+    }
     this.pixels = pixels;
-    this.resize = resize;
-    const side = resize ?? imageSize;
-    this.shape = [pixels.length / (imageSize * imageSize), 1, side, side];
+    this.channels = channels;
+    this.height = height;
+    this.width = width;
+    this.preprocessing = preprocessingOf("ImageBatch", preprocessing, image);
+    this.shape = [count, ...preprocessedShape(image, this.preprocessing)];
   }
 
-  /** The images resized and divided by 255, as {@link ImageBatch.shape} says; made at the first use. */
+  /** The images resized, in 0..1 and normalised, as {@link ImageBatch.shape} says; made at the first use. */
   get data(): Float32Array {
-    this.#data ??= resizeImages(this.pixels, imageSize, this.shape[2]);
+    this.#data ??= preprocessImages(this.pixels, this, this.preprocessing);
     return this.#data;
   }
 }

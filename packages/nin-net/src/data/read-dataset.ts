@@ -1,21 +1,14 @@
 /** Reads a data set out of its four files. */
 import { createHash } from "node:crypto";
 import { DataError } from "../core/errors.ts";
-import {
-  type CatalogueEntry,
-  type CatalogueFile,
-  type FiledDatasetName,
-  type FileRole,
-  fileRoles,
-} from "./catalogue.ts";
 import type { Dataset } from "./dataset.ts";
-import { type IdxKind, type NamedBytes, parseSplit } from "./idx.ts";
-import { readIdxFile } from "./read-idx-file.ts";
+import { type DataFile, type FileDataset, type FileRole, fileRoles } from "./definition.ts";
+import { type IdxKind, type NamedBytes, parseSplit } from "./formats/idx.ts";
+import { readIdxFile, sha256Of } from "./formats/read-idx-file.ts";
 
 /** What {@link readDataset} reads. */
 export interface DatasetFiles {
-  readonly name: FiledDatasetName;
-  readonly entry: CatalogueEntry;
+  readonly definition: FileDataset;
   readonly folder: string;
   readonly paths: Readonly<Record<FileRole, string>>;
 }
@@ -28,27 +21,32 @@ export interface DatasetFiles {
  *   labels out of range, or not the official content
  */
 export async function readDataset(
-  { name, entry, folder, paths }: DatasetFiles,
+  { definition, folder, paths }: DatasetFiles,
   verify: boolean,
 ): Promise<Dataset> {
+  const { name, title, image, classes, mean, std } = definition;
   const [trainImages, trainLabels, testImages, testLabels] = await Promise.all([
-    readIdxFile(paths.trainImages, "images"),
+    readIdxFile(paths.trainImages, "images", image),
     readIdxFile(paths.trainLabels, "labels"),
-    readIdxFile(paths.testImages, "images"),
+    readIdxFile(paths.testImages, "images", image),
     readIdxFile(paths.testLabels, "labels"),
   ]);
-  const train = parseSplit(trainImages, trainLabels);
-  const test = parseSplit(testImages, testLabels);
+  const train = parseSplit(trainImages, trainLabels, image);
+  const test = parseSplit(testImages, testLabels, image);
   const files = { trainImages, trainLabels, testImages, testLabels };
   if (verify) {
-    for (const role of fileRoles) verifyContent(files[role], entry.files[role], entry.title);
+    for (const role of fileRoles) verifyContent(files[role], definition.files[role], title);
   }
   const whole = createHash("sha256");
   for (const role of fileRoles) whole.update(files[role].bytes);
   return {
     name,
-    title: entry.title,
-    classes: entry.classes,
+    title,
+    image,
+    classes,
+    mean,
+    std,
+    synthetic: false,
     train,
     test,
     source: folder,
@@ -61,8 +59,8 @@ export function idxKind(role: FileRole): IdxKind {
   return role === "trainImages" || role === "testImages" ? "images" : "labels";
 }
 
-/** @throws DataError if the content is not the catalogue's */
-function verifyContent({ where, bytes }: NamedBytes, expected: CatalogueFile, title: string): void {
+/** @throws DataError if the content is not the official one */
+function verifyContent({ where, bytes }: NamedBytes, expected: DataFile, title: string): void {
   const sha256 = sha256Of(bytes);
   if (sha256 !== expected.sha256) {
     throw new DataError(
@@ -71,9 +69,4 @@ function verifyContent({ where, bytes }: NamedBytes, expected: CatalogueFile, ti
         "(in code: verify: false).",
     );
   }
-}
-
-/** SHA-256 in hex. */
-export function sha256Of(bytes: Uint8Array): string {
-  return createHash("sha256").update(bytes).digest("hex");
 }

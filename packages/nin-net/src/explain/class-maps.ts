@@ -1,6 +1,7 @@
 import type { Device } from "../backends/backend.ts";
 import { NinError } from "../core/errors.ts";
 import { Tensor, type TensorLike } from "../core/tensor.ts";
+import type { Layer } from "../nn/layer.ts";
 import { AdaptiveAvgPool2d } from "../nn/layers/adaptive-avg-pool-2d.ts";
 import { Flatten } from "../nn/layers/flatten.ts";
 import { Sequential } from "../nn/layers/sequential.ts";
@@ -53,17 +54,23 @@ const known = new WeakMap<Sequential, MapLayers>();
 function mapLayersOf(net: Sequential): MapLayers {
   let entry = known.get(net);
   if (entry === undefined) {
-    const average = net.at(-2);
-    const isAverage = average instanceof AdaptiveAvgPool2d && average.height === 1 && average.width === 1;
-    if (!isAverage || !(net.at(-1) instanceof Flatten)) {
-      throw new NinError(
-        `classMaps: got a network that ends in ${net.at(-2)} and ${net.at(-1)}, expected AdaptiveAvgPool2d([1, 1]) ` +
-          "and Flatten. Only then are class scores the averages of maps.",
-      );
-    }
+    const reason = whyNoClassMaps(net);
+    if (reason !== undefined) throw new NinError(`classMaps: ${reason}`);
     const layers = new Sequential(...net.layers.slice(0, -2));
     entry = { layers, field: receptiveField(layers) };
     known.set(net, entry);
   }
   return entry;
+}
+
+/** Why a network's class scores are not the averages of one map a class, in one sentence or two; undefined if they are. */
+export function whyNoClassMaps(net: Layer): string | undefined {
+  const [average, flatten] = net instanceof Sequential ? [net.at(-2), net.at(-1)] : [];
+  const isAverage = average instanceof AdaptiveAvgPool2d && average.height === 1 && average.width === 1;
+  if (isAverage && flatten instanceof Flatten) return undefined;
+  const end = net instanceof Sequential ? `${average} and ${flatten}` : net.kind;
+  return (
+    `got a network that ends in ${end}, expected AdaptiveAvgPool2d([1, 1]) and Flatten. ` +
+    "Only then are class scores the averages of maps."
+  );
 }

@@ -14,7 +14,7 @@ export interface ClassMap {
 
 /** What a network says of one image, and where each class's score comes from. */
 export interface Explanation extends Prediction {
-  /** One map a class, in the order of the classes. */
+  /** One map a class, in the order of the classes; none where the network's scores are not averages of maps. */
   readonly maps: readonly ClassMap[];
   /** Pixels on each side of the image that the network saw. */
   readonly inputSize: number;

@@ -1,4 +1,4 @@
-import { imageSize } from "../data/dataset.ts";
+import { imageSize } from "../inference/picture.ts";
 import { type Colour, mix } from "./colour-map.ts";
 import { Drawing } from "./drawing.ts";
 import { enlargeMap } from "./enlarge-map.ts";

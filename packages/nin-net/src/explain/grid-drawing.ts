@@ -1,6 +1,6 @@
 import { NinError } from "../core/errors.ts";
 import type { TensorLike } from "../core/tensor.ts";
-import { imageSize } from "../data/dataset.ts";
+import { imageSize } from "../inference/picture.ts";
 import { Drawing } from "./drawing.ts";
 import { ink, paintLegend, palette } from "./legend.ts";
 import { valueScale } from "./value-scale.ts";

@@ -1,4 +1,4 @@
-import { imageSize } from "../data/dataset.ts";
+import { imageSize } from "./picture.ts";
 
 /** Grey levels 0..255, a byte a pixel, row after row, on black. */
 export interface GreyPicture {

@@ -11,6 +11,9 @@ export interface Picture {
   readonly data: Uint8Array | Uint8ClampedArray;
 }
 
+/** Pixels on each side of a prepared picture, as the images of Fashion-MNIST and MNIST have. */
+export const imageSize = 28;
+
 /**
  * How many channels a picture's pixels have, 1 to 4.
  *

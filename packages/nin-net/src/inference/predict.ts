@@ -1,10 +1,10 @@
 import type { Device } from "../backends/backend.ts";
 import { NinError, ShapeError } from "../core/errors.ts";
 import type { TensorLike } from "../core/tensor.ts";
-import { imageSize } from "../data/dataset.ts";
 import { ImageBatch } from "../data/image-batch.ts";
 import type { Layer } from "../nn/layer.ts";
 import type { Picture } from "./picture.ts";
+import { imageSize } from "./picture.ts";
 import { type PrepareOptions, preparePicture } from "./prepare-picture.ts";
 
 /** One class and how likely the network holds it. */
@@ -97,7 +97,7 @@ export function imageBatch(images: readonly Uint8Array[], resize: number | undef
     }
     pixels.set(image, n * size);
   });
-  return new ImageBatch(pixels, resize);
+  return new ImageBatch(pixels, { channels: 1, height: imageSize, width: imageSize }, { resize });
 }
 
 /** @throws NinError if a score is not a number */

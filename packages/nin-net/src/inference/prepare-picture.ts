@@ -1,11 +1,10 @@
 import { DataError } from "../core/errors.ts";
-import type { Preparation } from "../data/catalogue.ts";
-import { imageSize } from "../data/dataset.ts";
+import type { PicturePreparation } from "../data/definition.ts";
 import { type Background, findBackground, flatten, isObjectDarker } from "./background.ts";
 import { cut, withoutBorders } from "./borders.ts";
 import { centredDigit, type GreyPicture } from "./centre-digit.ts";
 import { mattesOf } from "./matte.ts";
-import { channelsOf, greyLevel, type Picture } from "./picture.ts";
+import { channelsOf, greyLevel, imageSize, type Picture } from "./picture.ts";
 import { sharpen } from "./sharpen.ts";
 import { type Box, type Rgb, type RgbPicture, shrink } from "./shrink.ts";
 import { type Corners, cornersOf, trimBox } from "./trim.ts";
@@ -17,7 +16,7 @@ export interface PrepareOptions {
   /** Default `auto`. */
   readonly invert?: Invert | undefined;
   /** Default `garment`. */
-  readonly preparation?: Preparation | undefined;
+  readonly preparation?: PicturePreparation | undefined;
 }
 
 /** Why an answer about a picture may be wrong. */

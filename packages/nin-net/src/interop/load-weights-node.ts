@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { DataError } from "../core/errors.ts";
 import type { Tensor } from "../core/tensor.ts";
+import type { Layer } from "../nn/layer.ts";
 import { readWeights } from "./read-weights.ts";
 
 /**
@@ -9,10 +10,14 @@ import { readWeights } from "./read-weights.ts";
  *
  *     net.loadStateDict(await loadWeights("nin.pt"));
  *
+ * @param options - `net`: chooses the weights that fit it, where a checkpoint holds several dictionaries
  * @returns float32 tensors by name
  * @throws DataError if the file cannot be read, is damaged or holds something else
  */
-export async function loadWeights(path: string): Promise<Record<string, Tensor>> {
+export async function loadWeights(
+  path: string,
+  options: { readonly net?: Layer | undefined } = {},
+): Promise<Record<string, Tensor>> {
   let bytes: Uint8Array;
   try {
     bytes = await readFile(path);
@@ -22,7 +27,7 @@ export async function loadWeights(path: string): Promise<Record<string, Tensor>>
     throw new DataError(`${path}: ${what}, expected a file of weights. Check the path.`, { cause });
   }
   try {
-    return readWeights(bytes);
+    return readWeights(bytes, options);
   } catch (cause) {
     if (!(cause instanceof DataError)) throw cause;
     throw new DataError(`${path}: ${cause.message}`, { cause });

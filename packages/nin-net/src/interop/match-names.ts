@@ -1,5 +1,5 @@
-import type { TensorLike } from "../core/tensor.ts";
-import type { Layer, StateDict } from "../nn/layer.ts";
+import { formatShape } from "../core/errors.ts";
+import type { Layer } from "../nn/layer.ts";
 
 /** What wrappers of PyTorch put before every name. */
 const wrapperPrefix = /^(?:module|_orig_mod)\./;
@@ -10,9 +10,9 @@ const wrapperPrefix = /^(?:module|_orig_mod)\./;
  *
  * @returns the weights as they came where that is not so; `net.loadStateDict` then says what does not fit
  */
-export function matchNames(weights: StateDict, net: Layer): StateDict {
+export function matchNames<T>(weights: Readonly<Record<string, T>>, net: Layer): Readonly<Record<string, T>> {
   const wanted = net.namedState().map(([name]) => name);
-  let renamed: readonly (readonly [string, TensorLike])[] = Object.entries(weights);
+  let renamed: readonly (readonly [string, T])[] = Object.entries(weights);
   while (renamed.length > 0 && renamed.every(([name]) => wrapperPrefix.test(name))) {
     renamed = renamed.map(([name, tensor]) => [name.replace(wrapperPrefix, ""), tensor]);
   }
@@ -21,6 +21,20 @@ export function matchNames(weights: StateDict, net: Layer): StateDict {
   const names = new Set(renamed.map(([name]) => name));
   const fits = names.size === wanted.length && wanted.every((name) => names.has(name));
   return fits ? Object.fromEntries(renamed) : weights;
+}
+
+/** Whether tensors have the names, as {@link matchNames} takes them, and the shapes of a network's weights. */
+export function fitsNetwork(
+  tensors: Readonly<Record<string, { readonly shape: readonly number[] }>>,
+  net: Layer,
+): boolean {
+  const matched = matchNames(tensors, net);
+  return net
+    .namedState()
+    .every(
+      ([name, { shape }]) =>
+        Object.hasOwn(matched, name) && formatShape(matched[name]!.shape) === formatShape(shape),
+    );
 }
 
 /** The words, each with the dot after it, that all names begin with. */

@@ -3,9 +3,9 @@ import { DataError } from "../core/errors.ts";
 /** What a pickle can say of a Python object by naming a class or function. */
 export interface PickleNames {
   /**
-   * Stands for `module.name`. Only those are known that this returns something for.
+   * Stands for `module.name`.
    *
-   * @returns what makes the value of the arguments; undefined to refuse the name
+   * @returns what makes the value of the arguments; undefined for a name that is not known, whose objects are opaque
    */
   find(name: string): PickleMaker | undefined;
   /** The value that an outside object stands for, e.g. a storage of tensors. */
@@ -26,10 +26,25 @@ export class PickleGlobal {
   }
 }
 
+/** An object of a class, or a result of a function, that is not known: its name is all that is kept of it. */
+export class PickleObject {
+  /** `module.name` of the class or function. */
+  readonly name: string;
+
+  constructor(name: string) {
+    this.name = name;
+  }
+}
+
 const opcode = {
   mark: 0x28, // (
   emptyTuple: 0x29, // )
   stop: 0x2e, // .
+  pop: 0x30, // 0
+  popMark: 0x31, // 1
+  dup: 0x32, // 2
+  binBytes: 0x42, // B
+  shortBinBytes: 0x43, // C
   binFloat: 0x47, // G
   binInt: 0x4a, // J
   binInt1: 0x4b, // K
@@ -37,6 +52,7 @@ const opcode = {
   none: 0x4e, // N
   binPersistentId: 0x51, // Q
   reduce: 0x52, // R
+  binString: 0x54, // T
   shortBinString: 0x55, // U
   binUnicode: 0x58, // X
   emptyList: 0x5d, // ]
@@ -53,13 +69,19 @@ const opcode = {
   setItems: 0x75, // u
   emptyDict: 0x7d, // }
   protocol: 0x80,
+  newObject: 0x81,
   tuple1: 0x85,
   tuple2: 0x86,
   tuple3: 0x87,
   newTrue: 0x88,
   newFalse: 0x89,
   long1: 0x8a,
+  long4: 0x8b,
   shortBinUnicode: 0x8c,
+  emptySet: 0x8f,
+  addItems: 0x90,
+  frozenSet: 0x91,
+  newObjectWithKeywords: 0x92,
   stackGlobal: 0x93,
   memoize: 0x94,
   frame: 0x95,
@@ -69,12 +91,13 @@ const opcode = {
 const mark = Symbol("mark");
 
 /**
- * Reads a pickle without running anything: numbers, texts, None, booleans, tuples, lists and dictionaries, and
- * of named classes and functions those that `names` knows. All else is refused.
+ * Reads a pickle without running anything: numbers, texts, bytes, None, booleans, tuples, lists, sets and
+ * dictionaries, and of named classes and functions those that `names` knows. Objects of others become a
+ * {@link PickleObject}; what they are made of is dropped.
  *
- * Tuples and lists become arrays, dictionaries Maps, whole numbers that are too large bigints.
+ * Tuples, lists and sets become arrays, dictionaries Maps, whole numbers that are too large bigints.
  *
- * @throws DataError if the pickle is damaged, or asks for something that is not known
+ * @throws DataError if the pickle is damaged, or has an operation that is not known
  * @see https://github.com/python/cpython/blob/3.13/Lib/pickletools.py
  */
 export function readPickle(bytes: Uint8Array, names: PickleNames): unknown {
@@ -102,22 +125,28 @@ export function readPickle(bytes: Uint8Array, names: PickleNames): unknown {
     const values = Array.from({ length: count }, pop);
     return values.reverse();
   };
-  const named = (name: string): PickleGlobal => {
-    const make = names.find(name);
-    if (make === undefined) throw refused(name.slice(0, 80));
-    return new PickleGlobal(name, make);
+  const named = (name: string): PickleGlobal =>
+    new PickleGlobal(name, names.find(name) ?? (() => new PickleObject(name)));
+  const call = (callee: unknown, args: unknown): unknown => {
+    // What a call of something opaque gives can be called again, as by functools.partial.
+    if (callee instanceof PickleObject) return callee;
+    if (!(callee instanceof PickleGlobal)) throw damaged("it calls what is no class or function");
+    if (!Array.isArray(args)) throw damaged(`the arguments of ${callee.name} are no tuple`);
+    return callee.make(args);
   };
   const recall = (index: number): unknown => {
     if (!memo.has(index)) throw damaged(`value ${index} is asked for before it is there`);
     return memo.get(index);
   };
-  const list = (): unknown[] => {
-    const value = top();
-    if (!Array.isArray(value)) throw damaged("something is added to what is no list");
-    return value as unknown[];
+  const append = (values: readonly unknown[]): void => {
+    const target = top();
+    if (target instanceof PickleObject) return;
+    if (!Array.isArray(target)) throw damaged("something is added to what is no list");
+    for (const value of values) target.push(value);
   };
   const setItems = (items: readonly unknown[]): void => {
     const dictionary = top();
+    if (dictionary instanceof PickleObject) return;
     if (!(dictionary instanceof Map) || items.length % 2 !== 0) {
       throw damaged("an entry is added to what is no dictionary");
     }
@@ -143,6 +172,15 @@ export function readPickle(bytes: Uint8Array, names: PickleNames): unknown {
       case opcode.mark:
         stack.push(mark);
         break;
+      case opcode.pop:
+        stack.pop();
+        break;
+      case opcode.popMark:
+        popToMark();
+        break;
+      case opcode.dup:
+        stack.push(top());
+        break;
       case opcode.none:
         stack.push(null);
         break;
@@ -164,6 +202,15 @@ export function readPickle(bytes: Uint8Array, names: PickleNames): unknown {
       case opcode.long1:
         stack.push(wholeNumber(input.take(input.byte())));
         break;
+      case opcode.long4:
+        stack.push(wholeNumber(input.take(input.view(4).getUint32(0, true))));
+        break;
+      case opcode.shortBinBytes:
+        stack.push(input.take(input.byte()));
+        break;
+      case opcode.binBytes:
+        stack.push(input.take(input.view(4).getUint32(0, true)));
+        break;
       case opcode.binFloat:
         stack.push(input.view(8).getFloat64(0, false));
         break;
@@ -172,16 +219,19 @@ export function readPickle(bytes: Uint8Array, names: PickleNames): unknown {
         stack.push(input.text(input.byte()));
         break;
       case opcode.binUnicode:
+      case opcode.binString:
         stack.push(input.text(input.view(4).getUint32(0, true)));
         break;
       case opcode.emptyTuple:
       case opcode.emptyList:
+      case opcode.emptySet:
         stack.push([]);
         break;
       case opcode.emptyDict:
         stack.push(new Map());
         break;
       case opcode.tuple:
+      case opcode.frozenSet:
         stack.push(popToMark());
         break;
       case opcode.tuple1:
@@ -189,17 +239,13 @@ export function readPickle(bytes: Uint8Array, names: PickleNames): unknown {
       case opcode.tuple3:
         stack.push(popMany(code - opcode.tuple1 + 1));
         break;
-      case opcode.append: {
-        const value = pop();
-        list().push(value);
+      case opcode.append:
+        append(popMany(1));
         break;
-      }
-      case opcode.appends: {
-        const values = popToMark();
-        const target = list();
-        for (const value of values) target.push(value);
+      case opcode.appends:
+      case opcode.addItems:
+        append(popToMark());
         break;
-      }
       case opcode.setItem:
         setItems(popMany(2));
         break;
@@ -232,15 +278,19 @@ export function readPickle(bytes: Uint8Array, names: PickleNames): unknown {
         stack.push(named(`${module}.${name}`));
         break;
       }
-      case opcode.reduce: {
+      case opcode.reduce:
+      case opcode.newObject: {
         const [callee, args] = popMany(2);
-        if (!(callee instanceof PickleGlobal)) throw damaged("it calls what is no class or function");
-        if (!Array.isArray(args)) throw damaged(`the arguments of ${callee.name} are no tuple`);
-        stack.push(callee.make(args));
+        stack.push(call(callee, args));
+        break;
+      }
+      case opcode.newObjectWithKeywords: {
+        const [callee, args] = popMany(3);
+        stack.push(call(callee, args));
         break;
       }
       case opcode.build:
-        // Attributes of an object, as the versions that PyTorch hangs on a state_dict: not needed.
+        // Attributes of an object, such as the versions that PyTorch attaches to a state_dict: not needed.
         pop();
         top();
         break;
@@ -313,7 +363,8 @@ function damaged(what: string): DataError {
   return new DataError(`pickle: ${what}. The file is damaged or cut short: copy or save it again.`);
 }
 
-function refused(what: string): DataError {
+/** @param what - the name of a class or function, or an operation */
+export function refused(what: string): DataError {
   return new DataError(
     `pickle: got ${what}, expected tensors, numbers and texts in dictionaries and lists. ` +
       "Nothing else is read, so that no file can run anything: save net.state_dict() alone.",

@@ -1,5 +1,7 @@
 import { DataError } from "../core/errors.ts";
 import type { Tensor } from "../core/tensor.ts";
+import type { Layer } from "../nn/layer.ts";
+import { fitsNetwork } from "./match-names.ts";
 import { readSafetensors } from "./safetensors.ts";
 import { readTorchWeights } from "./torch-weights.ts";
 
@@ -10,12 +12,18 @@ const optimiserPrefix = "optimizer.";
  * Reads weights from the bytes of a file: safetensors, or what `torch.save` wrote of a `state_dict`. Which it is,
  * its first bytes say; nothing in it is run. Of a run's checkpoint the weights are taken, without what the optimiser keeps.
  *
+ * @param net - chooses the weights that fit it, where a checkpoint holds several dictionaries
  * @returns float32 tensors by name
  * @throws DataError if it is neither, or damaged
  */
-export function readWeights(bytes: Uint8Array): Record<string, Tensor> {
+export function readWeights(
+  bytes: Uint8Array,
+  { net }: { readonly net?: Layer | undefined } = {},
+): Record<string, Tensor> {
   const beginsWith = (...start: number[]) => start.every((byte, i) => bytes[i] === byte);
-  if (beginsWith(0x50, 0x4b, 0x03, 0x04)) return readTorchWeights(bytes); // a zip archive: PK, 3, 4
+  if (beginsWith(0x50, 0x4b, 0x03, 0x04)) {
+    return readTorchWeights(bytes, net && ((tensors) => fitsNetwork(tensors, net)));
+  } // a zip archive: PK, 3, 4
   // After its header's length a safetensors file goes on with a JSON object.
   if (bytes[8] !== 0x7b) {
     const what = beginsWith(0x80) ? "a pickle, as PyTorch before 1.6 wrote it" : "another kind of file";

@@ -1,21 +1,28 @@
 import { DataError, formatShape } from "../core/errors.ts";
 import { Tensor } from "../core/tensor.ts";
 import { bfloat16, type FloatFormat, float16, float32, float64, int64 } from "./float-formats.ts";
-import { PickleGlobal, type PickleMaker, readPickle } from "./pickle.ts";
+import { PickleGlobal, type PickleMaker, PickleObject, readPickle, refused } from "./pickle.ts";
 import { TorchArchive } from "./torch-archive.ts";
 
+/** Whether a network can take tensors of these names and shapes. */
+export type FitsNetwork = (
+  tensors: Readonly<Record<string, { readonly shape: readonly number[] }>>,
+) => boolean;
+
 /**
- * Reads the weights in a file that `torch.save` wrote: a `state_dict`, or a dictionary that holds one as
- * `state_dict`, `model_state_dict` or `model`. Nothing in the file is run.
+ * Reads the weights in a file that `torch.save` wrote: a `state_dict`, or a dictionary that holds one. Objects of
+ * unknown classes beside it are skipped. Nothing in the file is run.
  *
  * @param bytes - of the .pt or .pth file, by PyTorch 1.6 or later
+ * @param fits - chooses among several dictionaries of tensors; without it, `state_dict`, `model_state_dict` or `model`
+ *   is taken, or else the only one there is
  * @returns float32 tensors by name, in the file's order; float64, float16 and bfloat16 are converted
  * @throws DataError if the file is damaged, holds no weights, or asks for something to be run
  * @see https://docs.pytorch.org/docs/stable/notes/serialization.html
  */
-export function readTorchWeights(bytes: Uint8Array): Record<string, Tensor> {
+export function readTorchWeights(bytes: Uint8Array, fits?: FitsNetwork): Record<string, Tensor> {
   const archive = new TorchArchive(bytes);
-  const tensors = stateDictOf(readPickle(archive.pickle, { find: findMaker, outside: storageOf }));
+  const tensors = stateDictOf(readPickle(archive.pickle, { find: findMaker, outside: storageOf }), fits);
   const contents = archive.storages(new Set(tensors.map(([, { storage }]) => storage.key)));
   return Object.fromEntries(
     tensors.map(([name, tensor]) => [
@@ -111,22 +118,72 @@ function storageOf(id: unknown): Storage {
   return new Storage(key, kind.name, length);
 }
 
-const wrappings = ["state_dict", "model_state_dict", "model"] as const;
+/** A dictionary of tensors alone, and the keys that lead to it. */
+interface StateDictFound {
+  readonly keys: readonly string[];
+  readonly tensors: readonly (readonly [name: string, tensor: StoredTensor])[];
+}
 
-function stateDictOf(value: unknown): [name: string, tensor: StoredTensor][] {
-  if (!(value instanceof Map)) {
-    throw unfit(value instanceof StoredTensor ? "one tensor" : "no dictionary");
-  }
-  const inner = wrappings.map((name) => value.get(name) as unknown).find((each) => each instanceof Map);
-  const entries = [...((inner as Map<unknown, unknown> | undefined) ?? value)];
-  if (entries.length === 0) throw unfit("an empty dictionary");
-  return entries.map(([name, tensor]) => {
-    if (typeof name !== "string") throw unfit("a dictionary with a key that is no text");
-    if (!(tensor instanceof StoredTensor)) {
-      throw unfit(`a dictionary with ${JSON.stringify(name.slice(0, 80))}, which is no tensor`);
+/** Names that checkpoints give their weights, the usual one first. */
+const usualNames: readonly string[] = ["state_dict", "model_state_dict", "model"];
+
+/** A checkpoint's weights lie this deep at most: deeper are what optimizers keep for each parameter. */
+const mostDepth = 3;
+
+function stateDictOf(value: unknown, fits: FitsNetwork | undefined): StateDictFound["tensors"] {
+  if (value instanceof PickleObject) throw refused(value.name.slice(0, 80));
+  if (!(value instanceof Map)) throw unfit(value instanceof StoredTensor ? "one tensor" : "no dictionary");
+  if (value.size === 0) throw unfit("an empty dictionary");
+  const found = [...stateDictsIn(value, [])];
+  const fitting = fits === undefined ? [] : found.filter(({ tensors }) => fits(Object.fromEntries(tensors)));
+  const chosen = onlyOne(fitting) ?? onlyOne(found.filter(({ keys }) => keys.length <= 1));
+  if (chosen === undefined) throw unfit(whatIsThere(value, fitting.length > 0 ? fitting : found));
+  return chosen.tensors;
+}
+
+/** Every dictionary of tensors in another one. */
+function* stateDictsIn(value: unknown, keys: readonly string[]): Generator<StateDictFound> {
+  if (!(value instanceof Map) || value.size === 0) return;
+  const entries = [...(value as Map<unknown, unknown>)];
+  if (entries.every((entry): entry is [string, StoredTensor] => isNamedTensor(entry))) {
+    yield { keys, tensors: entries };
+  } else if (keys.length < mostDepth) {
+    for (const [key, inner] of entries) {
+      if (typeof key === "string") yield* stateDictsIn(inner, [...keys, key]);
     }
-    return [name, tensor];
-  });
+  }
+}
+
+function isNamedTensor([name, tensor]: readonly [unknown, unknown]): boolean {
+  return typeof name === "string" && tensor instanceof StoredTensor;
+}
+
+/** The only one, or the one under a usual name. */
+function onlyOne(found: readonly StateDictFound[]): StateDictFound | undefined {
+  if (found.length === 1) return found[0];
+  return usualNames
+    .map((name) => found.find(({ keys }) => keys.length === 1 && keys[0] === name))
+    .find((each) => each !== undefined);
+}
+
+/** What a dictionary holds instead of one set of weights. */
+function whatIsThere(value: ReadonlyMap<unknown, unknown>, found: readonly StateDictFound[]): string {
+  if (found.length > 0) {
+    const places = found.map(({ keys }) => quoted(keys.join("."))).slice(0, 8);
+    return `dictionaries of tensors under ${places.join(", ")}`;
+  }
+  const opaque = [...value.values()].find((each) => each instanceof PickleObject);
+  const hasTensors = [...value.values()].some((each) => each instanceof StoredTensor);
+  if (opaque !== undefined && hasTensors) throw refused(opaque.name.slice(0, 80));
+  const odds = [...value].filter((entry) => !isNamedTensor(entry)).map(([key]) => key);
+  if (typeof odds[0] !== "string") return "a dictionary with a key that is no text";
+  const keys = [...value.keys()].map((key) => quoted(String(key))).slice(0, 8);
+  const all = value.size === 1 ? "" : ` (its keys: ${keys.join(", ")})`;
+  return `a dictionary with ${quoted(odds[0])}, which is no tensor${all}`;
+}
+
+function quoted(text: string): string {
+  return JSON.stringify(text.slice(0, 80));
 }
 
 function asFloat32(

@@ -1,3 +1,4 @@
+import { z } from "zod";
 import { defaultSeed, initialiseXavier } from "../nn/initializers.ts";
 import { AdaptiveAvgPool2d } from "../nn/layers/adaptive-avg-pool-2d.ts";
 import { Conv2d } from "../nn/layers/conv2d.ts";
@@ -6,6 +7,7 @@ import { Flatten } from "../nn/layers/flatten.ts";
 import { MaxPool2d } from "../nn/layers/max-pool-2d.ts";
 import { ReLU } from "../nn/layers/relu.ts";
 import { Sequential } from "../nn/layers/sequential.ts";
+import { defineModel } from "./define-model.ts";
 
 /**
  * A convolution, then two 1x1 convolutions that work as a small network on each pixel; a ReLU after each.
@@ -76,3 +78,13 @@ export class NinNet extends Sequential {
     return "model.";
   }
 }
+
+export const nin = defineModel("nin", {
+  title: "Network in Network",
+  source: "Lin, Chen & Yan 2013 (arXiv:1312.4400); d2l.ai, Network in Network (NiN)",
+  smallestInput: [67, 67],
+  options: z.strictObject({ dropout: z.number().min(0).lt(1).default(0.5) }),
+  recipe: { epochs: 10, batchSize: 128, lr: 0.1, resize: 224 },
+  build: ({ channels, classes, seed, dropout }) =>
+    new NinNet({ inChannels: channels, classes, seed, dropout }),
+});

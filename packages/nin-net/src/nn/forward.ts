@@ -1,5 +1,4 @@
 import type { Device, DeviceState, HostTensor, Program } from "../backends/backend.ts";
-import { callerInputs } from "../backends/inputs.ts";
 import { ShapeError } from "../core/errors.ts";
 import { Tensor, type TensorLike } from "../core/tensor.ts";
 import { type Graph, input, sizeOf } from "../graph/node.ts";
@@ -68,7 +67,7 @@ class CompiledLayer implements Disposable {
   readonly #layer: Layer;
   readonly #device: Device;
   readonly #parameters: DeviceParameters;
-  readonly #programs = new Map<string, CompiledShape>();
+  readonly #programs = new Map<string, Program>();
   /** What the device holds: parameters may be written to at any time, so it is compared before each run. */
   readonly #held = new Map<string, Float32Array>();
   #state: DeviceState | undefined;
@@ -91,22 +90,22 @@ class CompiledLayer implements Disposable {
     const state = await this.#upToDateState();
     const shape = activationShapeToEngine(x.shape);
     const key = `${mode} ${shape.slice(1).join(" ")}`;
-    let entry = this.#programs.get(key);
-    if (entry === undefined) {
-      entry = this.#compile(mode, shape.slice(1), state);
-      this.#programs.set(key, entry);
+    let program = this.#programs.get(key);
+    if (program === undefined) {
+      program = this.#compile(mode, shape.slice(1), state);
+      this.#programs.set(key, program);
     }
     const inputs: Record<string, HostTensor> = {
       x: { shape, dtype: "f32", data: activationToEngine(x.shape, x.data) },
       randomKey: { shape: [3], dtype: "u32", data: Uint32Array.of(seed, 0, 0) },
     };
-    if (entry.program === undefined) return inputs.x!.data as Float32Array;
-    const used = Object.entries(inputs).filter(([name]) => entry.inputs.has(name));
-    const { y } = await entry.program.run(Object.fromEntries(used));
+    const { inputs: wanted } = program;
+    const used = Object.entries(inputs).filter(([name]) => wanted.has(name));
+    const { y } = await program.run(Object.fromEntries(used));
     return y!.data as Float32Array;
   }
 
-  #compile(mode: Mode, image: readonly number[], state: DeviceState): CompiledShape {
+  #compile(mode: Mode, image: readonly number[], state: DeviceState): Program {
     const trace = (images: number): Graph => {
       const x = input("x", [images, ...image], "f32", "slice");
       return {
@@ -114,10 +113,7 @@ class CompiledLayer implements Disposable {
         updates: new Map(),
       };
     };
-    const graph = trace(1);
-    // A layer that does nothing in this mode (dropout in evaluation) needs no program.
-    if (graph.outputs.y!.kind === "input") return { program: undefined, inputs: new Set() };
-    return { program: this.#device.compile(trace, state), inputs: new Set(callerInputs(graph).keys()) };
+    return this.#device.compile(trace, state);
   }
 
   async #upToDateState(): Promise<DeviceState> {
@@ -135,17 +131,11 @@ class CompiledLayer implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    for (const { program } of this.#programs.values()) program?.[Symbol.dispose]();
+    for (const program of this.#programs.values()) program[Symbol.dispose]();
     this.#programs.clear();
     this.#state?.[Symbol.dispose]();
     this.#state = undefined;
   }
-}
-
-interface CompiledShape {
-  readonly program: Program | undefined;
-  /** Names of the inputs that the program uses. */
-  readonly inputs: ReadonlySet<string>;
 }
 
 function equal(a: Float32Array, b: Float32Array): boolean {

@@ -12,7 +12,7 @@ import { definePointwise } from "../ops/pointwise/pointwise.ts";
  *     const squaredError: Loss = (logits, labels) => sumClasses(square(logits, ops.oneHot(labels, logits)));
  *
  * @param logits - class scores, [N, K]
- * @param labels - u8 [N], each below K
+ * @param labels - u8 or u32 [N], each below K
  * @returns the loss of each image, [N]
  */
 export type Loss = (logits: Node, labels: Node) => Node;

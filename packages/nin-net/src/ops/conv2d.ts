@@ -108,6 +108,7 @@ export const conv2dInputGrad = defineOp<
 export const conv2dWeightGrad = defineOp<[x: Node, dy: Node], ConvAttrs & { readonly kernel: number }>(
   "conv2dWeightGrad",
   {
+    sumsImages: true,
     infer: ([x, dy], attrs) => {
       const op = "conv2dWeightGrad";
       floats(op, x, dy);

@@ -5,7 +5,7 @@ import { labelled } from "./cross-entropy.ts";
 /**
  * 1 where an image's largest score is that of its label, else 0; the first of equal scores counts as largest.
  *
- * logits [N, K], labels u8 [N] -> y [N]
+ * logits [N, K], labels u8 or u32 [N] -> y [N]
  */
 export const countCorrect = defineOp<[logits: Node, labels: Node]>("countCorrect", {
   infer: ([logits, labels]) => ({ shape: labelled("countCorrect", logits, labels), dtype: "f32" }),

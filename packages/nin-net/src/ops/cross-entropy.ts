@@ -5,7 +5,7 @@ import { dtype, exactShape, floats, scores } from "./check.ts";
 /**
  * Softmax cross-entropy of each image in nats: y[n] = log(sum over k of exp(logits[n, k])) - logits[n, labels[n]].
  *
- * logits [N, K], labels u8 [N], each below K -> y [N]
+ * logits [N, K], labels u8 or u32 [N], each below K -> y [N]
  *
  * @see https://docs.pytorch.org/docs/stable/generated/torch.nn.CrossEntropyLoss.html
  */
@@ -24,7 +24,7 @@ export const crossEntropy = defineOp<[logits: Node, labels: Node]>("crossEntropy
 /**
  * The gradient of {@link crossEntropy}: dx[n, k] = dy[n] (softmax(logits[n])[k] - [k = labels[n]]).
  *
- * logits [N, K], labels u8 [N], dy [N] -> dx [N, K]
+ * logits [N, K], labels u8 or u32 [N], dy [N] -> dx [N, K]
  */
 export const crossEntropyGrad = defineOp<[logits: Node, labels: Node, dy: Node]>("crossEntropyGrad", {
   infer: ([logits, labels, dy]) => {
@@ -47,7 +47,7 @@ export const crossEntropyGrad = defineOp<[logits: Node, labels: Node, dy: Node]>
 /** Checks scores and their labels; the shape of one number an image. */
 export function labelled(op: string, logits: TensorType, labels: TensorType): [number] {
   floats(op, logits);
-  dtype(op, labels, "u8");
+  if (labels.dtype !== "u32") dtype(op, labels, "u8");
   const [n] = scores(op, logits);
   exactShape(op, "one label an image", labels.shape, [n]);
   return [n];

@@ -5,7 +5,7 @@ import { labelled } from "./cross-entropy.ts";
 /**
  * 1 at the place of each image's label, else 0; as many classes as `logits` has, whose values do not matter.
  *
- * labels u8 [N], each below K, logits [N, K] -> y [N, K]
+ * labels u8 or u32 [N], each below K, logits [N, K] -> y [N, K]
  *
  * @see https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.one_hot.html
  */

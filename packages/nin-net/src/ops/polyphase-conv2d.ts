@@ -56,6 +56,7 @@ export const polyphaseConv2d = defineOp<[x: Node, w: Node], PolyphaseConvAttrs>(
 export const polyphaseConv2dWeightGrad = defineOp<[x: Node, dy: Node], PolyphaseConvAttrs>(
   "polyphaseConv2dWeightGrad",
   {
+    sumsImages: true,
     infer: ([x, dy], { offsets, kernel, height, width }) => {
       const op = "polyphaseConv2dWeightGrad";
       floats(op, x, dy);

@@ -3,7 +3,8 @@ import { defineOp } from "../graph/op.ts";
 import { floats } from "./check.ts";
 
 /**
- * Adds a value over the slices of a batch; within one slice it changes nothing.
+ * Adds a value over the slices of a batch; within one slice it changes nothing. Backends add slices in the order that
+ * backends/slice-sums.ts says.
  *
  * x [...] of each slice -> y [...] of the whole batch
  */

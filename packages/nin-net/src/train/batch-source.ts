@@ -1,13 +1,16 @@
+import type { Preprocessing } from "../core/image-spec.ts";
 import type { TensorLike } from "../core/tensor.ts";
+import type { Labels } from "../data/dataset.ts";
 
-/** Grey images as stored, one byte a pixel; `data` has them resized and in 0..1. */
+/** Images as stored, in bytes; `data` has them as the network sees them. */
 export interface PixelBatch extends TensorLike {
-  /** Images x height x width bytes. */
+  /** Images x height x width x channels bytes: the channels of a pixel are neighbours. */
   readonly pixels: Uint8Array;
+  readonly channels: number;
   readonly height: number;
   readonly width: number;
-  /** Height and width that the images are to be resized to; undefined: left as they are. */
-  readonly resize: number | undefined;
+  /** How the network is to see them. */
+  readonly preprocessing: Preprocessing;
 }
 
 /** Where training and evaluation take images and labels from; a `DataIterator` is one. */
@@ -18,8 +21,8 @@ export interface BatchSource {
   /** Batches an epoch; the last one may be short. */
   readonly batchCount: number;
   /**
-   * The batches of one epoch, counted from 0: images and their labels, one byte each. A batch is asked for while
+   * The batches of one epoch, counted from 0: images and their labels. A batch is asked for while
    * earlier ones are still in use: each needs arrays of its own.
    */
-  batches(epoch: number): Iterable<readonly [images: PixelBatch, labels: Uint8Array]>;
+  batches(epoch: number): Iterable<readonly [images: PixelBatch, labels: Labels]>;
 }

@@ -1,4 +1,5 @@
 import type { Device } from "../backends/backend.ts";
+import type { Labels } from "../data/dataset.ts";
 import type { Layer } from "../nn/layer.ts";
 import type { Loss } from "../nn/losses.ts";
 import type { Optimizer } from "../optim/optimizer.ts";
@@ -251,7 +252,7 @@ class Training {
   }
 
   /** @param step - from 0, within the epoch */
-  async #send([images, labels]: readonly [PixelBatch, Uint8Array], step: number): Promise<BatchMeasure> {
+  async #send([images, labels]: readonly [PixelBatch, Labels], step: number): Promise<BatchMeasure> {
     const { epoch, lr } = this.#tracker;
     const measure = await this.#tracker.timed(() =>
       this.#session.step(images, labels, {

@@ -1,12 +1,18 @@
 /** Where the time of a training step or a forward pass goes. */
 import type { CompileOptions, Device, ProfileRow, Program } from "../backends/backend.ts";
-import { callerInputs } from "../backends/inputs.ts";
 import { NinError } from "../core/errors.ts";
 import type { Graph } from "../graph/node.ts";
 import type { Layer } from "../nn/layer.ts";
 import { DeviceParameters } from "../nn/trace.ts";
 import { sgd } from "../optim/sgd.ts";
-import { batchInputs, classCount, evaluationGraph, scalarInputs, trainGraph } from "./programs.ts";
+import {
+  batchInputs,
+  classCount,
+  evaluationGraph,
+  type ImageInput,
+  scalarInputs,
+  trainGraph,
+} from "./programs.ts";
 
 /** `train`: one step of gradient descent; `forward`: scores and loss in evaluation mode. */
 export type ProfileTask = "train" | "forward";
@@ -15,8 +21,8 @@ export interface ProfileOptions {
   readonly task: ProfileTask;
   /** Images a run. */
   readonly batchSize: number;
-  /** Height and width that the network sees; the images are 28x28, as those of Fashion-MNIST. */
-  readonly resize: number;
+  /** The images, as stored, and how the network sees them. */
+  readonly images: ImageInput;
   /** Names of the rewriting passes to leave out; default none. */
   readonly without?: readonly string[] | undefined;
   /** Runs that are measured, after the warm-up; the median one is returned. Default 3. */
@@ -54,29 +60,30 @@ export interface ProfileTotal {
  * @throws NinError if the device cannot tell where its time goes, or a pass to leave out does not exist
  */
 export async function profile(net: Layer, device: Device, options: ProfileOptions): Promise<Profile> {
-  const { task, batchSize, resize, without = [], rounds = 3, warmUpSeconds = 1 } = options;
-  const sizes = { height: 28, width: 28, resize };
-  const classes = classCount(net, sizes);
+  const { task, batchSize, images, without = [], rounds = 3, warmUpSeconds = 1 } = options;
+  const classes = classCount(net, images);
   const parameters = new DeviceParameters(net);
   const optimizer = sgd();
-  const trace = (images: number): Graph =>
+  const trace = (count: number): Graph =>
     task === "train"
-      ? trainGraph(net, parameters, images, sizes, optimizer)
-      : evaluationGraph(net, parameters, images, sizes);
+      ? trainGraph(net, parameters, count, images, optimizer)
+      : evaluationGraph(net, parameters, count, images);
 
-  const pixels = Uint8Array.from({ length: batchSize * 28 * 28 }, (_, i) => (i * 7919) % 251);
-  const labels = Uint8Array.from({ length: batchSize }, (_, i) => i % classes);
-  const names = new Set(callerInputs(trace(1)).keys());
-  const images = { ...sizes, pixels, shape: [], data: new Float32Array() };
+  const pixels = Uint8Array.from(
+    { length: batchSize * images.height * images.width * images.channels },
+    (_, i) => (i * 7919) % 251,
+  );
+  const labels = Uint16Array.from({ length: batchSize }, (_, i) => i % classes);
+  const batch = { ...images, pixels, shape: [], data: new Float32Array() };
   const given = {
-    ...batchInputs(images, labels, { seed: 0, epoch: 0, step: 0 }),
+    ...batchInputs(batch, labels, { seed: 0, epoch: 0, step: 0 }),
     ...scalarInputs(optimizer.scalars({ lr: 0.01, step: 0 })),
   };
-  const inputs = Object.fromEntries(Object.entries(given).filter(([name]) => names.has(name)));
 
   using state = await device.createState(parameters.values());
   const compileOptions: CompileOptions = { without };
   using program = device.compile(trace, state, compileOptions);
+  const inputs = Object.fromEntries(Object.entries(given).filter(([name]) => program.inputs.has(name)));
   const { profile: measure } = profiled(program, device);
 
   const began = performance.now();

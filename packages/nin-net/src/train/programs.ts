@@ -2,27 +2,22 @@
 
 import type { HostTensor } from "../backends/backend.ts";
 import { formatShape, NinError, ShapeError } from "../core/errors.ts";
+import { preprocessedShape } from "../core/preprocessing.ts";
+import type { Labels } from "../data/dataset.ts";
 import { gradients } from "../graph/autodiff.ts";
 import { type Graph, input, type Node, type StateNode, sizeOf, state } from "../graph/node.ts";
 import type { Layer } from "../nn/layer.ts";
 import { crossEntropy, type Loss } from "../nn/losses.ts";
 import { type DeviceParameters, type Mode, traceContext } from "../nn/trace.ts";
+import { preprocess, preprocessingInputs } from "../ops/composites/preprocess.ts";
 import { countCorrect } from "../ops/count-correct.ts";
-import { fromBytes } from "../ops/from-bytes.ts";
-import { resizeBilinear } from "../ops/resize-bilinear.ts";
 import { sumAll } from "../ops/sum-all.ts";
 import { sumSlices } from "../ops/sum-slices.ts";
 import type { Optimizer } from "../optim/optimizer.ts";
 import type { PixelBatch } from "./batch-source.ts";
 
-/** Sizes of the images that a program takes. */
-export interface ImageSizes {
-  /** As stored. */
-  readonly height: number;
-  readonly width: number;
-  /** Height and width that the network sees; undefined: as stored. */
-  readonly resize: number | undefined;
-}
+/** The images that a program takes, as stored, and how the network sees them. */
+export type ImageInput = Pick<PixelBatch, "channels" | "height" | "width" | "preprocessing">;
 
 /** One over the number of images in the batch. */
 const inverseBatch = input("inverseBatch", [1], "f32", "step");
@@ -79,12 +74,12 @@ function scalar(value: number): HostTensor {
 export function trainGraph(
   net: Layer,
   parameters: DeviceParameters,
-  images: number,
-  sizes: ImageSizes,
+  count: number,
+  images: ImageInput,
   optimizer: Optimizer,
   loss?: Loss,
 ): Graph {
-  const { lossSum, correct, buffers } = measure(net, parameters, images, sizes, "train", loss);
+  const { lossSum, correct, buffers } = measure(net, parameters, count, images, "train", loss);
   const slopes = gradientsOf(lossSum, parameters);
   const updates = new Map<StateNode, Node>(buffers);
   // Which numbers there are does not depend on the step.
@@ -117,11 +112,11 @@ export function trainGraph(
 export function gradientGraph(
   net: Layer,
   parameters: DeviceParameters,
-  images: number,
-  sizes: ImageSizes,
+  count: number,
+  images: ImageInput,
   loss?: Loss,
 ): Graph {
-  const { lossSum, correct, logits } = measure(net, parameters, images, sizes, "train", loss);
+  const { lossSum, correct, logits } = measure(net, parameters, count, images, "train", loss);
   const slopes = gradientsOf(lossSum, parameters);
   const named = parameters.nodes.map(({ name }, index) => [name, slopes[index]!] as const);
   return { outputs: { lossSum, correct, logits, ...Object.fromEntries(named) }, updates: new Map() };
@@ -131,23 +126,28 @@ export function gradientGraph(
 export function evaluationGraph(
   net: Layer,
   parameters: DeviceParameters,
-  images: number,
-  sizes: ImageSizes,
+  count: number,
+  images: ImageInput,
   loss?: Loss,
 ): Graph {
-  const { lossSum, correct, logits } = measure(net, parameters, images, sizes, "eval", loss);
+  const { lossSum, correct, logits } = measure(net, parameters, count, images, "eval", loss);
   return { outputs: { lossSum, correct, logits }, updates: new Map() };
 }
 
 /** Every input of the graphs above but the optimiser's, for one batch; programs take those they use. */
 export function batchInputs(
   images: PixelBatch,
-  labels: Uint8Array,
+  labels: Labels,
   position: StepPosition,
 ): Record<string, HostTensor> {
   return {
-    pixels: { shape: [labels.length, images.height, images.width, 1], dtype: "u8", data: images.pixels },
-    labels: { shape: [labels.length], dtype: "u8", data: labels },
+    pixels: {
+      shape: [labels.length, images.height, images.width, images.channels],
+      dtype: "u8",
+      data: images.pixels,
+    },
+    labels: { shape: [labels.length], dtype: "u32", data: Uint32Array.from(labels) },
+    ...preprocessingInputs(images.preprocessing),
     randomKey: {
       shape: [3],
       dtype: "u32",
@@ -158,12 +158,12 @@ export function batchInputs(
 }
 
 /**
- * How many classes a network tells apart on grey images of these sizes.
+ * How many classes a network tells apart on such images.
  *
  * @throws ShapeError if a layer cannot take its input or the result is not one row of scores an image
  */
-export function classCount(net: Layer, { height, width, resize }: ImageSizes): number {
-  const shape = net.outputShape([1, 1, resize ?? height, resize ?? width]);
+export function classCount(net: Layer, images: ImageInput): number {
+  const shape = net.outputShape([1, ...preprocessedShape(images, images.preprocessing)]);
   if (shape.length !== 2) {
     throw new ShapeError(net.kind, {
       got: `output ${formatShape(shape)} for one image`,
@@ -175,16 +175,18 @@ export function classCount(net: Layer, { height, width, resize }: ImageSizes): n
 }
 
 /** @throws ShapeError if a batch cannot be learned from */
-export function checkBatch(net: Layer, images: PixelBatch, labels: Uint8Array, classes: number): void {
-  const { height, width, pixels } = images;
-  if (labels.length === 0 || pixels.length !== labels.length * height * width) {
+export function checkBatch(net: Layer, images: PixelBatch, labels: Labels, classes: number): void {
+  const { channels, height, width, pixels } = images;
+  const imageBytes = height * width * channels;
+  if (labels.length === 0 || pixels.length !== labels.length * imageBytes) {
     throw new ShapeError("batch", {
       got: `${pixels.length} pixels and ${labels.length} labels`,
-      want: `${height * width} pixels for each label, and at least one`,
+      want: `${imageBytes} pixels for each label, and at least one`,
       fix: "Give one label an image.",
     });
   }
-  const largest = labels.reduce((a, b) => Math.max(a, b), 0);
+  let largest = 0;
+  for (const label of labels) largest = Math.max(largest, label);
   if (largest >= classes) {
     throw new ShapeError(net.kind, {
       got: `label ${largest}`,
@@ -197,16 +199,15 @@ export function checkBatch(net: Layer, images: PixelBatch, labels: Uint8Array, c
 function measure(
   net: Layer,
   parameters: DeviceParameters,
-  images: number,
-  { height, width, resize }: ImageSizes,
+  count: number,
+  images: ImageInput,
   mode: Mode,
   loss: Loss = crossEntropy,
 ): { lossSum: Node; correct: Node; logits: Node; buffers: ReadonlyMap<StateNode, Node> } {
-  const labels = input("labels", [images], "u8", "slice");
-  let x: Node = fromBytes(input("pixels", [images, height, width, 1], "u8", "slice")); // [n, H, W, 1]
-  if (resize !== undefined && (resize !== height || resize !== width)) {
-    x = resizeBilinear(x, { height: resize, width: resize });
-  }
+  const labels = input("labels", [count], "u32", "slice");
+  const { channels, height, width, preprocessing } = images;
+  const pixels = input("pixels", [count, height, width, channels], "u8", "slice");
+  const x = preprocess(pixels, preprocessing); // [n, H, W, C]
   const context = traceContext(mode, parameters);
   const logits = net.trace(x, context); // [n, classes]
   return {

@@ -1,13 +1,17 @@
 import { z } from "zod";
 import { NinError } from "../core/errors.ts";
+import { datasetNamed, datasetNames } from "../data/datasets.ts";
+import { modelNames, models } from "../models/models.ts";
 import { defaultSeed } from "../nn/initializers.ts";
 import { optimizerSchema } from "../optim/optimizers.ts";
 import { scheduleSchema } from "../optim/schedules.ts";
 
-/** Everything that decides the result of a training run. */
-export const recipeSchema = z.strictObject({
-  net: z.literal("nin"),
-  dataset: z.enum(["fashion-mnist", "mnist", "drawn"]),
+const pixels = z.int().min(1);
+
+/** Everything that decides the result of a training run; network and data set may be the caller's own. */
+const recipeSchema = z.strictObject({
+  net: z.string(),
+  dataset: z.string(),
   epochs: z.int().min(1),
   batchSize: z.int().min(1),
   /** Learning rate, before the schedule. */
@@ -18,8 +22,12 @@ export const recipeSchema = z.strictObject({
   schedule: scheduleSchema,
   /** Epochs, or a part of one, in which the learning rate rises from 0; 0: none. */
   warmup: z.number().min(0),
-  /** Height and width in pixels that the 28x28 images are resized to. */
-  resize: z.int().min(1),
+  /** Pixels that images are resized to, height and width or one number for both; null: as stored. */
+  resize: z.union([pixels, z.tuple([pixels, pixels]).readonly()]).nullable(),
+  /** Taken from each channel, in units of 0..1; null: nothing. */
+  mean: z.array(z.number()).readonly().nullable().default(null),
+  /** What each channel is divided by, in units of 0..1; null: nothing. */
+  std: z.array(z.number().positive()).readonly().nullable().default(null),
   /** Only the first so many training images; null: all. */
   limit: z.int().min(1).nullable(),
   /** Images that are computed together: gradients are added up slice by slice; null: as the shapes suggest. */
@@ -30,16 +38,30 @@ export const recipeSchema = z.strictObject({
 
 export type Recipe = Readonly<z.infer<typeof recipeSchema>>;
 
+/** One of networks and data sets that this package knows. */
+const knownSchema = recipeSchema.extend({
+  net: z.enum(modelNames),
+  dataset: z.preprocess(canonicalName, z.enum(datasetNames)),
+});
+
+/** Older runs have other names of data sets. */
+function canonicalName(name: unknown): unknown {
+  try {
+    return datasetNamed(String(name)).name;
+  } catch {
+    return name;
+  }
+}
+
 const tutorial: Recipe = {
   net: "nin",
   dataset: "fashion-mnist",
-  epochs: 10,
-  batchSize: 128,
-  lr: 0.1,
+  ...models.nin.recipe,
   optimizer: { name: "sgd", momentum: 0, nesterov: false, weightDecay: 0 },
   schedule: { name: "constant" },
   warmup: 0,
-  resize: 224,
+  mean: null,
+  std: null,
   limit: null,
   slice: null,
   seed: defaultSeed,
@@ -63,10 +85,11 @@ export type PresetName = keyof typeof presets;
 /**
  * Checks a recipe from outside. One by an older version, which knew SGD alone, is read as what it meant.
  *
+ * @param names - `known`: network and data set must be of the registries; `any`: they may be the caller's own
  * @throws NinError naming the first setting that is wrong, what came and what was expected
  */
-export function parseRecipe(value: unknown): Recipe {
-  const parsed = recipeSchema.safeParse(upgraded(value));
+export function parseRecipe(value: unknown, names: "known" | "any" = "known"): Recipe {
+  const parsed = (names === "known" ? knownSchema : recipeSchema).safeParse(upgraded(value));
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0]!;
   const setting = issue.path.join(".") || "recipe";

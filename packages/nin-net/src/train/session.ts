@@ -1,7 +1,8 @@
 import type { CompileOptions, Device, DeviceState, HostTensor, Program } from "../backends/backend.ts";
-import { callerInputs } from "../backends/inputs.ts";
 import { NinError } from "../core/errors.ts";
+import { preprocessedShape } from "../core/preprocessing.ts";
 import { Tensor } from "../core/tensor.ts";
+import type { Labels } from "../data/dataset.ts";
 import type { Graph } from "../graph/node.ts";
 import type { Layer } from "../nn/layer.ts";
 import { weightFromEngine, weightToEngine } from "../nn/layout.ts";
@@ -15,7 +16,7 @@ import {
   classCount,
   evaluationGraph,
   gradientGraph,
-  type ImageSizes,
+  type ImageInput,
   initialOptimizerState,
   optimizerStateName,
   type StepPosition,
@@ -64,7 +65,7 @@ export class Session implements Disposable {
   readonly #state: DeviceState;
   readonly #optimizer: Optimizer | undefined;
   readonly #options: SessionOptions;
-  readonly #programs = new Map<string, { program: Program; inputs: ReadonlySet<string>; classes: number }>();
+  readonly #programs = new Map<string, { program: Program; classes: number }>();
 
   private constructor(
     net: Layer,
@@ -99,7 +100,7 @@ export class Session implements Disposable {
    *
    * @throws NinError if the session was opened without an optimiser
    */
-  async step(images: PixelBatch, labels: Uint8Array, step: TrainStep): Promise<BatchMeasure> {
+  async step(images: PixelBatch, labels: Labels, step: TrainStep): Promise<BatchMeasure> {
     const optimizer = this.#optimizer;
     if (optimizer === undefined) {
       throw new NinError(
@@ -112,16 +113,16 @@ export class Session implements Disposable {
       images,
       labels,
       step,
-      (count, sizes) => trainGraph(this.#net, this.#parameters, count, sizes, optimizer, this.#options.loss),
+      (count, input) => trainGraph(this.#net, this.#parameters, count, input, optimizer, this.#options.loss),
       scalars,
     );
     return measureOf(outputs, labels.length);
   }
 
   /** Scores, loss and hits in evaluation mode. */
-  async evaluate(images: PixelBatch, labels: Uint8Array): Promise<BatchScores> {
-    const { outputs, classes } = await this.#run("eval", images, labels, noPosition, (count, sizes) =>
-      evaluationGraph(this.#net, this.#parameters, count, sizes, this.#options.loss),
+  async evaluate(images: PixelBatch, labels: Labels): Promise<BatchScores> {
+    const { outputs, classes } = await this.#run("eval", images, labels, noPosition, (count, input) =>
+      evaluationGraph(this.#net, this.#parameters, count, input, this.#options.loss),
     );
     const logits = outputs.logits!.data as Float32Array;
     return { ...measureOf(outputs, labels.length), logits, classes };
@@ -130,11 +131,11 @@ export class Session implements Disposable {
   /** The gradients of the mean loss in training mode, by parameter, in the engine's layout. */
   async gradients(
     images: PixelBatch,
-    labels: Uint8Array,
+    labels: Labels,
     position: StepPosition,
   ): Promise<BatchScores & { readonly gradients: ReadonlyMap<string, Float32Array> }> {
-    const { outputs, classes } = await this.#run("gradients", images, labels, position, (count, sizes) =>
-      gradientGraph(this.#net, this.#parameters, count, sizes, this.#options.loss),
+    const { outputs, classes } = await this.#run("gradients", images, labels, position, (count, input) =>
+      gradientGraph(this.#net, this.#parameters, count, input, this.#options.loss),
     );
     const names = this.#parameters.nodes.map(({ name }) => name);
     return {
@@ -212,33 +213,34 @@ export class Session implements Disposable {
   async #run(
     kind: string,
     images: PixelBatch,
-    labels: Uint8Array,
+    labels: Labels,
     position: StepPosition,
-    trace: (count: number, sizes: ImageSizes) => Graph,
+    trace: (count: number, input: ImageInput) => Graph,
     scalars: Readonly<Record<string, HostTensor>> = {},
   ): Promise<{ outputs: Readonly<Record<string, HostTensor>>; classes: number }> {
-    const sizes = { height: images.height, width: images.width, resize: images.resize };
-    const key = `${kind} ${sizes.height} ${sizes.width} ${sizes.resize}`;
+    const { channels, height, width, preprocessing } = images;
+    const input: ImageInput = { channels, height, width, preprocessing };
+    const key = `${kind} ${JSON.stringify(input)}`;
     let entry = this.#programs.get(key);
     if (entry === undefined) {
-      const classes = classCount(this.#net, sizes);
-      const program = this.#device.compile((count) => trace(count, sizes), this.#state, {
-        ...this.#sliceOptions(sizes, labels.length),
+      const classes = classCount(this.#net, input);
+      const program = this.#device.compile((count) => trace(count, input), this.#state, {
+        ...this.#sliceOptions(input, labels.length),
       });
-      entry = { program, inputs: new Set(callerInputs(trace(1, sizes)).keys()), classes };
+      entry = { program, classes };
       this.#programs.set(key, entry);
     }
     checkBatch(this.#net, images, labels, entry.classes);
-    const { inputs } = entry;
+    const { inputs } = entry.program;
     const given = Object.entries({ ...batchInputs(images, labels, position), ...scalars });
     const used = given.filter(([name]) => inputs.has(name));
     return { outputs: await entry.program.run(Object.fromEntries(used)), classes: entry.classes };
   }
 
   /** A GPU takes as much of a batch at once as its memory holds. */
-  #sliceOptions({ height, width, resize }: ImageSizes, batchSize: number): CompileOptions {
+  #sliceOptions(input: ImageInput, batchSize: number): CompileOptions {
     if (this.#device.kind === "gpu") return {};
-    const image = [1, resize ?? height, resize ?? width];
+    const image = preprocessedShape(input, input.preprocessing);
     return { sliceSize: this.#options.slice ?? sliceSizeFor(this.#net, image, batchSize) };
   }
 

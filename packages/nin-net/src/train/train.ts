@@ -1,3 +1,4 @@
+import { isSynthetic } from "../data/datasets.ts";
 import type { Layer } from "../nn/layer.ts";
 import type { Optimizer } from "../optim/optimizer.ts";
 import { createOptimizer } from "../optim/optimizers.ts";
@@ -54,7 +55,7 @@ async function* events(
     net: net.kind,
     parameters: net.parameterCount,
     dataset: recipe.dataset,
-    drawn: recipe.dataset === "drawn",
+    drawn: isSynthetic(recipe.dataset),
     trainImages: trainIter.count,
     testImages: testIter.count,
     stepsPerEpoch: trainIter.batchCount,

@@ -1,4 +1,4 @@
-import { passListOf, type ScheduleSettings } from "nin-net";
+import { passListOf, resizeText, type ScheduleSettings } from "nin-net";
 import { optionName } from "../../options/recipe-options.ts";
 import type { RunConfig } from "../../runs/run-folder.ts";
 import { learningRateText, optimizerText } from "../../terminal/progress/sentences.ts";
@@ -23,7 +23,7 @@ ${definitions([
   ["batch size", grouped(recipe.batchSize)],
   ["learning rate", learningRateText(recipe)],
   ["optimizer", optimizerText(recipe.optimizer)],
-  ["image size", `${recipe.resize} x ${recipe.resize}`],
+  ["image size", resizeText(recipe.resize)],
   ["seed", String(recipe.seed)],
   [
     "the same again",
@@ -43,7 +43,7 @@ ${definitions(Object.entries(start?.versions ?? versions))}`,
 
 /** The options of `nin train` that train so again, each with its value. */
 export function trainOptions({ recipe, withoutPasses = [] }: RunConfig): string[] {
-  const { optimizer, schedule, limit, slice, ...others } = recipe;
+  const { optimizer, schedule, limit, slice, mean: _mean, std: _std, ...others } = recipe;
   const { name, ...settings } = optimizer;
   const options: Record<string, unknown> = {
     ...others,
@@ -55,7 +55,7 @@ export function trainOptions({ recipe, withoutPasses = [] }: RunConfig): string[
     ...(withoutPasses.length > 0 && { passes: passListOf(withoutPasses) }),
   };
   return Object.entries(options)
-    .filter(([, value]) => value !== false)
+    .filter(([, value]) => value !== false && value !== null)
     .map(([key, value]) => (value === true ? optionName(key) : `${optionName(key)} ${value}`));
 }
 

@@ -1,3 +1,4 @@
+import { isSynthetic } from "nin-net";
 import { duration, grouped, rate, three } from "../figures.ts";
 import { type Html, html } from "../html.ts";
 import { epochsOf, type ReportData, startOf } from "../report-data.ts";
@@ -16,7 +17,7 @@ export function overview(data: ReportData, title: string): Html {
     ["time", done || last ? duration(secondsOf(data)) : "–"],
   ];
   const notes = notesAtEnd(data);
-  const isDrawn = config.recipe.dataset === "drawn";
+  const isDrawn = isSynthetic(config.recipe.dataset);
   return html`<header>
 <h1>${title}</h1>
 <p class="lead">${run}: ${progressOf(data)}</p>

@@ -93,7 +93,7 @@ export class TrainingBoard implements AsyncDisposable {
 function recipeTable({ recipe, drawn, device, threads, parameters, versions }: StartEvent): string {
   const rows: [string, unknown][] = [
     ...Object.entries(recipe),
-    ...(drawn ? [["images", "drawn, not Fashion-MNIST"] as [string, unknown]] : []),
+    ...(drawn ? [["images", "synthetic, not Fashion-MNIST"] as [string, unknown]] : []),
     ["parameters", parameters],
     ["device", device],
     ["threads", threads],

@@ -31,6 +31,12 @@ export function explainRoute(service: Service): Route {
     async answer(request, call) {
       const { top, invert } = call.query as z.infer<typeof query>;
       const { signal, body } = call;
+      if (model.whyNoMaps !== undefined) {
+        throw new HttpError(
+          422,
+          `This network's scores are not averages of class maps: ${model.whyNoMaps} Ask /v1/predict instead.`,
+        );
+      }
       const images = await readImages(request, { limits, pictures, invert, signal, body });
       const results = await service.classify(images, signal);
       if (wantsPng(request)) {

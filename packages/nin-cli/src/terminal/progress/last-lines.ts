@@ -18,7 +18,7 @@ export function lastLines({ start, done, folder, hasRolledBack, isQuick }: Finis
   const lines: string[] = [];
   if (done.trainLossNats !== null) {
     const [figures, speed] = resultLines(done, start.device);
-    lines.push(start.drawn ? `${figures} (drawn, not Fashion-MNIST)` : figures, speed);
+    lines.push(start.drawn ? `${figures} (synthetic, not Fashion-MNIST)` : figures, speed);
   }
   const call = programCall();
   const typed = quoted(folder);

@@ -4,6 +4,7 @@ import {
   type OptimizerSettings,
   optimizers,
   type Recipe,
+  resizeText,
   type StartEvent,
   type TrainEvent,
 } from "nin-net";
@@ -14,8 +15,8 @@ export function startLines(event: StartEvent): string[] {
   const { recipe } = event;
   const trainImages = `${grouped(event.trainImages)} training`;
   return [
-    `${event.net}, ${grouped(event.parameters)} parameters, on ${event.drawn ? "drawn images (not Fashion-MNIST)" : event.dataset}`,
-    `${trainImages} and ${grouped(event.testImages)} test images at ${recipe.resize} x ${recipe.resize}, seed ${recipe.seed}`,
+    `${event.net}, ${grouped(event.parameters)} parameters, on ${event.drawn ? "synthetic images (not Fashion-MNIST)" : event.dataset}`,
+    `${trainImages} and ${grouped(event.testImages)} test images at ${resizeText(recipe.resize)}, seed ${recipe.seed}`,
     `${counted(recipe.epochs, "epoch")} of ${counted(event.stepsPerEpoch, "step")}: batch ${recipe.batchSize}, ${trainingText(recipe)}`,
     event.device,
     ...(event.resumedAfter ? [resumedLine(event.resumedAfter)] : []),

@@ -14,6 +14,8 @@ import {
 import type { ReferenceTensor } from "../../graph/op.ts";
 import type { CompileOptions, HostTensor, Program } from "../backend.ts";
 import { arrays, callerInputs, checkInputs } from "../inputs.ts";
+import { defaultSliceSize } from "../slice-size.ts";
+import { SliceSum } from "../slice-sums.ts";
 import { evaluate } from "./evaluate.ts";
 import type { ReferenceState } from "./state.ts";
 
@@ -21,10 +23,10 @@ type Values = Map<Node, ReferenceTensor>;
 
 /** Runs a graph node by node, in float64; nothing is rewritten or planned. */
 export class ReferenceProgram implements Program {
+  readonly inputs: ReadonlyMap<string, InputNode>;
   readonly #trace: (images: number) => Graph;
   readonly #state: ReferenceState;
-  readonly #sliceSize: number | undefined;
-  readonly #inputs: ReadonlyMap<string, InputNode>;
+  readonly #sliceSize: number;
   readonly #traced = new Map<number, TracedGraph>();
   #disposed = false;
 
@@ -37,8 +39,9 @@ export class ReferenceProgram implements Program {
     }
     this.#trace = trace;
     this.#state = state;
-    this.#sliceSize = sliceSize;
-    this.#inputs = callerInputs(this.#graphFor(sliceSize ?? 1).graph);
+    const { graph } = this.#graphFor(sliceSize ?? 1);
+    this.#sliceSize = sliceSize ?? defaultSliceSize(graph, 1);
+    this.inputs = callerInputs(graph);
   }
 
   run(inputs: Readonly<Record<string, HostTensor>>): Promise<Readonly<Record<string, HostTensor>>> {
@@ -49,12 +52,13 @@ export class ReferenceProgram implements Program {
     inputs: Readonly<Record<string, HostTensor>>,
   ): Promise<Readonly<Record<string, HostTensor>>> {
     this.#check();
-    const images = checkInputs(this.#inputs, inputs) ?? 1;
-    const sliceSize = this.#sliceSize ?? images;
+    const images = checkInputs(this.inputs, inputs) ?? 1;
+    const sliceSize = this.#sliceSize;
 
     const pause = pauses();
     const joined: Record<string, Float64Array> = {};
-    let totals: readonly Float64Array[] = [];
+    const slices = Math.ceil(images / sliceSize);
+    let sums: readonly SliceSum<Float64Array>[] | undefined;
     let last: { readonly traced: TracedGraph; readonly values: Values } | undefined;
     for (let start = 0; start < images; start += sliceSize) {
       const count = Math.min(sliceSize, images - start);
@@ -62,10 +66,8 @@ export class ReferenceProgram implements Program {
       const values = this.#outside(traced, inputs, start, count);
       await evaluateAll(traced.beforeFinish, values, pause);
       this.#check();
-      totals = traced.sums.map((node, i) => {
-        const share = values.get(node.inputs[0]!)!.data;
-        return totals[i]?.map((total, at) => total + share[at]!) ?? share.slice();
-      });
+      sums ??= traced.sums.map(() => new SliceSum<Float64Array>(slices, addArrays));
+      for (const [i, node] of traced.sums.entries()) sums[i]!.push(values.get(node.inputs[0]!)!.data);
       for (const [name, node] of Object.entries(traced.graph.outputs)) {
         if (node.phase !== "slice") continue;
         const each = sizeOf(node.type.shape.slice(1));
@@ -77,7 +79,7 @@ export class ReferenceProgram implements Program {
 
     const { traced, values } = last!;
     traced.sums.forEach((node, i) => {
-      values.set(node, { shape: node.type.shape, data: totals[i]! });
+      values.set(node, { shape: node.type.shape, data: sums![i]!.total });
     });
     await evaluateAll(traced.finish, values, pause);
     const outputs = Object.entries(traced.graph.outputs).map(([name, { type, phase }]) => {
@@ -142,6 +144,10 @@ export class ReferenceProgram implements Program {
     this.#disposed = true;
     this.#traced.clear();
   }
+}
+
+function addArrays(left: Float64Array, right: Float64Array): Float64Array {
+  return left.map((value, i) => value + right[i]!);
 }
 
 async function evaluateAll(

@@ -10,6 +10,7 @@ import {
   noSuchState,
   stateOfAnotherDevice,
 } from "../checks.ts";
+import { defaultSliceSize } from "../slice-size.ts";
 import { workersThatFit } from "./address-space.ts";
 import { defaultThreads } from "./default-threads.ts";
 import { kernelOf } from "./kernels.ts";
@@ -31,9 +32,6 @@ export interface WasmOptions {
    */
   readonly simd?: SimdChoice;
 }
-
-/** Images a slice: large enough to share among threads, small enough for the caches. */
-const defaultSliceSize = 8;
 
 /**
  * Opens the CPU: WebAssembly kernels on worker threads.
@@ -118,8 +116,10 @@ export class WasmDevice implements Device {
     if (!(state instanceof WasmState) || state.device !== this) {
       throw stateOfAnotherDevice();
     }
-    const { sliceSize = defaultSliceSize, without = [] } = options;
-    checkSliceSize(sliceSize);
+    const { without = [] } = options;
+    if (options.sliceSize !== undefined) checkSliceSize(options.sliceSize);
+    // What a pass makes of the graph does not matter: the size is that of the graph as traced.
+    const sliceSize = options.sliceSize ?? defaultSliceSize(trace(1), 1);
     const canFuse = (node: OpNode, steps: readonly EpilogueStep[]) =>
       kernelOf(node).epilogue?.(steps) ?? false;
     const rewritten = (images: number) => rewrite(trace(images), { without, canFuse });

@@ -5,13 +5,14 @@
  * step wrote is still in the cache when the next one reads it. Which thread does which task does not change any result.
  */
 
+import { sumPosition } from "../slice-sums.ts";
+
 /** Kernels exported by assembly/, in the order of their numbers. */
 export const kernelNames = [
   "add",
   "addBias",
   "averagePool",
   "averagePoolGradient",
-  "clear",
   "convolve",
   "convolve1x1",
   "copy",
@@ -42,6 +43,7 @@ export const kernelNames = [
   "scaleChannels",
   "sumAll",
   "sumPixels",
+  "sumSlices",
   "weightGradient",
   "winogradConvolve",
   "winogradWeightGradient",
@@ -101,11 +103,20 @@ export const RunWord = {
   generation: 15,
   /** Set when a thread fails, so that the others stop waiting for it. */
   failed: 16,
-  /** What every run begins with, while the step's list may be left out. */
-  beginList: 17,
-  beginCount: 18,
+  /** Where {@link SumWord} lies. */
+  sums: 17,
 } as const;
 export const runWords = 32;
+
+/** 32-bit words that say how the current slice's values are added to those before; see slice-sums.ts. */
+export const SumWord = {
+  /** The slice's {@link SumPosition}. */
+  position: 0,
+  count: 1,
+  /** Addresses of the partial sums above the lowest, one a level of the stack. */
+  levels: 2,
+} as const;
+export const sumWords = 32;
 
 /** Looks at the barrier this often before it sleeps: a few microseconds, since most waits are short. */
 const spins = 2000;
@@ -206,23 +217,28 @@ export function* runTasks(
     }
   };
 
-  const startSlice = (slice: number) => {
-    // Every thread writes the same value; none reads it before the barrier of the instruction that moves inputs.
+  const startSlice = (slice: number, count: number) => {
+    // Every thread writes the same values, and none goes on to the next slice before all have written them.
     Atomics.store(words, words[base + RunWord.sliceStart]! >>> 2, slice * words[base + RunWord.sliceSize]!);
+    const sum = sumPosition(slice, count);
+    const sums = words[base + RunWord.sums]! >>> 2;
+    Atomics.store(words, sums + SumWord.position, sum.position);
+    Atomics.store(words, sums + SumWord.count, sum.count);
   };
 
-  const list = (
-    name: "stepList" | "beginList" | "sliceList" | "remainderList" | "finishList",
-    count: number,
-  ) => runList(words[base + RunWord[name]]! >>> 0, count);
+  const list = (name: "stepList" | "sliceList" | "remainderList" | "finishList", count: number) =>
+    runList(words[base + RunWord[name]]! >>> 0, count);
   const slices = words[base + RunWord.slices]!;
   yield* list("stepList", words[base + RunWord.stepCount]!);
-  yield* list("beginList", words[base + RunWord.beginCount]!);
+  const remainder = words[base + RunWord.remainderCount]!;
+  const count = slices + (remainder > 0 ? 1 : 0);
   for (let slice = 0; slice < slices; slice++) {
-    startSlice(slice);
+    startSlice(slice, count);
     yield* list("sliceList", words[base + RunWord.sliceCount]!);
   }
-  startSlice(slices);
-  yield* list("remainderList", words[base + RunWord.remainderCount]!);
+  if (remainder > 0) {
+    startSlice(slices, count);
+    yield* list("remainderList", remainder);
+  }
   yield* list("finishList", words[base + RunWord.finishCount]!);
 }

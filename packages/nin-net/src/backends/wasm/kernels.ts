@@ -1,6 +1,6 @@
 /** Which kernels each op becomes on the CPU. The table has one entry for each op; a missing one does not compile. */
 import { Purpose } from "../../core/random.ts";
-import { type EpilogueStep, type Node, type OpNode, sizeOf } from "../../graph/node.ts";
+import { bytesPerElement, type EpilogueStep, type Node, type OpNode, sizeOf } from "../../graph/node.ts";
 import type { ConvAttrs } from "../../ops/conv2d.ts";
 import { type OpAttrs, type OpName, ops } from "../../ops/ops.ts";
 import { stridesOf } from "../../ops/permute.ts";
@@ -16,8 +16,6 @@ export interface Kernel<K extends OpName> {
   readonly lower: (node: OpNode & { readonly attrs: OpAttrs<K> }, to: Lowering) => void;
   /** Epilogues that the kernel can end with; none if left out. */
   readonly epilogue?: (steps: readonly EpilogueStep[]) => boolean;
-  /** It can add to its buffer, so that a sum over slices needs no instruction of its own. */
-  readonly accumulates?: boolean;
 }
 
 /** Pixels a task of a 1x1 convolution: a multiple of every tile's rows, small enough to share among threads. */
@@ -97,7 +95,8 @@ const kernels: { readonly [K in OpName]: Kernel<K> } = {
       const allRows = kernel * kernel * cin;
       const rows = Math.max(leastGradientRows, 6 * Math.ceil(allRows / (2 * to.threads) / 6));
       const tasksAnU = Math.ceil((kernel * cin) / rows);
-      to.emit("weightGradient", kernel * tasksAnU, [
+      const dw = to.buffer(node);
+      const made = to.emit("weightGradient", kernel * tasksAnU, [
         x,
         height,
         width,
@@ -109,15 +108,18 @@ const kernels: { readonly [K in OpName]: Kernel<K> } = {
         outWidth,
         cout,
         dy,
-        to.buffer(node),
+        dw,
         node.inputs[0]!.type.shape[0]!,
         rows,
         tasksAnU,
         padded,
-        Number(to.accumulates(node)),
       ]);
+      to.madeRegions(made, dw, {
+        tasksPerGroup: tasksAnU,
+        group: kernel * cin * cout,
+        length: rows * cout,
+      });
     },
-    accumulates: true,
   },
 
   padEdge: {
@@ -176,7 +178,8 @@ const kernels: { readonly [K in OpName]: Kernel<K> } = {
       const { offsets, stride, kernel } = node.attrs;
       const period = offsets.length;
       to.needScratch(microKernelBytes + 4 * Math.ceil(outWidth / period) * outHeight * kernel * kernel * cin);
-      to.emit("polyphaseWeightGradient", period * period, [
+      const dw = to.buffer(node);
+      const made = to.emit("polyphaseWeightGradient", period * period, [
         x,
         height,
         width,
@@ -187,14 +190,14 @@ const kernels: { readonly [K in OpName]: Kernel<K> } = {
         outWidth,
         cout,
         dy,
-        to.buffer(node),
+        dw,
         node.inputs[0]!.type.shape[0]!,
-        Number(to.accumulates(node)),
         period,
         ...offsets,
       ]);
+      const length = kernel * kernel * cin * cout;
+      to.madeRegions(made, dw, { tasksPerGroup: 1, group: length, length });
     },
-    accumulates: true,
   },
 
   winogradWeights: {
@@ -210,7 +213,15 @@ const kernels: { readonly [K in OpName]: Kernel<K> } = {
       const [du] = node.inputs as [Node];
       const [kernel, , cin, cout] = node.type.shape as [number, number, number, number];
       to.needScratch(sweepBytes);
-      to.emit("winogradWeightsGradient", cin, [to.buffer(du), kernel, cin, cout, to.buffer(node)]);
+      const dw = to.buffer(node);
+      const made = to.emit("winogradWeightsGradient", cin, [to.buffer(du), kernel, cin, cout, dw]);
+      to.madeRegions(made, dw, {
+        tasksPerGroup: cin,
+        group: cin * cout,
+        length: cout,
+        repeats: kernel * kernel,
+        stride: cin * cout,
+      });
     },
   },
   flipWeights: {
@@ -296,12 +307,10 @@ const kernels: { readonly [K in OpName]: Kernel<K> } = {
         to.buffer(node),
         images,
         chunk,
-        Number(to.accumulates(node)),
         to.constant(`B ${name}`, Float32Array.from(inputs.flat())),
         to.constant(`A ${name}`, Float32Array.from(transpose(outputs).flat())),
       ]);
     },
-    accumulates: true,
   },
 
   maxPool2d: { lower: (node, to) => pool(node, to, node, to.twin(node, ops.maxPool2dIndex)) },
@@ -354,22 +363,18 @@ const kernels: { readonly [K in OpName]: Kernel<K> } = {
       const [x] = node.inputs as [Node];
       const channels = node.type.shape[0]!;
       const pixels = sizeOf(x.type.shape) / channels;
-      const args = [
-        to.buffer(x),
-        pixels,
-        channels,
-        sumChannels,
-        to.buffer(node),
-        Number(to.accumulates(node)),
-      ];
-      to.emit("sumPixels", Math.ceil(channels / sumChannels), args);
+      const y = to.buffer(node);
+      const tasks = Math.ceil(channels / sumChannels);
+      const made = to.emit("sumPixels", tasks, [to.buffer(x), pixels, channels, sumChannels, y]);
+      to.madeRegions(made, y, { tasksPerGroup: tasks, group: channels, length: sumChannels });
     },
-    accumulates: true,
   },
   sumAll: {
     lower: (node, to) => {
       const [x] = node.inputs as [Node];
-      to.emit("sumAll", 1, [to.buffer(x), sizeOf(x.type.shape), to.buffer(node)]);
+      const y = to.buffer(node);
+      const made = to.emit("sumAll", 1, [to.buffer(x), sizeOf(x.type.shape), y]);
+      to.madeRegions(made, y, { tasksPerGroup: 1, group: 1, length: 1 });
     },
   },
   sumSlices: { lower: (node, to) => to.sumSlices(node) },
@@ -411,14 +416,16 @@ const kernels: { readonly [K in OpName]: Kernel<K> } = {
       const [logits, labels, dy] = node.inputs as [Node, Node, Node];
       const [images, classes] = logits.type.shape as [number, number];
       const args = [to.buffer(logits), to.buffer(labels), to.buffer(dy), to.buffer(node), images, classes];
-      to.emit("crossEntropyGradient", 1, args);
+      to.emit("crossEntropyGradient", 1, [...args, bytesPerElement[labels.type.dtype]]);
     },
   },
   countCorrect: { lower: (node, to) => classify("countCorrect", node, to) },
   oneHot: {
     lower: (node, to) => {
       const [images, classes] = node.type.shape as [number, number];
-      to.emit("oneHot", 1, [to.buffer(node.inputs[0]!), to.buffer(node), images, classes]);
+      const labels = node.inputs[0]!;
+      const labelBytes = bytesPerElement[labels.type.dtype];
+      to.emit("oneHot", 1, [to.buffer(labels), to.buffer(node), images, classes, labelBytes]);
     },
   },
 };
@@ -509,7 +516,8 @@ function pool(
 function classify(kernel: "crossEntropy" | "countCorrect", node: OpNode, to: Lowering): void {
   const [logits, labels] = node.inputs as [Node, Node];
   const [images, classes] = logits.type.shape as [number, number];
-  to.emit(kernel, 1, [to.buffer(logits), to.buffer(labels), to.buffer(node), images, classes]);
+  const args = [to.buffer(logits), to.buffer(labels), to.buffer(node), images, classes];
+  to.emit(kernel, 1, [...args, bytesPerElement[labels.type.dtype]]);
 }
 
 /** A convolution of `x` by packed weights into `node`, with the node's epilogue. */

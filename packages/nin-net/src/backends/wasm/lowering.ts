@@ -14,7 +14,6 @@ import {
   topologicalOrder,
 } from "../../graph/node.ts";
 import type { AnyOp } from "../../graph/op.ts";
-import { countUses } from "../../graph/rewrite.ts";
 import { twinOf } from "../../graph/twin-of.ts";
 import { type KernelName, microKernelBytes } from "./instructions.ts";
 import { kernelOf } from "./kernels.ts";
@@ -56,18 +55,48 @@ export interface Rows {
 }
 
 /**
- * The instructions of a program, by phase. What every run begins with, clearing sums, is apart from the step's: that
- * can be left out as long as the weights stay the same.
+ * Which part of its result a task of a kernel writes. The result is so many groups, each of so many tasks; a task
+ * writes `length` elements from its index in the group times `length` on (the last one of a group what is left), and
+ * again a `stride` further, `repeats` times in all.
  */
-export type ListName = Phase | "begin";
-export type Lists = { readonly [L in ListName]: Instruction[] };
+export interface TaskRegions {
+  readonly tasksPerGroup: number;
+  /** Elements from one group to the next; a group's tasks end there. */
+  readonly group: number;
+  /** Elements a task. */
+  readonly length: number;
+  /** Default 1. */
+  readonly repeats?: number;
+  readonly stride?: number;
+}
+
+/** The instructions of a program, by phase. */
+export type Lists = { readonly [P in Phase]: Instruction[] };
 
 /**
- * Buffers that the graphs of all slice sizes share: what is made once a step or summed over slices. Named by the
- * position of their node in the graph's order, which is the same for every slice size.
+ * Buffers that keep their contents between slices and that the graphs of all slice sizes share: what is made once a
+ * step or summed over slices. Named by the position of their node in the graph's order, which is the same for every slice size.
  */
-export class SharedBuffers {
+export class PersistentBuffers {
   readonly #buffers = new Map<string, Buffer>();
+  /** Bytes of a level of partial sums over slices: every sum has its place in it. */
+  #levelBytes = 0;
+  readonly #offsets = new Map<string, number>();
+
+  get levelBytes(): number {
+    return this.#levelBytes;
+  }
+
+  /** Where in a level of partial sums a sum of so many bytes lies. */
+  levelOffset(key: string, bytes: number): number {
+    let offset = this.#offsets.get(key);
+    if (offset === undefined) {
+      offset = this.#levelBytes;
+      this.#levelBytes += 64 * Math.ceil(bytes / 64);
+      this.#offsets.set(key, offset);
+    }
+    return offset;
+  }
 
   get(key: string, bytes: number, contents?: Float32Array): Buffer {
     let buffer = this.#buffers.get(key);
@@ -89,16 +118,18 @@ export function isBuffer(arg: Argument): arg is Buffer {
 }
 
 /** What a program offers its lowering: where inputs, outputs and states are. */
-export interface LoweringContext {
+export interface LoweringOptions {
   readonly threads: number;
   readonly panelWidth: number;
   /** Whether kernels over the same rows may be chained. */
   readonly chains: boolean;
-  readonly shared: SharedBuffers;
+  readonly shared: PersistentBuffers;
   /** The buffer of a state. */
   state(name: string, bytes: number): Buffer;
   /** Where the index of the slice's first image is kept. */
   readonly sliceStart: Buffer;
+  /** How the slice's values are added to those before: see `SumWord`. */
+  readonly sums: Buffer;
 }
 
 /** Elements a task of the elementwise kernels: `chunk` in packages/nin-net/assembly/elementwise.ts. */
@@ -106,7 +137,7 @@ const chunk = 32768;
 const bytesATask = 1 << 18;
 
 export class Lowering {
-  readonly lists: Lists = { step: [], begin: [], slice: [], finish: [] };
+  readonly lists: Lists = { step: [], slice: [], finish: [] };
   readonly images: number;
   /** Whether what is made once a step depends on the state alone. */
   readonly stepNeedsStateOnly: boolean;
@@ -114,25 +145,23 @@ export class Lowering {
   readonly stepInputs = new Map<string, Buffer>();
   /** Scratch that each thread needs; at least what the micro-kernels use. */
   scratchBytes = microKernelBytes;
-  readonly #around: LoweringContext;
+  readonly #around: LoweringOptions;
   readonly #order: readonly Node[];
-  readonly #uses: ReadonlyMap<Node, number>;
   readonly #index = new Map<Node, number>();
   readonly #buffers = new Map<Node, Buffer>();
-  /** Nodes whose kernel adds into the buffer of the sum over slices that reads them. */
-  readonly #accumulating = new Set<Node>();
   readonly #covered = new Set<OpNode>();
   /** The instruction that makes a buffer's contents. */
   readonly #makers = new Map<Buffer, Instruction>();
   /** The same, where each of its tasks makes so many rows. */
   readonly #rowMakers = new Map<Buffer, { readonly instruction: Instruction; readonly count: number }>();
+  /** Instructions whose tasks make known parts of a buffer. */
+  readonly #regions = new Map<Buffer, { readonly instruction: Instruction; readonly regions: TaskRegions }>();
   #current: OpNode | undefined;
 
-  constructor(graph: Graph, images: number, around: LoweringContext) {
+  constructor(graph: Graph, images: number, around: LoweringOptions) {
     this.images = images;
     this.#around = around;
     this.#order = topologicalOrder(rootsOf(graph));
-    this.#uses = countUses(graph);
     for (const [i, node] of this.#order.entries()) this.#index.set(node, i);
     const fromInputs = new Set<Node>();
     for (const node of this.#order) {
@@ -170,7 +199,7 @@ export class Lowering {
     if (buffer === undefined) {
       const bytes = sizeOf(node.type.shape) * bytesPerElement[node.type.dtype];
       buffer =
-        node.phase !== "slice"
+        node.phase === "step" || (node.kind === "op" && node.op.sumsSlices)
           ? this.#around.shared.get(`node ${this.#index.get(node)}`, bytes)
           : { bytes, address: undefined };
       this.#buffers.set(node, buffer);
@@ -198,11 +227,6 @@ export class Lowering {
     this.#covered.add(node);
   }
 
-  /** Whether the kernel of this node must add to its buffer rather than write it. */
-  accumulates(node: OpNode): boolean {
-    return this.#accumulating.has(node);
-  }
-
   /**
    * The weights of a convolution packed for the micro-kernels, once a step.
    *
@@ -225,7 +249,7 @@ export class Lowering {
   }
 
   /** Adds an instruction; by default to the phase of the node that is being lowered. */
-  emit(kernel: KernelName, tasks: number, args: readonly Argument[], phase?: ListName): Instruction {
+  emit(kernel: KernelName, tasks: number, args: readonly Argument[], phase?: Phase): Instruction {
     const node = this.#current;
     const instruction = { tasks, steps: [{ kernel, args, node, main: phase === undefined }] };
     this.lists[phase ?? node!.phase].push(instruction);
@@ -272,14 +296,32 @@ export class Lowering {
     this.scratchBytes = Math.max(this.scratchBytes, bytes);
   }
 
-  /** A sum over slices; see the op. */
+  /** Says which parts of a buffer the tasks of an instruction write. */
+  madeRegions(instruction: Instruction, buffer: Buffer, regions: TaskRegions): void {
+    this.#regions.set(buffer, { instruction, regions });
+  }
+
+  /**
+   * A sum over slices; see the op and slice-sums.ts. Where it is known what the tasks that made the slice's value
+   * wrote, they add it to the partial sums at once, while it is in the cache.
+   */
   sumSlices(node: OpNode): void {
     const total = this.buffer(node);
-    this.#clear(total);
-    const [part] = node.inputs as [Node];
-    if (this.#accumulating.has(part)) return;
+    const value = this.buffer(node.inputs[0]!);
     const elements = sizeOf(node.type.shape);
-    this.emitChunks("add", elements, [total, this.buffer(part), total], "slice");
+    const offset = this.#around.shared.levelOffset(`${this.#index.get(node)}`, total.bytes);
+    const args = ({ tasksPerGroup, group, length, repeats = 1, stride = 0 }: TaskRegions) => {
+      const part = [tasksPerGroup, group, length, repeats, stride];
+      return [value, total, offset, this.#around.sums, ...part];
+    };
+    const made = this.#regions.get(value);
+    if (made !== undefined) {
+      const step = { kernel: "sumSlices", args: args(made.regions), node, main: true } as const;
+      made.instruction.steps.push(step);
+      return;
+    }
+    const tasks = Math.ceil(elements / chunk);
+    this.emit("sumSlices", tasks, args({ tasksPerGroup: tasks, group: elements, length: chunk }), "slice");
   }
 
   #lower(node: Node): void {
@@ -293,13 +335,6 @@ export class Lowering {
       this.#current = node;
       if (this.#covered.has(node)) return;
       const kernel = kernelOf(node);
-      const reader = this.#order.find(
-        (other) => other.kind === "op" && other.op.sumsSlices && other.inputs[0] === node,
-      );
-      if (kernel.accumulates && reader !== undefined && this.#uses.get(node) === 1) {
-        this.#buffers.set(node, this.buffer(reader));
-        this.#accumulating.add(node);
-      }
       kernel.lower(node as never, this);
       const last = this.lists[node.phase].at(-1);
       if (last && !this.#makers.has(this.buffer(node))) this.#makers.set(this.buffer(node), last);
@@ -336,11 +371,6 @@ export class Lowering {
   #copy(from: Buffer, to: Buffer): void {
     const tasks = Math.ceil(from.bytes / bytesATask);
     this.emit("copy", tasks, [from, to, from.bytes, bytesATask], "finish");
-  }
-
-  #clear(buffer: Buffer): void {
-    const tasks = Math.ceil(buffer.bytes / bytesATask);
-    this.emit("clear", tasks, [buffer, buffer.bytes, bytesATask], "begin");
   }
 
   readonly #done = new Set<string>();

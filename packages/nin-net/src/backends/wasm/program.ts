@@ -13,6 +13,7 @@ import { costOf } from "../../graph/op.ts";
 import type { HostTensor, ProfileRow, Program } from "../backend.ts";
 import { AlikeGraphs } from "../checks.ts";
 import { callerInputs, checkInputs } from "../inputs.ts";
+import { partialSums } from "../slice-sums.ts";
 import {
   InstructionWord,
   instructionWords,
@@ -20,7 +21,9 @@ import {
   RunWord,
   runWords,
   StepWord,
+  SumWord,
   stepWords,
+  sumWords,
 } from "./instructions.ts";
 import type { LinearMemory } from "./linear-memory.ts";
 import {
@@ -28,9 +31,8 @@ import {
   type Buffer,
   type Instruction,
   isBuffer,
-  type ListName,
   Lowering,
-  SharedBuffers,
+  PersistentBuffers,
   type Step,
 } from "./lowering.ts";
 import { planMemory } from "./plan-memory.ts";
@@ -84,16 +86,20 @@ export class WasmProgram implements Program {
   readonly #trace: (images: number) => Graph;
   readonly #host: ProgramHost;
   readonly #sliceSize: number;
-  readonly #shared = new SharedBuffers();
+  readonly #shared = new PersistentBuffers();
   readonly #sliceStart: Buffer;
+  readonly #sums: Buffer;
+  /** The partial sums over slices above the lowest; see slice-sums.ts. */
+  #levels = { address: 0, bytes: 0 };
   readonly #run: number;
   /** Compiled for a whole slice first: it has the lists that run once a step. */
   readonly #compiled = new Map<number, Compiled>();
+  readonly #graphs = new Map<number, Graph>();
+  #inputs: ReadonlyMap<string, InputNode> | undefined;
   readonly #blocks: number[] = [];
   /** Batch inputs and outputs by name: grown for the largest batch. */
   readonly #batches = new Map<string, { address: number; bytes: number }>();
   #step = noInstructions;
-  #begin = noInstructions;
   /** The version of the state that the step's results were made from. */
   #preparedFor: number | undefined;
   #finish = noInstructions;
@@ -107,7 +113,13 @@ export class WasmProgram implements Program {
     this.#host = host;
     this.#sliceSize = sliceSize;
     this.#sliceStart = { bytes: 4, address: this.#allocate(4) };
+    this.#sums = { bytes: 4 * sumWords, address: this.#allocate(4 * sumWords) };
     this.#run = this.#allocate(4 * runWords);
+  }
+
+  get inputs(): ReadonlyMap<string, InputNode> {
+    this.#inputs ??= callerInputs(this.#graph(this.#sliceSize));
+    return this.#inputs;
   }
 
   run(inputs: Readonly<Record<string, HostTensor>>): Promise<Readonly<Record<string, HostTensor>>> {
@@ -152,23 +164,21 @@ export class WasmProgram implements Program {
   ): Promise<Readonly<Record<string, HostTensor>>> {
     this.#check();
     const whole = this.#compile(this.#sliceSize);
-    const graphInputs = callerInputs(whole.graph);
-    const images = checkInputs(graphInputs, inputs) ?? 1;
+    const images = checkInputs(this.inputs, inputs) ?? 1;
     const slices = Math.floor(images / this.#sliceSize);
     const rest = images % this.#sliceSize;
     const remainder = rest > 0 ? this.#compile(rest) : undefined;
-    for (const [name, node] of graphInputs) this.#write(whole, node, inputs[name]!, images);
+    for (const [name, node] of this.inputs) this.#write(whole, node, inputs[name]!, images);
     for (const [name, node] of Object.entries(whole.graph.outputs)) {
       if (node.phase === "slice") this.#batch(`output ${name}`, bytesAnImage(node, whole.images) * images);
     }
+    this.#placeLevels(slices + (rest > 0 ? 1 : 0));
 
     const { memory, executor } = this.#host;
     const words = memory.words(this.#run, runWords).fill(0);
     const prepared = whole.lowering.stepNeedsStateOnly && this.#preparedFor === this.#host.stateVersion();
     words[RunWord.stepList] = this.#step.list;
     words[RunWord.stepCount] = prepared ? 0 : this.#step.count;
-    words[RunWord.beginList] = this.#begin.list;
-    words[RunWord.beginCount] = this.#begin.count;
     words[RunWord.sliceList] = whole.slice.list;
     words[RunWord.sliceCount] = whole.slice.count;
     words[RunWord.remainderList] = remainder?.slice.list ?? 0;
@@ -178,6 +188,7 @@ export class WasmProgram implements Program {
     words[RunWord.slices] = slices;
     words[RunWord.sliceSize] = this.#sliceSize;
     words[RunWord.sliceStart] = this.#sliceStart.address!;
+    words[RunWord.sums] = this.#sums.address!;
     words[RunWord.scratch] = this.#scratch.address;
     words[RunWord.scratchBytesPerThread] = this.#scratch.bytes;
     words[RunWord.timed] = Number(timed);
@@ -200,6 +211,7 @@ export class WasmProgram implements Program {
     void this.#host.exclusive(async () => {
       for (const address of this.#blocks) this.#host.memory.release(address);
       for (const { address } of this.#batches.values()) this.#host.memory.release(address);
+      if (this.#levels.bytes > 0) this.#host.memory.release(this.#levels.address);
     });
   }
 
@@ -220,6 +232,21 @@ export class WasmProgram implements Program {
     return { address: this.#allocate(bytes), bytes };
   }
 
+  /** Makes room for the partial sums of so many slices. */
+  #placeLevels(slices: number): void {
+    const { memory } = this.#host;
+    const { levelBytes } = this.#shared;
+    const count = partialSums(slices) - 1;
+    if (count * levelBytes > this.#levels.bytes) {
+      if (this.#levels.bytes > 0) memory.release(this.#levels.address);
+      this.#levels = { address: memory.allocate(count * levelBytes), bytes: count * levelBytes };
+    }
+    const words = memory.words(this.#sums.address!, sumWords);
+    for (let level = 0; level < count; level++) {
+      words[SumWord.levels + level] = this.#levels.address + level * levelBytes;
+    }
+  }
+
   #place(buffer: Buffer): void {
     if (buffer.address !== undefined) return;
     buffer.address = this.#allocate(buffer.bytes);
@@ -227,25 +254,39 @@ export class WasmProgram implements Program {
       this.#host.memory.floats(buffer.address, buffer.contents.length).set(buffer.contents);
   }
 
+  /** The graph for a slice of so many images, traced once. */
+  #graph(images: number): Graph {
+    let graph = this.#graphs.get(images);
+    if (graph === undefined) {
+      graph = this.#trace(images);
+      checkGraph(graph, images);
+      this.#alike.check(graph, images);
+      this.#graphs.set(images, graph);
+    }
+    return graph;
+  }
+
   #compile(images: number): Compiled {
     const known = this.#compiled.get(images);
     if (known) return known;
-    const graph = this.#trace(images);
-    checkGraph(graph, images);
-    this.#alike.check(graph, images);
+    const graph = this.#graph(images);
     const lowering = new Lowering(graph, images, {
       threads: this.#host.executor.threads,
       panelWidth: this.#host.panelWidth,
       chains: this.#host.chains,
       shared: this.#shared,
       sliceStart: this.#sliceStart,
+      sums: this.#sums,
       state: (name, bytes) => this.#host.stateBuffer(name, bytes),
     });
     for (const buffer of this.#shared.all()) this.#place(buffer);
-    const plan = planMemory(lowering.lists.slice);
-    const arena = this.#atLeast(this.#arena, plan.bytes);
-    this.#arena = arena;
-    for (const [buffer, offset] of plan.offsets) buffer.address = arena.address + offset;
+    // What the last phase makes may lie where the slices' values were. It is encoded with the first lowering only.
+    const phases = this.#compiled.size === 0 ? (["slice", "finish"] as const) : (["slice"] as const);
+    const plans = phases.map((phase) => planMemory(lowering.lists[phase]));
+    this.#arena = this.#atLeast(this.#arena, Math.max(...plans.map(({ bytes }) => bytes)));
+    for (const { offsets } of plans) {
+      for (const [buffer, offset] of offsets) buffer.address = this.#arena.address + offset;
+    }
     const scratchBytes = Math.ceil(lowering.scratchBytes / 64) * 64;
     if (scratchBytes > this.#scratch.bytes) {
       const address = this.#allocate(scratchBytes * this.#host.executor.threads);
@@ -256,9 +297,8 @@ export class WasmProgram implements Program {
     const instructions = [...slice.instructions];
     if (this.#compiled.size === 0) {
       this.#step = this.#encode(lowering, "step");
-      this.#begin = this.#encode(lowering, "begin");
       this.#finish = this.#encode(lowering, "finish");
-      for (const list of [this.#step, this.#begin, this.#finish]) instructions.push(...list.instructions);
+      for (const list of [this.#step, this.#finish]) instructions.push(...list.instructions);
     }
     const compiled = { graph, images, lowering, slice, instructions };
     this.#compiled.set(images, compiled);
@@ -266,9 +306,8 @@ export class WasmProgram implements Program {
   }
 
   /** Writes instructions and their arguments into memory. */
-  #encode(lowering: Lowering, name: ListName): List {
-    const list = lowering.lists[name];
-    const phase = name === "begin" ? "step" : name;
+  #encode(lowering: Lowering, phase: Phase): List {
+    const list = lowering.lists[phase];
     const { memory } = this.#host;
     const address = this.#allocate(4 * instructionWords * list.length);
     const instructions = list.map(({ tasks, steps }, i) => {

@@ -97,6 +97,7 @@ export const winogradConv2d = defineOp<[x: Node, u: Node], WinogradAttrs>("winog
 export const winogradConv2dWeightGrad = defineOp<[x: Node, dy: Node], WinogradAttrs>(
   "winogradConv2dWeightGrad",
   {
+    sumsImages: true,
     infer: ([x, dy], { tile, kernel }) => {
       const size = tileSize("winogradConv2dWeightGrad", tile, kernel);
       const cin = nhwc("winogradConv2dWeightGrad", x)[3];

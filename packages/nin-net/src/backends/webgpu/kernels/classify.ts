@@ -3,6 +3,11 @@ import type { Node, OpNode } from "../../../graph/node.ts";
 import type { Lowering } from "../lowering.ts";
 import { type Binding, byteAt, floats, words } from "../shader.ts";
 
+/** Labels are bytes, four to a word, or words. */
+function labelAt({ type }: Node, index: string): string {
+  return type.dtype === "u8" ? byteAt("labels", index) : `labels[${index}]`;
+}
+
 interface Rule {
   readonly kernel: string;
   /** Statements that store the results of image `id`, whose scores start at `row` and whose label is `label`. */
@@ -27,7 +32,7 @@ function classify({ kernel, body, others = [] }: Rule): (node: OpNode, to: Lower
       body: `
   if (id >= n.x) { return; }
   let row = id * ${classes}u;
-  let label = ${byteAt("labels", "id")};
+  let label = ${labelAt(labels, "id")};
   ${body(classes, x)}`,
       sizes: [images],
       threads: images,
@@ -75,7 +80,7 @@ export function oneHot(node: OpNode, to: Lowering): void {
     writes: [floats("y", to.buffer(node))],
     body: `
   if (id >= n.x) { return; }
-  y[id] = select(0.0, 1.0, ${byteAt("labels", `id / ${classes}u`)} == id % ${classes}u);`,
+  y[id] = select(0.0, 1.0, ${labelAt(labels, `id / ${classes}u`)} == id % ${classes}u);`,
     sizes: [images * classes],
     threads: images * classes,
   });

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Split } from "#nin-net/data/dataset.js";
-import { drawDataset, drawSplit } from "#nin-net/data/drawn.js";
+import { syntheticDataset, syntheticSplit } from "#nin-net/data/datasets/synthetic.js";
 
 test("6,000 training and 1,000 test images, as many of each class, the same every time", async () => {
-  const first = await drawDataset();
-  assert.equal(first.source, "drawn on the spot");
+  const first = await syntheticDataset();
+  assert.equal(first.source, "generated");
   assert.match(first.checksum, /^[0-9a-f]{64}$/);
   for (const [split, count] of [
     [first.train, 6000],
@@ -16,18 +16,18 @@ test("6,000 training and 1,000 test images, as many of each class, the same ever
     const ofClass = Array.from({ length: 10 }, (_, c) => split.labels.filter((label) => label === c).length);
     assert.deepEqual(ofClass, Array(10).fill(count / 10));
   }
-  assert.deepEqual(drawSplit(0, 1, 1000), first.test);
+  assert.deepEqual(syntheticSplit(0, 1, 1000), first.test);
 });
 
 test("seed and split decide the images", () => {
-  const draw = (seed: number, part: number) => drawSplit(seed, part, 20).images;
+  const draw = (seed: number, part: number) => syntheticSplit(seed, part, 20).images;
   assert.deepEqual(draw(3, 0), draw(3, 0));
   assert.notDeepEqual(draw(3, 0), draw(4, 0));
   assert.notDeepEqual(draw(3, 0), draw(3, 1));
 });
 
 test("every image shows something on a black ground, no two alike", () => {
-  const { images, count } = drawSplit(0, 0, 500);
+  const { images, count } = syntheticSplit(0, 0, 500);
   const seen = new Set<string>();
   for (let i = 0; i < count; i++) {
     const image = images.subarray(i * 784, (i + 1) * 784);
@@ -39,7 +39,7 @@ test("every image shows something on a black ground, no two alike", () => {
 });
 
 test("the classes can be told apart, but not by their mean images alone", () => {
-  const accuracy = nearestMean(drawSplit(0, 0, 2000), drawSplit(0, 1, 500));
+  const accuracy = nearestMean(syntheticSplit(0, 0, 2000), syntheticSplit(0, 1, 500));
   assert.ok(accuracy > 0.4 && accuracy < 0.9, `nearest mean image: ${accuracy}`);
 });
 

@@ -1,29 +1,31 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { DataError } from "#nin-net/core/errors.js";
-import { encodeIdx, parseIdx, parseSplit } from "#nin-net/data/idx.js";
+import { encodeIdx, parseIdx, parseSplit } from "#nin-net/data/formats/idx.js";
 
 const oneImage = Uint8Array.from({ length: 784 }, (_, i) => i % 256);
 
+const expected = { height: 28, width: 28, classes: 10 };
+
 test("writes the header of the format's definition", () => {
-  const images = encodeIdx(oneImage, "images");
+  const images = encodeIdx(oneImage, "images", { height: 28, width: 28 });
   assert.deepEqual([...images.subarray(0, 18)], [0, 0, 8, 3, 0, 0, 0, 1, 0, 0, 0, 28, 0, 0, 0, 28, 0, 1]);
   assert.deepEqual([...encodeIdx(Uint8Array.of(7, 9), "labels")], [0, 0, 8, 1, 0, 0, 0, 2, 7, 9]);
 });
 
 test("reads back what it writes, from any offset in a buffer", () => {
-  const file = encodeIdx(oneImage, "images");
+  const file = encodeIdx(oneImage, "images", { height: 28, width: 28 });
   const shifted = new Uint8Array(file.length + 3);
   shifted.set(file, 3);
-  assert.deepEqual(parseIdx(shifted.subarray(3), "images", "a"), oneImage);
+  assert.deepEqual(parseIdx(shifted.subarray(3), "images", "a").items, oneImage);
 });
 
 test("each kind of damage has its own message", () => {
-  const images = encodeIdx(oneImage, "images");
+  const images = encodeIdx(oneImage, "images", { height: 28, width: 28 });
   const labels = encodeIdx(Uint8Array.of(7), "labels");
   const refuse = (bytes: Uint8Array, message: RegExp) =>
     assert.throws(
-      () => parseIdx(bytes, "images", "f"),
+      () => parseIdx(bytes, "images", "f", expected),
       (e) => e instanceof DataError && message.test(e.message),
     );
   refuse(
@@ -42,18 +44,33 @@ test("each kind of damage has its own message", () => {
 });
 
 test("images and labels must belong together", () => {
-  const images = { where: "i", bytes: encodeIdx(oneImage, "images") };
+  const images = { where: "i", bytes: encodeIdx(oneImage, "images", { height: 28, width: 28 }) };
   const labelled = (...labels: number[]) => ({
     where: "l",
     bytes: encodeIdx(Uint8Array.from(labels), "labels"),
   });
-  assert.deepEqual([...parseSplit(images, labelled(9)).labels], [9]);
+  assert.deepEqual([...parseSplit(images, labelled(9), expected).labels], [9]);
   assert.throws(
-    () => parseSplit(images, labelled(1, 2)),
+    () => parseSplit(images, labelled(1, 2), expected),
     /^DataError: l: got 2 labels, expected 1, one for each image of i\. Put files there that belong together\.$/,
   );
   assert.throws(
-    () => parseSplit(images, labelled(10)),
+    () => parseSplit(images, labelled(10), expected),
     /^DataError: l: got label 10 for image 0, expected 0 to 9\. /,
+  );
+});
+
+test("takes the size of images from the file unless one is expected, and labels up to 255", () => {
+  const images = {
+    where: "i",
+    bytes: encodeIdx(Uint8Array.of(1, 2, 3, 4, 5, 6), "images", { height: 1, width: 3 }),
+  };
+  const labels = { where: "l", bytes: encodeIdx(Uint8Array.of(0, 255), "labels") };
+  const { count, channels, height, width } = parseSplit(images, labels);
+  assert.deepEqual({ count, channels, height, width }, { count: 2, channels: 1, height: 1, width: 3 });
+  const wide = { where: "i", bytes: images.bytes.with(14, 255) };
+  assert.throws(
+    () => parseSplit(wide, labels),
+    /^DataError: i: got images of 1 x 65283 pixels in the header, expected 1 to 4096/,
   );
 });

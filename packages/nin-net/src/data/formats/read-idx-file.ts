@@ -1,8 +1,15 @@
+import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { promisify } from "node:util";
 import { createGunzip, gunzip } from "node:zlib";
-import { DataError } from "../core/errors.ts";
-import { type IdxKind, longestIdxHeader, type NamedBytes, parseIdxHeader } from "./idx.ts";
+import { DataError } from "../../core/errors.ts";
+import {
+  type ExpectedImages,
+  type IdxKind,
+  longestIdxHeader,
+  type NamedBytes,
+  parseIdxHeader,
+} from "./idx.ts";
 
 const unpack = promisify(gunzip);
 
@@ -12,14 +19,18 @@ const unpack = promisify(gunzip);
  * @param path - also the name that errors give
  * @throws DataError if it cannot be read, the gzip data is cut short, damaged or too long, or the header is wrong
  */
-export async function readIdxFile(path: string, kind: IdxKind): Promise<NamedBytes> {
+export async function readIdxFile(
+  path: string,
+  kind: IdxKind,
+  expected: ExpectedImages = {},
+): Promise<NamedBytes> {
   const stored = await readFile(path).catch((error: NodeJS.ErrnoException) => {
     throw new DataError(
       `${path}: cannot be read (${error.code}). Check that it is a file that you may read.`,
     );
   });
-  const bytes = isGzip(stored) ? await unpackIdx(stored, path, kind) : stored;
-  parseIdxHeader(bytes, kind, path);
+  const bytes = isGzip(stored) ? await unpackIdx(stored, path, kind, expected) : stored;
+  parseIdxHeader(bytes, kind, path, expected);
   // Not a Buffer, whose slice() would share memory where a Uint8Array's copies.
   return { where: path, bytes: new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength) };
 }
@@ -29,12 +40,19 @@ export function isGzip(bytes: Uint8Array): boolean {
   return bytes[0] === 0x1f && bytes[1] === 0x8b;
 }
 
-async function unpackIdx(packed: Buffer, path: string, kind: IdxKind): Promise<Buffer> {
+async function unpackIdx(
+  packed: Buffer,
+  path: string,
+  kind: IdxKind,
+  expected: ExpectedImages,
+): Promise<Buffer> {
   try {
     const start = await unpackedStart(packed, longestIdxHeader);
     // A file shorter than any header is cut short rather than of a wrong kind: let the full unpacking say so.
     const { totalBytes } =
-      start.length >= longestIdxHeader ? parseIdxHeader(start, kind, path) : { totalBytes: longestIdxHeader };
+      start.length >= longestIdxHeader
+        ? parseIdxHeader(start, kind, path, expected)
+        : { totalBytes: longestIdxHeader };
     return await unpack(packed, { maxOutputLength: totalBytes });
   } catch (error) {
     switch ((error as NodeJS.ErrnoException).code) {
@@ -70,4 +88,9 @@ function cutShort(path: string): DataError {
   return new DataError(
     `${path}: got gzip data that ends too early, expected a whole file. It is cut short: copy or download it again.`,
   );
+}
+
+/** SHA-256 in hex. */
+export function sha256Of(bytes: Uint8Array): string {
+  return createHash("sha256").update(bytes).digest("hex");
 }

@@ -1,5 +1,4 @@
 /** A small grey canvas that polygons with soft edges are painted on. */
-import { imageSize } from "./dataset.ts";
 
 /** A place in pixels from the canvas's middle, x to the right, y down. */
 export type Point = readonly [x: number, y: number];
@@ -7,17 +6,20 @@ export type Point = readonly [x: number, y: number];
 /** Lines scanned in each row of pixels; along the line, coverage is exact. */
 const linesPerPixel = 4;
 
-/** A 28x28 canvas of grey values, 0 at first. */
-export class DrawCanvas {
-  readonly values = new Float32Array(imageSize * imageSize);
+/** Pixels on each side. */
+export const canvasSize = 28;
+
+/** A square canvas of grey values, 0 at first. */
+export class Canvas {
+  readonly values = new Float32Array(canvasSize * canvasSize);
 
   /** Paints a polygon over what is there, in proportion to how much of each pixel it covers (even-odd rule). */
   fill(outline: readonly Point[], value: number): void {
-    const middle = imageSize / 2;
-    const coverage = new Float32Array(imageSize);
+    const middle = canvasSize / 2;
+    const coverage = new Float32Array(canvasSize);
     const heights = outline.map(([, y]) => y);
     const first = Math.max(Math.floor(Math.min(...heights) + middle), 0);
-    const last = Math.min(Math.ceil(Math.max(...heights) + middle), imageSize);
+    const last = Math.min(Math.ceil(Math.max(...heights) + middle), canvasSize);
     for (let row = first; row < last; row++) {
       coverage.fill(0);
       for (let line = 0; line < linesPerPixel; line++) {
@@ -26,9 +28,9 @@ export class DrawCanvas {
           cover(coverage, crossings[i]! + middle, crossings[i + 1]! + middle);
         }
       }
-      for (let column = 0; column < imageSize; column++) {
+      for (let column = 0; column < canvasSize; column++) {
         const share = coverage[column]! / linesPerPixel;
-        const at = row * imageSize + column;
+        const at = row * canvasSize + column;
         this.values[at]! += (value - this.values[at]!) * share;
       }
     }

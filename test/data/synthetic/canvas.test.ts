@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { DrawCanvas, type Point } from "#nin-net/data/draw-canvas.js";
+import { Canvas, type Point } from "#nin-net/data/synthetic/canvas.js";
 
 const square = (left: number, top: number, right: number, bottom: number): Point[] => [
   [left, top],
@@ -10,7 +10,7 @@ const square = (left: number, top: number, right: number, bottom: number): Point
 ];
 
 test("paints whole pixels fully and half pixels by half", () => {
-  const canvas = new DrawCanvas();
+  const canvas = new Canvas();
   canvas.fill(square(-1, -1, 0.5, 0.5), 100);
   const at = (x: number, y: number) => canvas.values[(y + 14) * 28 + x + 14];
   assert.deepEqual([at(-1, -1), at(0, -1), at(-1, 0), at(0, 0), at(1, -1)], [100, 50, 50, 25, 0]);
@@ -21,7 +21,7 @@ test("paints whole pixels fully and half pixels by half", () => {
 });
 
 test("paints over what is there, and cuts off at the edges", () => {
-  const canvas = new DrawCanvas();
+  const canvas = new Canvas();
   canvas.fill(square(-99, -99, 99, 99), 200);
   assert.ok(canvas.values.every((value) => value === 200));
   canvas.fill(square(0, -20, 20, 20), 0);
@@ -29,7 +29,7 @@ test("paints over what is there, and cuts off at the edges", () => {
 });
 
 test("a slanted outline covers its own area", () => {
-  const canvas = new DrawCanvas();
+  const canvas = new Canvas();
   canvas.fill(
     [
       [-2, 0],

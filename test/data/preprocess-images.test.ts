@@ -4,11 +4,17 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { loadDataset } from "#nin-net/data/load-dataset.js";
-import { resizeImages } from "#nin-net/data/resize.js";
+import { preprocessImages } from "#nin-net/data/preprocess-images.js";
 import { realData } from "./real-data.js";
 
 const oracle = new URL("../../../test/oracle/", import.meta.url);
 const script = fileURLToPath(new URL("resize.py", oracle));
+
+/** Square grey images, resized. */
+function resizeImages(pixels: Uint8Array, from: number, to: number): Float32Array {
+  const image = { channels: 1, height: from, width: from };
+  return preprocessImages(pixels, image, { resize: [to, to], mean: null, std: null });
+}
 
 interface OracleValues {
   readonly rows: readonly { readonly image: number; readonly row: number; readonly levels: string }[];

@@ -1,7 +1,7 @@
-import type { RandomStream } from "../core/random.ts";
+import type { RandomStream } from "../../core/random.ts";
 
 /** Draws one number after the other from a random stream. */
-export class Dice {
+export class RandomValues {
   readonly #stream: RandomStream;
   #next = 0;
 

@@ -1,0 +1,37 @@
+/** The data sets this package knows, by name. */
+import { DataError } from "../core/errors.ts";
+import { fashionMnist } from "./datasets/fashion-mnist.ts";
+import { mnist } from "./datasets/mnist.ts";
+import { synthetic } from "./datasets/synthetic.ts";
+import type { DatasetDefinition } from "./definition.ts";
+
+export const datasets = {
+  "fashion-mnist": fashionMnist,
+  mnist,
+  synthetic,
+} as const satisfies { readonly [N in string]: DatasetDefinition & { readonly name: N } };
+
+export type DatasetName = keyof typeof datasets;
+export const datasetNames = Object.keys(datasets) as DatasetName[];
+
+/**
+ * The description of a data set.
+ *
+ * @param name - its name or an alias
+ * @throws DataError if there is none of that name
+ */
+export function datasetNamed(name: string): DatasetDefinition & { readonly name: DatasetName } {
+  const all: readonly (DatasetDefinition & { readonly name: DatasetName })[] = Object.values(datasets);
+  const found = all.find((definition) => definition.name === name || definition.aliases?.includes(name));
+  if (found !== undefined) return found;
+  throw new DataError(
+    `Got data set ${JSON.stringify(name)}, expected one of ${datasetNames.join(", ")}. Choose one of these.`,
+  );
+}
+
+/** Whether a data set's images are generated, so that every result must say so; one that is not known here is not. */
+export function isSynthetic(name: string): boolean {
+  return Object.values(datasets).some(
+    (definition) => definition.name === name && definition.kind === "generated",
+  );
+}

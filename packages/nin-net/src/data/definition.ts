@@ -1,0 +1,88 @@
+/** How a data set is described: one value in one file of `datasets/`, named in the registry `datasets.ts`. */
+import { ShapeError } from "../core/errors.ts";
+import type { ImageSpec } from "../core/image-spec.ts";
+import type { Split } from "./dataset.ts";
+
+/** The four files of a data set, in the order in which they are read and hashed. */
+export const fileRoles = ["trainImages", "trainLabels", "testImages", "testLabels"] as const;
+export type FileRole = (typeof fileRoles)[number];
+
+/** One file of a data set. */
+export interface DataFile {
+  /** Without `.gz`; on disk it may lie compressed, `<name>.gz`, or plain. */
+  readonly name: string;
+  /** Length of the official `.gz`, for the progress bar: a file that was compressed again may differ. */
+  readonly packedBytes: number;
+  /** Length uncompressed. */
+  readonly bytes: number;
+  /** SHA-256 of the uncompressed content, in hex. */
+  readonly sha256: string;
+}
+
+/** How a picture from elsewhere is made like the data set's own images: trimmed garments, or centred digits. */
+export type PicturePreparation = "garment" | "digit";
+
+interface DatasetCommon {
+  readonly name: string;
+  /** Names that mean this data set too. */
+  readonly aliases?: readonly string[] | undefined;
+  /** For people, e.g. `Fashion-MNIST`. */
+  readonly title: string;
+  readonly image: ImageSpec;
+  /** The names of the classes; a label is an index into them. */
+  readonly classes: readonly string[];
+  /** Of each channel of the training images, in units of 0..1. */
+  readonly mean: readonly number[];
+  /** As `mean`. */
+  readonly std: readonly number[];
+  readonly preparation: PicturePreparation;
+}
+
+/** A data set in four idx files that can be downloaded. */
+export interface FileDataset extends DatasetCommon {
+  readonly kind: "files";
+  readonly files: Readonly<Record<FileRole, DataFile>>;
+  /** Folders below a data folder in which other programs put it, e.g. torchvision's `MNIST/raw`. */
+  readonly folders?: readonly string[] | undefined;
+  /** Addresses to which `<file name>.gz` is appended; the official one first, then mirrors. */
+  readonly mirrors: readonly string[];
+}
+
+/** A data set that needs no files. */
+export interface GeneratedDataset extends DatasetCommon {
+  readonly kind: "generated";
+  readonly generate: () => Promise<GeneratedImages>;
+}
+
+export interface GeneratedImages {
+  readonly train: Split;
+  readonly test: Split;
+  /** What made them, for people. */
+  readonly source: string;
+  /** SHA-256, in hex, over the contents. */
+  readonly checksum: string;
+}
+
+export type DatasetDefinition = FileDataset | GeneratedDataset;
+
+type WithoutName<D> = D extends unknown ? Omit<D, "name"> : never;
+
+/**
+ * Describes a data set.
+ *
+ * @throws ShapeError if there is not one name a class, or not one mean and standard deviation a channel
+ */
+export function defineDataset<const N extends string, D extends WithoutName<DatasetDefinition>>(
+  name: N,
+  definition: D,
+): D & { readonly name: N } {
+  const { image, classes, mean, std } = definition;
+  if (classes.length !== image.classes || mean.length !== image.channels || std.length !== image.channels) {
+    throw new ShapeError(`data set ${name}`, {
+      got: `${classes.length} class names, ${mean.length} means and ${std.length} standard deviations`,
+      want: `${image.classes} class names, and ${image.channels} of each of the others, one a channel`,
+      fix: "Give as many as the image specification says.",
+    });
+  }
+  return { ...definition, name };
+}

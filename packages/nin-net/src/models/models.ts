@@ -1,0 +1,36 @@
+/** The networks this package knows, by name. */
+import { NinError } from "../core/errors.ts";
+import type { ImageSpec } from "../core/image-spec.ts";
+import { defaultSeed } from "../nn/initializers.ts";
+import type { Layer } from "../nn/layer.ts";
+import { buildModel, type ModelDefinition } from "./define-model.ts";
+import { nin } from "./nin.ts";
+
+export const models = { nin } as const;
+
+export type ModelName = keyof typeof models;
+export const modelNames = Object.keys(models) as ModelName[];
+
+/** @throws NinError if there is none of that name */
+export function modelNamed(name: string): ModelDefinition {
+  if (Object.hasOwn(models, name)) return models[name as ModelName];
+  throw new NinError(
+    `Got network ${JSON.stringify(name)}, expected one of ${modelNames.join(", ")}. Choose one of these.`,
+  );
+}
+
+/**
+ * Makes a network with fresh weights: [N, channels, H, W] -> class scores [N, classes].
+ *
+ * @param name - one of the registry
+ * @param image - of the images that it is for
+ * @param options - the seed of the initial weights, and the network's own options
+ * @throws NinError if there is no such network or an option is wrong
+ */
+export function createModel(
+  name: string,
+  image: Pick<ImageSpec, "channels" | "classes">,
+  { seed = defaultSeed, ...options }: { readonly seed?: number } & Readonly<Record<string, unknown>> = {},
+): Layer {
+  return buildModel(modelNamed(name), image, { seed, ...options });
+}

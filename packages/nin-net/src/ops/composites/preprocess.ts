@@ -1,0 +1,45 @@
+/** {@link Preprocessing} as part of a graph. */
+import type { Preprocessing } from "../../core/image-spec.ts";
+import { affineOf } from "../../core/preprocessing.ts";
+import { input, type Node } from "../../graph/node.ts";
+import { addBias } from "../add-bias.ts";
+import { fromBytes } from "../from-bytes.ts";
+import { resizeBilinear } from "../resize-bilinear.ts";
+import { scaleChannels } from "../scale-channels.ts";
+
+/**
+ * Bytes as the network sees them: divided by 255, normalised, resized. Normalisation comes before the resize, with
+ * which it commutes: there are fewer pixels there, and the resize can be folded into the convolution after it.
+ *
+ * pixels u8 [N, H, W, C] -> y [N, height, width, C]
+ *
+ * Where there is a mean or a standard deviation, the graph takes {@link preprocessingInputs} too.
+ */
+export function preprocess(pixels: Node, preprocessing: Preprocessing): Node {
+  const [, h, w, channels] = pixels.type.shape;
+  let x: Node = fromBytes(pixels);
+  if (affineOf(preprocessing) !== null) {
+    const scale = input("pixelScale", [channels!], "f32", "step");
+    const shift = input("pixelShift", [channels!], "f32", "step");
+    x = addBias(scaleChannels(x, scale), shift);
+  }
+  const [height, width] = preprocessing.resize ?? [h!, w!];
+  return height === h && width === w ? x : resizeBilinear(x, { height, width });
+}
+
+/** Values of the inputs that {@link preprocess} adds to a graph, by name; none without normalisation. */
+export function preprocessingInputs(preprocessing: Preprocessing): Record<string, ChannelValues> {
+  const affine = affineOf(preprocessing);
+  if (affine === null) return {};
+  return { pixelScale: channelValues(affine.scale), pixelShift: channelValues(affine.shift) };
+}
+
+interface ChannelValues {
+  readonly shape: readonly number[];
+  readonly dtype: "f32";
+  readonly data: Float32Array<ArrayBuffer>;
+}
+
+function channelValues(values: readonly number[]): ChannelValues {
+  return { shape: [values.length], dtype: "f32", data: Float32Array.from(values) };
+}

@@ -1,0 +1,44 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { defaultSliceSize, largestActivationBytes } from "#nin-net/backends/slice-size.js";
+import { gradients } from "#nin-net/graph/autodiff.js";
+import { type Graph, input, state } from "#nin-net/graph/node.js";
+import { ops } from "#nin-net/ops/ops.js";
+
+/** A value of so many floats an image. */
+const values = (images: number, each: number): Graph => ({
+  outputs: { y: ops.relu(input("x", [images, each], "f32", "slice")) },
+  updates: new Map(),
+});
+
+test("a power of two that keeps the largest activation below 12 MiB, from 1 to 64", () => {
+  const mebibyte = 2 ** 18; // floats
+  const each = [1 / 64, 3 / 16, 0.25, 1, 1.5, 1.75, 6, 6.25, 12, 100];
+  for (const images of [1, 3]) {
+    assert.deepEqual(
+      each.map((size) => defaultSliceSize(values(images, size * mebibyte), images)),
+      [64, 64, 32, 8, 8, 4, 2, 1, 1, 1],
+    );
+  }
+});
+
+test("the first block of Network in Network: 8 images of 224 pixels, 32 of 112, in training as in evaluation", () => {
+  const block = (images: number, pixels: number, training: boolean): Graph => {
+    const w = state("w", [11, 11, 1, 96]);
+    const x = input("x", [images, pixels, pixels, 1], "f32", "slice");
+    const y = ops.relu(ops.conv2d(x, w, { stride: 4, padding: 0 }));
+    const loss = ops.sumAll(y);
+    const dw = training ? gradients(loss, [w], input("one", [1], "f32", "step")) : [];
+    return {
+      outputs: { loss: ops.sumSlices(loss), ...(dw[0] && { dw: ops.sumSlices(dw[0]) }) },
+      updates: new Map(),
+    };
+  };
+  for (const images of [1, 11]) {
+    for (const training of [false, true]) {
+      assert.equal(largestActivationBytes(block(images, 224, training), images), 4 * 54 * 54 * 96);
+      assert.equal(defaultSliceSize(block(images, 224, training), images), 8);
+      assert.equal(defaultSliceSize(block(images, 112, training), images), 32);
+    }
+  }
+});

@@ -18,11 +18,11 @@ async function widthOfDrawing(file: string): Promise<number> {
 test("nin explain draws a picture for each image, into the run if nothing else is said", async (t) => {
   const run = await untrainedRun(t);
   const { status, stdout, stderr } = await runNin(["explain", run, "--dataset", "drawn", "--index", "3,4"]);
-  const files = [3, 4].map((index) => join(run, "explain", `drawn-${index}.explain.png`));
+  const files = [3, 4].map((index) => join(run, "explain", `synthetic-${index}.explain.png`));
   const lines = stdout.trimEnd().split("\n");
   assert.equal(lines.length, 3);
   files.forEach((file, i) => {
-    assert.match(lines[i]!, /^drawn \d \([\w -]+\): [\w -]+ \d+\.\d% -> /);
+    assert.match(lines[i]!, /^synthetic \d \([\w -]+\): [\w -]+ \d+\.\d% -> /);
     assert.ok(lines[i]!.endsWith(` -> ${file}`));
   });
   assert.match(lines[2]!, /^\d of 2 right$/);
@@ -48,7 +48,7 @@ test("nin explain --json gives the maps, and their averages are the scores", asy
     class: string;
     classes: { name: string; probability: number; score: number; map: number[][] }[];
   };
-  assert.equal(result.file, join(out, "drawn-5.explain.png"));
+  assert.equal(result.file, join(out, "synthetic-5.explain.png"));
   assert.ok(existsSync(result.file));
   assert.equal(result.classes.length, 10);
   assert.equal(result.classes[9]!.name, "ankle boot");
@@ -68,8 +68,8 @@ test("nin explain --layer and --filters draw grids", async (t) => {
   const out = temporaryFolder(t);
   const args = ["explain", run, "--dataset", "drawn", "--index", "5", "--out", out];
   const { status, stdout } = await runNin([...args, "--layer", "0.0", "--filters"]);
-  assert.match(stdout, /^filters of the first layer -> .*\ndrawn 5 \(.*\): .* -> .*\n$/);
-  assert.deepEqual(readdirSync(out).sort(), ["drawn-5.layer-0.0.png", "first-layer.filters.png"]);
+  assert.match(stdout, /^filters of the first layer -> .*\nsynthetic 5 \(.*\): .* -> .*\n$/);
+  assert.deepEqual(readdirSync(out).sort(), ["first-layer.filters.png", "synthetic-5.layer-0.0.png"]);
   for (const name of readdirSync(out)) await widthOfDrawing(join(out, name));
   assert.equal(status, 0);
 

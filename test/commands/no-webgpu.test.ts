@@ -53,6 +53,6 @@ test("a package webgpu that does not load is told with the reason", async (t) =>
   assert.equal(status, 1);
   assert.equal(
     stderr,
-    "error: The package webgpu does not load: dawn.node: wrong ELF class. Install it anew with npm install webgpu.\n",
+    "error: The package webgpu does not load: dawn.node: wrong ELF class. Install it again with npm install webgpu.\n",
   );
 });

@@ -91,7 +91,7 @@ test("nin predict --dataset takes test images as they are, and counts what is ri
     const { top } = await said(images.images.slice(index * 784, (index + 1) * 784));
     const label = images.labels[index]!;
     if (top.index === label) right++;
-    lines.push(`drawn ${index} (${classes[label]}): ${top.name} ${percent(top.probability)}`);
+    lines.push(`synthetic ${index} (${classes[label]}): ${top.name} ${percent(top.probability)}`);
   }
   assert.equal(ended.stdout, [...lines, `${right} of 4 right`, ""].join("\n"));
   assert.equal(ended.status, 0);
@@ -313,7 +313,7 @@ test("nin predict of no run, and of an image that the data set does not have", a
   const outside = await runNin(["predict", run, "--dataset", "drawn", "--index", "1000"]);
   assert.match(
     outside.stderr,
-    /^error: --index: got 1000, expected 0 to 999: drawn has 1,000 test images\.\n/,
+    /^error: --index: got 1000, expected 0 to 999: synthetic has 1,000 test images\.\n/,
   );
   assert.equal(outside.status, 2);
 });

@@ -33,7 +33,7 @@ test("nin profile --each has a line an instruction, in 80 columns, with --forwar
   assert.equal(status, 0);
   assert.match(stdout, /^Forward pass, batch 2, 67 x 67: /);
   assert.match(stdout, /\nkernel +result +ms +time +GFLOP\/s +GB\/s\n/);
-  assert.match(stdout, /\npointwise +2x15x15x96 +[\d.]+ +[\d.]+% +[\d.]+ +[\d.]+\n/);
+  assert.match(stdout, /\nconvolve1x1 +2x15x15x96 +[\d.]+ +[\d.]+% +[\d.]+ +[\d.]+\n/);
   assert.doesNotMatch(stdout, /Gradient/);
   for (const line of stdout.split("\n")) assert.ok(line.length <= 80, line);
 });

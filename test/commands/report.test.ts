@@ -16,7 +16,7 @@ test("nin train writes report.html, nin report writes the same anew", async (t) 
   const page = readFileSync(file, "utf8");
 
   await t.test("the page is about this run", () => {
-    assert.match(page, /<title>Network in Network on drawn garments: a run<\/title>/);
+    assert.match(page, /<title>Network in Network on synthetic garments: a run<\/title>/);
     assert.match(page, /a run: 1 of 1 epoch over 8 images</);
     assert.match(page, /Drawn images, not Fashion-MNIST/);
     assert.equal(page.match(/<figure class="mistake">/g)?.length, 12);

@@ -73,3 +73,13 @@ test("a solid rectangle is an object, no frame", () => {
   const { pixels } = preparePicture({ width: 100, height: 80, data });
   assert.equal(pixels.filter((level) => level > 200).length, 28 * 28);
 });
+
+test("a solid rectangle stays an object with the traces of JPEG in it", () => {
+  const data = new Uint8Array(80 * 80).fill(255);
+  for (let y = 30; y < 50; y++) {
+    for (let x = 20; x < 60; x++) data[y * 80 + x] = (x * 7 + y * 13) % 24;
+  }
+  const { pixels } = preparePicture({ width: 80, height: 80, data });
+  const bright = pixels.filter((level) => level > 200).length;
+  assert.ok(Math.abs(bright - 28 * 14) <= 28, `${bright} pixels`);
+});

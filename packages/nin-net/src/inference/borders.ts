@@ -87,8 +87,20 @@ function isBorder(picture: RgbPicture, box: Box, inner: Box, layers: readonly La
     isThin ||
     (isLarge &&
       hasCornersAlike(picture, inner) &&
+      hasContrast(picture, inner) &&
       object.width * object.height >= 0.03 * inner.width * inner.height)
   );
+}
+
+/** Whether something stands out clearly inside: in a solid object there are only traces of a picture's compression. */
+function hasContrast(picture: RgbPicture, inner: Box): boolean {
+  const ground = commonColour(picture, lineOf(picture, inner, "top", 0));
+  let differing = 0;
+  for (let depth = 0; depth < inner.height; depth++) {
+    const line = lineOf(picture, inner, "top", depth);
+    differing += line.filter((at) => !isClose(picture, at, ground, 9)).length;
+  }
+  return differing >= 0.02 * inner.width * inner.height;
 }
 
 function hasCornersAlike(picture: RgbPicture, { left, top, width, height }: Box): boolean {

@@ -69,20 +69,23 @@ const notTrimmed: PictureNote = {
 export function preparePicture(picture: Picture, options: PrepareOptions = {}): PreparedPicture {
   channelsOf(picture);
   for (const matte of mattesOf(picture)) {
-    const prepared = preparedOn(picture, matte, options);
-    if (prepared !== undefined) return prepared;
+    const whole = shrink(picture, searchEdge, { matte });
+    const everything = { left: 0, top: 0, width: whole.width, height: whole.height };
+    // What looked like a border may have been the background, and what is inside it the object.
+    for (const region of [withoutBorders(whole), everything]) {
+      const prepared = preparedOn(picture, { matte, whole, region }, options);
+      if (prepared !== undefined) return prepared;
+    }
   }
   throw nothingFound(picture);
 }
 
-/** The picture on a matte; undefined if nothing stands out there. */
+/** A region of the picture on a matte; undefined if nothing stands out there. */
 function preparedOn(
   picture: Picture,
-  matte: Rgb,
+  { matte, whole, region }: Pick<ViewOptions, "matte" | "whole" | "region">,
   { invert = "auto", preparation = "garment" }: PrepareOptions,
 ): PreparedPicture | undefined {
-  const whole = shrink(picture, searchEdge, { matte });
-  const region = withoutBorders(whole);
   const paper = cut(whole, region);
   const background = findBackground(paper);
   const isLight = greyLevel(...background.colour) > 127.5;

@@ -43,15 +43,23 @@ ${definitions(Object.entries(start?.versions ?? versions))}`,
 
 /** The options of `nin train` that train so again, each with its value. */
 export function trainOptions({ recipe, withoutPasses = [] }: RunConfig): string[] {
-  const { optimizer, schedule, limit, slice, mean: _mean, std: _std, ...others } = recipe;
+  const { net, dataset, epochs, batchSize, lr, optimizer, warmup, resize, limit, slice, seed } = recipe;
   const { name, ...settings } = optimizer;
+  // In an order of its own: a recipe read from a file may have another than the one that was trained.
   const options: Record<string, unknown> = {
-    ...others,
+    net,
+    dataset,
+    epochs,
+    batchSize,
+    lr,
     optimizer: name,
     ...settings,
-    schedule: scheduleText(schedule),
+    schedule: scheduleText(recipe.schedule),
+    warmup,
+    resize,
     limit: limit ?? "all",
-    ...(slice !== null && { slice }),
+    slice,
+    seed,
     ...(withoutPasses.length > 0 && { passes: passListOf(withoutPasses) }),
   };
   return Object.entries(options)

@@ -16,7 +16,7 @@ export interface Breakage {
   /** Which one of these operations on it, from 1. */
   readonly call: number;
   /**
-   * `kill`: the process is no more before the operation, or, if it is a write, in its middle; a code: the operation
+   * `kill`: the process ends before the operation, or, if it is a write, in its middle; a code: the operation
    * fails with the system's error of that code.
    */
   readonly effect: "kill" | "EIO" | "ENOSPC";

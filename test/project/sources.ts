@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join, posix } from "node:path";
 import { fileURLToPath } from "node:url";
 
-/** The checkout; this file runs from build/test/house/. */
+/** The checkout; this file runs from build/test/project/. */
 export const root = fileURLToPath(new URL("../../../", import.meta.url));
 
 /** One `import`, `export ... from` or `import()` of a source file. */

@@ -21,7 +21,7 @@ interface ReportOptions extends DataOptions, DeviceOptions {
   readonly json?: boolean;
 }
 
-/** `nin report RUN`: the page about a run, made anew. */
+/** `nin report RUN`: writes the page about a run again. */
 export function reportCommand(output: Output, finish: (status: ExitStatus) => void): Command {
   const command = new Command("report")
     .description(

@@ -179,7 +179,7 @@ export class RunFolder implements Disposable {
    * Makes the run one that has come just as far as a checkpoint, and is to do `epochs` epochs: cuts off the events
    * that came after it, and puts the number into the recipe, in `config.json` and in the `start` event.
    *
-   * @param checkpoint - null: a run that has none begins anew
+   * @param checkpoint - null: a run that has none starts from the beginning
    * @throws DataError if there are fewer events than the checkpoint knows of, or damaged ones; nothing is changed then
    */
   async rewind(checkpoint: Checkpoint | null, epochs: number): Promise<void> {

@@ -5,7 +5,7 @@ import type { DeadClassMapsEvent } from "./events.ts";
  * What there is to say of class maps that gave 0 for every test image, or null if there are none.
  *
  * The network's last ReLU can shut a class map for good: it gives 0 for every image, gets no gradient, and its
- * class is never found. 10 of 22 published runs of the tutorial's recipe ended so. A class's score is the mean of
+ * class is never found. 50 of 129 published runs of the tutorial's recipe ended stuck. A class's score is the mean of
  * its map, and no value behind a ReLU is negative: a score of exactly 0 is a map of zeros.
  *
  * @param epoch - from 1

@@ -1,7 +1,7 @@
 import type { DivergenceEvent } from "./events.ts";
 import type { Progress } from "./training-state.ts";
 
-/** What to do when a loss is no finite number: end training, or go back an epoch and halve the learning rate. */
+/** What to do when a loss is not finite: end training, or go back an epoch and halve the learning rate. */
 export const divergencePolicies = ["stop", "rollback"] as const;
 export type DivergencePolicy = (typeof divergencePolicies)[number];
 

@@ -40,7 +40,7 @@ export interface EvaluateOptions {
   readonly device?: Device | undefined;
   /** Names of the classes; default `class 0` and so on. */
   readonly classes?: readonly string[] | undefined;
-  /** Rejects with the signal's reason after the batches at hand. */
+  /** Rejects with the signal's reason after the current batches. */
   readonly signal?: AbortSignal | undefined;
   /** Is given the class scores of each batch, images x classes, as they come. */
   readonly onScores?: ((scores: Float32Array) => void) | undefined;

@@ -336,9 +336,9 @@ class Training {
   /** Keeps the current state, unless that has been done. @param pendingEvents - are told after it */
   async #save(pendingEvents: readonly EpochEndEvent[] = []): Promise<void> {
     if (this.#isSaved) return;
-    const keepers = this.#callbacks.filter((callback) => callback.onCheckpoint !== undefined);
+    const recorders = this.#callbacks.filter((callback) => callback.onCheckpoint !== undefined);
     const mayGoBackHere = this.#goesBack && (this.#tracker.step === 0 || this.#rollbackTo === undefined);
-    if (keepers.length > 0 || mayGoBackHere) {
+    if (recorders.length > 0 || mayGoBackHere) {
       const state: TrainingState = {
         ...(await this.#session.snapshot()),
         progress: this.#tracker.progress,
@@ -349,7 +349,7 @@ class Training {
       this.#net.loadStateDict(state.weights);
       this.#isPulled = true;
       if (mayGoBackHere) this.#rollbackTo = state;
-      for (const callback of keepers) await callback.onCheckpoint!(state);
+      for (const callback of recorders) await callback.onCheckpoint!(state);
     }
     this.#isSaved = true;
   }

@@ -82,7 +82,7 @@ export class ProgressTracker {
     return this.#run.seconds;
   }
 
-  /** Of the epoch at hand. */
+  /** Of the current epoch. */
   get epochSeconds(): number {
     return this.#epochWatch.seconds;
   }
@@ -134,7 +134,7 @@ export class ProgressTracker {
     return rate(images, this.#training.seconds);
   }
 
-  /** As {@link imagesPerSecond}, of the epoch at hand. */
+  /** As {@link imagesPerSecond}, of the current epoch. */
   get epochImagesPerSecond(): number {
     return rate(this.#running.images, this.#epochTraining.seconds);
   }

@@ -8,7 +8,7 @@ export class Stopwatch {
     this.#secondsBefore = secondsBefore;
   }
 
-  /** Begins a stretch; goes on with the one at hand if there is one. */
+  /** Begins a stretch; continues the current one if there is one. */
   start(): void {
     this.#startedAt ??= performance.now();
   }

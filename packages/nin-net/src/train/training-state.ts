@@ -29,9 +29,9 @@ export const progressSchema = z.strictObject({
     run: seconds,
     /** In training steps alone. */
     training: seconds,
-    /** In the epoch at hand. */
+    /** In the current epoch. */
     epoch: seconds,
-    /** In training steps of the epoch at hand. */
+    /** In training steps of the current epoch. */
     epochTraining: seconds,
   }),
 });

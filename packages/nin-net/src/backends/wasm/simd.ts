@@ -90,7 +90,7 @@ export async function chooseSimd(
   const narrowSimd: Simd = { relaxed, bits: 128, shape: narrow.shape, panelWidth: 8 };
   if (choice === undefined || choice === "128") return { simd: narrowSimd, module: narrowModule };
   if (relaxed && canWiden() && setEngineFlag("--experimental-wasm-revectorize")) {
-    // Engines keep compiled code by the module's bytes; a custom section makes them compile anew.
+    // Engines keep compiled code by the module's bytes; a custom section makes them compile again.
     const module = await WebAssembly.compile(Uint8Array.from([...bytes, 0, 5, 4, 0x77, 0x69, 0x64, 0x65]));
     const wide = fastest([0], module, imports);
     const same = wide.product === narrow.product;

@@ -92,15 +92,14 @@ async function run(epochs: number, resume?: ResumeFrom) {
   const trainIter = new DataIterator(data.train, { batchSize, mean, std, seed, shuffle: true });
   const testIter = new DataIterator(data.test, { batchSize, mean, std });
   let kept: TrainingState | undefined;
-  const checkpoints = {
-    due: () => false,
-    async save(state: TrainingState) {
+  const recorder = {
+    async onCheckpoint(state: TrainingState) {
       const origin = { recipe, datasetChecksum: data.checksum, packageVersion: "0.0.0" };
       kept = (await decodeCheckpoint(await encodeCheckpoint({ state, origin, events: 0 }))).state;
     },
   };
   using device = await openDevice("cpu", { threads: 1 });
-  const options = { device, checkpoints, resume };
+  const options = { device, callbacks: [recorder], resume };
   for await (const event of train(net, trainIter, testIter, { ...recipe, epochs }, options)) void event;
   const result = await evaluate(net, testIter, { device, classes: data.classes });
   return { net, kept: kept!, result };

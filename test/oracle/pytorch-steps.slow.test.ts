@@ -6,6 +6,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
+import type { HostTensor } from "#nin-net/backends/backend.js";
 import { openDevice } from "#nin-net/backends/devices.js";
 import { openReference } from "#nin-net/backends/reference/device.js";
 import type { Tensor } from "#nin-net/core/tensor.js";
@@ -20,7 +21,7 @@ import { weightFromEngine } from "#nin-net/nn/layout.js";
 import { DeviceParameters } from "#nin-net/nn/trace.js";
 import { ops } from "#nin-net/ops/ops.js";
 import { sgd } from "#nin-net/optim/sgd.js";
-import { batchInputs, gradientGraph, scalarInputs } from "#nin-net/train/programs.js";
+import { batchInputs, gradientGraph } from "#nin-net/train/programs.js";
 import { Session } from "#nin-net/train/session.js";
 import { realData } from "../data/real-data.js";
 
@@ -116,7 +117,8 @@ test("three SGD steps are PyTorch's in float64: loss, logits, every gradient, th
   using program = device.compile((images) => gradientsAndStep(net, parameters, images), state);
   for (const [step, [images, labels]] of batches.entries()) {
     const { randomKey: _, ...given } = batchInputs(images, labels, { seed, epoch: 0, step });
-    const inputs = { ...given, ...scalarInputs(sgd().scalars({ ...settings, step })) };
+    const minusLearningRate: HostTensor = { shape: [1], dtype: "f32", data: Float32Array.of(-settings.lr) };
+    const inputs = { ...given, minusLearningRate };
     const outputs = await program.run(inputs);
     const loss = outputs.lossSum!.data[0]! / labels.length;
     assertClose(Float32Array.of(loss), expected[`${step}.loss`]!.data, 1e-6, `step ${step}: loss`);

@@ -38,7 +38,7 @@ test("what is no picture, or a too large one, is refused in the library's words"
   const options = { invert: "auto", mostPixels: 9_999, signal: never } as const;
   await assert.rejects(pool.prepare(Buffer.from("hello"), options), {
     name: "DataError",
-    message: /no image, expected PNG, /,
+    message: /is text, expected PNG, /,
   });
   await assert.rejects(pool.prepare(await png(100), options), {
     name: "DataError",

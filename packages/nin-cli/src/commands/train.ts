@@ -131,7 +131,7 @@ async function runTrain(
   }
   resumed?.checkData(data);
   resumed?.checkState(net);
-  const slice = wanted.slice ?? sliceSizeFor(net, preprocessedShape(image, preprocessing), wanted.batchSize);
+  const slice = wanted.slice ?? sliceSizeFor(net, preprocessedShape(image, preprocessing));
   const recipe: Recipe = { ...wanted, dataset: data.name, slice };
   using device = deviceWithoutPasses(await openRequested(options), withoutPasses);
   const onDivergence = options.onDivergence ?? resumed?.run.config.onDivergence ?? "stop";

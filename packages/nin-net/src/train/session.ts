@@ -45,7 +45,7 @@ export interface SessionOptions {
   readonly optimizer?: Optimizer | undefined;
   /** Default: cross-entropy. */
   readonly loss?: Loss | undefined;
-  /** Images a slice; default: what the device chooses. */
+  /** Images a slice; default: `sliceSizeFor`. */
   readonly slice?: number | undefined;
 }
 
@@ -225,7 +225,7 @@ export class Session implements Disposable {
     if (entry === undefined) {
       const classes = classCount(this.#net, input);
       const program = this.#device.compile((count) => trace(count, input), this.#state, {
-        ...this.#sliceOptions(input, labels.length),
+        ...this.#sliceOptions(input),
       });
       entry = { program, classes };
       this.#programs.set(key, entry);
@@ -238,10 +238,10 @@ export class Session implements Disposable {
   }
 
   /** A GPU takes as much of a batch at once as its memory holds. */
-  #sliceOptions(input: ImageInput, batchSize: number): CompileOptions {
+  #sliceOptions(input: ImageInput): CompileOptions {
     if (this.#device.kind === "gpu") return {};
     const image = preprocessedShape(input, input.preprocessing);
-    return { sliceSize: this.#options.slice ?? sliceSizeFor(this.#net, image, batchSize) };
+    return { sliceSize: this.#options.slice ?? sliceSizeFor(this.#net, image) };
   }
 
   [Symbol.dispose](): void {

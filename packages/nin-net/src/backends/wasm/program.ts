@@ -92,7 +92,7 @@ export class WasmProgram implements Program {
   /** The partial sums over slices above the lowest; see slice-sums.ts. */
   #levels = { address: 0, bytes: 0 };
   readonly #run: number;
-  /** Compiled for a whole slice first: it has the lists that run once a step. */
+  /** By images; the first has the lists that run once a step. */
   readonly #compiled = new Map<number, Compiled>();
   readonly #graphs = new Map<number, Graph>();
   #inputs: ReadonlyMap<string, InputNode> | undefined;
@@ -163,24 +163,25 @@ export class WasmProgram implements Program {
     timed: boolean,
   ): Promise<Readonly<Record<string, HostTensor>>> {
     this.#check();
-    const whole = this.#compile(this.#sliceSize);
     const images = checkInputs(this.inputs, inputs) ?? 1;
     const slices = Math.floor(images / this.#sliceSize);
     const rest = images % this.#sliceSize;
+    const whole = slices > 0 ? this.#compile(this.#sliceSize) : undefined;
     const remainder = rest > 0 ? this.#compile(rest) : undefined;
-    for (const [name, node] of this.inputs) this.#write(whole, node, inputs[name]!, images);
-    for (const [name, node] of Object.entries(whole.graph.outputs)) {
-      if (node.phase === "slice") this.#batch(`output ${name}`, bytesAnImage(node, whole.images) * images);
+    const compiled = (whole ?? remainder)!;
+    for (const [name, node] of this.inputs) this.#write(compiled, node, inputs[name]!, images);
+    for (const [name, node] of Object.entries(compiled.graph.outputs)) {
+      if (node.phase === "slice") this.#batch(`output ${name}`, bytesAnImage(node, compiled.images) * images);
     }
     this.#placeLevels(slices + (rest > 0 ? 1 : 0));
 
     const { memory, executor } = this.#host;
     const words = memory.words(this.#run, runWords).fill(0);
-    const prepared = whole.lowering.stepNeedsStateOnly && this.#preparedFor === this.#host.stateVersion();
+    const prepared = compiled.lowering.stepNeedsStateOnly && this.#preparedFor === this.#host.stateVersion();
     words[RunWord.stepList] = this.#step.list;
     words[RunWord.stepCount] = prepared ? 0 : this.#step.count;
-    words[RunWord.sliceList] = whole.slice.list;
-    words[RunWord.sliceCount] = whole.slice.count;
+    words[RunWord.sliceList] = whole?.slice.list ?? 0;
+    words[RunWord.sliceCount] = whole?.slice.count ?? 0;
     words[RunWord.remainderList] = remainder?.slice.list ?? 0;
     words[RunWord.remainderCount] = remainder?.slice.count ?? 0;
     words[RunWord.finishList] = this.#finish.list;
@@ -195,12 +196,12 @@ export class WasmProgram implements Program {
     this.#preparedFor = undefined;
     await executor.run(this.#run);
     this.#check();
-    if (whole.graph.updates.size > 0) this.#host.stateChanged();
+    if (compiled.graph.updates.size > 0) this.#host.stateChanged();
     else this.#preparedFor = this.#host.stateVersion();
     return Object.fromEntries(
-      Object.entries(whole.graph.outputs).map(([name, node]) => [
+      Object.entries(compiled.graph.outputs).map(([name, node]) => [
         name,
-        this.#read(name, node, images, whole.images),
+        this.#read(name, node, images, compiled.images),
       ]),
     );
   }
@@ -354,11 +355,11 @@ export class WasmProgram implements Program {
     return batch.address;
   }
 
-  #write(whole: Compiled, node: InputNode, { data }: HostTensor, images: number): void {
+  #write(compiled: Compiled, node: InputNode, { data }: HostTensor, images: number): void {
     const address =
       node.phase === "slice"
-        ? this.#batch(node.name, bytesAnImage(node, whole.images) * images)
-        : whole.lowering.stepInputs.get(node.name)!.address!;
+        ? this.#batch(node.name, bytesAnImage(node, compiled.images) * images)
+        : compiled.lowering.stepInputs.get(node.name)!.address!;
     const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
     this.#host.memory.bytes(address, bytes.length).set(bytes);
   }

@@ -36,7 +36,10 @@ export function rate(imagesPerSecond: number): string {
   return imagesPerSecond < 100 ? imagesPerSecond.toFixed(1) : grouped(Math.round(imagesPerSecond));
 }
 
-/** `a`, `a and b`, `a, b and c`. */
-export function listed(words: readonly string[]): string {
+/** `a`, `a and b`, `a, b and c`; of many, the first and how many more. */
+export function listed(words: readonly string[], most = 20): string {
+  if (words.length > most) {
+    return `${words.slice(0, most).join(", ")} and ${grouped(words.length - most)} more`;
+  }
   return words.length < 2 ? words.join("") : `${words.slice(0, -1).join(", ")} and ${words.at(-1)}`;
 }

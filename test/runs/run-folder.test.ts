@@ -14,14 +14,14 @@ import { after, test } from "node:test";
 import { RunFolder } from "#nin-cli/runs/run-folder.js";
 import { Linear } from "#nin-net/nn/layers/linear.js";
 import type { TrainEvent } from "#nin-net/train/events.js";
-import { presets } from "#nin-net/train/recipe.js";
 import { noProgress, type TrainingState } from "#nin-net/train/training-state.js";
 import { packageVersion } from "#nin-net/train/versions.js";
+import { smallRecipe } from "../small-recipe.js";
 
 const scratch = mkdtempSync(join(tmpdir(), "nin-run-"));
 after(() => rmSync(scratch, { recursive: true }));
 
-const config = { recipe: presets.quick, versions: { "nin-net": "0.1.0" }, datasetChecksum: "ab12" };
+const config = { recipe: smallRecipe, versions: { "nin-net": "0.1.0" }, datasetChecksum: "ab12" };
 
 test("a run can be opened again: settings, events, weights", async () => {
   const path = join(scratch, "a", "b");
@@ -89,7 +89,7 @@ test("what is no run is refused with what to do", async () => {
   );
   writeFileSync(run.file("config.json"), "{");
   await assert.rejects(RunFolder.open(path), /config\.json: is not JSON/);
-  writeFileSync(run.file("config.json"), JSON.stringify({ recipe: { ...presets.quick, lr: "fast" } }));
+  writeFileSync(run.file("config.json"), JSON.stringify({ recipe: { ...smallRecipe, lr: "fast" } }));
   await assert.rejects(RunFolder.open(path), {
     name: "DataError",
     message:
@@ -122,7 +122,7 @@ const step = (step: number): TrainEvent => ({
 
 const start: TrainEvent = {
   kind: "start",
-  recipe: presets.quick,
+  recipe: smallRecipe,
   device: "cpu",
   threads: 1,
   versions: {},
@@ -172,7 +172,7 @@ test("rewinding cuts off what came after the checkpoint, half a line too", async
     datasetChecksum: "ab12",
     packageVersion,
   });
-  await again.rewind(checkpoint, presets.quick.epochs);
+  await again.rewind(checkpoint, smallRecipe.epochs);
   assert.deepEqual(await again.events(), [start, step(1)]);
   await again.append(step(2));
   await again.saveState(state(0, 2));
@@ -186,7 +186,7 @@ test("more epochs stand in config.json and in the start event, as if they had be
   await run.append(start);
   await run.saveState(state(1, 0));
   await run.rewind(await run.readCheckpoint(), 7);
-  const recipe = { ...presets.quick, epochs: 7 };
+  const recipe = { ...smallRecipe, epochs: 7 };
   assert.deepEqual(await run.events(), [{ ...start, recipe }]);
   assert.deepEqual((await RunFolder.open(path)).config, { ...config, recipe });
 });
@@ -194,7 +194,7 @@ test("more epochs stand in config.json and in the start event, as if they had be
 test("a run without a checkpoint begins anew", async () => {
   using run = await RunFolder.create(join(scratch, "anew"), config);
   await run.append(start);
-  await run.rewind(null, presets.quick.epochs);
+  await run.rewind(null, smallRecipe.epochs);
   assert.deepEqual(await run.events(), []);
 });
 

@@ -10,18 +10,18 @@ import { RunFolder } from "#nin-cli/runs/run-folder.js";
 import { RunRecorder, type RunRecorderOptions } from "#nin-cli/runs/run-recorder.js";
 import { Linear } from "#nin-net/nn/layers/linear.js";
 import type { EpochEvent, StartEvent } from "#nin-net/train/events.js";
-import { presets } from "#nin-net/train/recipe.js";
 import { noProgress, type Progress, type TrainingState } from "#nin-net/train/training-state.js";
+import { smallRecipe } from "../small-recipe.js";
 
 const scratch = mkdtempSync(join(tmpdir(), "nin-keeper-"));
 after(() => rmSync(scratch, { recursive: true }));
 
-const config = { recipe: presets.quick, versions: {}, datasetChecksum: null };
+const config = { recipe: smallRecipe, versions: {}, datasetChecksum: null };
 const curves = { title: "A run" };
 
 const start: StartEvent = {
   kind: "start",
-  recipe: presets.quick,
+  recipe: smallRecipe,
   device: "cpu",
   threads: 1,
   versions: {},

@@ -91,7 +91,7 @@ export function trainCommand(output: Output, finish: (status: ExitStatus) => voi
     .addHelpText(
       "after",
       examples(
-        "train --preset quick",
+        "train --preset fast",
         "train --epochs 3 --lr 0.05 --out runs/first",
         "train --resume runs/first --epochs 10",
       ),
@@ -198,7 +198,7 @@ async function runTrain(
   view[Symbol.dispose]();
   const { start, divergence, done } = summary;
 
-  const isQuick = options.preset === "quick";
+  const isQuick = options.preset === "fast";
   const hasRolledBack = onDivergence === "rollback";
   for (const line of lastLines({ start: start!, done: done!, folder: run.path, hasRolledBack, isQuick })) {
     if (!options.json) output.result(line);
@@ -255,9 +255,9 @@ async function loadData(
   output: Output,
 ): Promise<Dataset | undefined> {
   const { dataDir, verify, quiet = false } = options;
-  // Only who left the choice to the quick preset is content with something else than was meant.
+  // Only who left the choice to the fast preset is content with something else than was meant.
   const syntheticInstead =
-    options.preset === "quick" && options.dataset === undefined && dataDir === undefined;
+    options.preset === "fast" && options.dataset === undefined && dataDir === undefined;
   try {
     const data = await loadTrainingData(
       {

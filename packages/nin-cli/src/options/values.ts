@@ -99,3 +99,17 @@ export function datasetName(option: string): ValueParser<DatasetName> {
     }
   };
 }
+
+/** @throws UsageError by the parser, unless the text is numbers with commas between them */
+export function numbers(option: string): ValueParser<readonly number[]> {
+  return (text) => {
+    const values = text.split(",").map((part) => (part.trim() === "" ? Number.NaN : Number(part)));
+    if (values.every(Number.isFinite)) return values;
+    throw unexpected(option, text, "numbers with commas between them");
+  };
+}
+
+/** `batchSize` -> `--batch-size`. */
+export function optionName(setting: string): string {
+  return `--${setting.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+}

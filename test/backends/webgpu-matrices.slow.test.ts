@@ -41,6 +41,7 @@ function stepSources(subgroupMatrix: SubgroupMatrix): string[] {
   const { lists } = new Lowering(graph, 128, {
     persistent: new PersistentBuffers(),
     single: true,
+    sumPosition: { bytes: 8, persistent: true },
     capabilities: { mixedPrecision: true, subgroups: true, subgroupMatrix },
     state: (_name, bytes) => ({ bytes, persistent: true }),
   });

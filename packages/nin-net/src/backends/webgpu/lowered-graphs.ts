@@ -4,7 +4,7 @@ import { type Graph, type Node, rootsOf, sizeOf, topologicalOrder } from "../../
 import { AlikeGraphs } from "../checks.ts";
 import type { Buffer, Dispatch } from "./dispatch.ts";
 import type { Capabilities } from "./host.ts";
-import { Lowering, PersistentBuffers } from "./lowering.ts";
+import { Lowering, type LoweringContext, PersistentBuffers } from "./lowering.ts";
 import { planMemory, type Slot } from "./plan-memory.ts";
 import type { WebGpuState } from "./state.ts";
 
@@ -28,6 +28,8 @@ export class LoweredGraphs {
   readonly #capabilities: Capabilities;
   readonly #state: WebGpuState;
   readonly #persistent = new PersistentBuffers();
+  /** See {@link LoweringContext.sumPosition}. */
+  readonly sumPosition: Buffer = { bytes: 8, persistent: true };
   readonly #lowered = new Map<string, LoweredGraph>();
   readonly #alike = new AlikeGraphs();
 
@@ -62,6 +64,7 @@ export class LoweredGraphs {
       persistent: this.#persistent,
       single,
       capabilities: this.#capabilities,
+      sumPosition: this.sumPosition,
       state: (name, bytes) => this.#state.buffer(name, bytes),
     });
     const { step, slice, finish } = lowering.lists;

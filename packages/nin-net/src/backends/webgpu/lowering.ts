@@ -14,7 +14,7 @@ import type { AnyOp } from "../../graph/op.ts";
 import { twinOf } from "../../graph/twin-of.ts";
 import type { Buffer, Dispatch } from "./dispatch.ts";
 import type { Capabilities } from "./host.ts";
-import { addInto } from "./kernels/add-into.ts";
+import { addSlice } from "./kernels/add-slice.ts";
 import { kernelOf } from "./kernels.ts";
 import { canStoreF16, gradientNodes, gradientScale, resultNodes } from "./mixed-precision.ts";
 import { type ShaderParts, shader, workgroupSize } from "./shader.ts";
@@ -49,6 +49,8 @@ export interface LoweringContext {
   /** Whether one slice is the whole batch, so that a sum over slices is that slice's share. */
   readonly single: boolean;
   readonly capabilities: Capabilities;
+  /** Where the slice's values go among the partial sums: a `SumPosition`, u32 [2]. */
+  readonly sumPosition: Buffer;
   /** The buffer of a state. */
   state(name: string, bytes: number): Buffer;
 }
@@ -57,8 +59,8 @@ export class Lowering {
   readonly lists: { readonly [P in Phase]: Dispatch[] } = { step: [], slice: [], finish: [] };
   readonly images: number;
   readonly capabilities: Capabilities;
-  /** Sums over slices, cleared before the first slice; none if there is one slice. */
-  readonly sums: Buffer[] = [];
+  /** Sums over slices, whose memory holds the partial sums too; none if there is one slice. */
+  readonly sums = new Set<Buffer>();
   readonly #context: LoweringContext;
   readonly #order: readonly Node[];
   readonly #index = new Map<Node, number>();
@@ -162,8 +164,8 @@ export class Lowering {
       return;
     }
     const total = this.buffer(node);
-    this.sums.push(total);
+    this.sums.add(total);
     const elements = sizeOf(node.type.shape);
-    this.launch(addInto(this.buffer(part), total, elements), "slice");
+    this.launch(addSlice(this.buffer(part), this.#context.sumPosition, total, elements), "slice");
   }
 }

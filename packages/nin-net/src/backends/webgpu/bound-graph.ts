@@ -7,10 +7,8 @@ import {
   type InputNode,
   type Node,
   type Phase,
-  rootsOf,
   sizeOf,
   type TensorType,
-  topologicalOrder,
 } from "../../graph/node.ts";
 import type { Buffer, Dispatch } from "./dispatch.ts";
 import type { LoweredGraph } from "./lowered-graphs.ts";
@@ -78,9 +76,11 @@ export interface Bindings {
 export function bindGraph(lowered: LoweredGraph, to: Bindings): BoundGraph {
   const { graph, images, lowering } = lowered;
   const place = (node: Node) => to.memoryOf(lowering.buffer(node));
-  const inputs = topologicalOrder(rootsOf(graph))
-    .filter((node) => node.kind === "input")
-    .map((node) => ({ node, memory: place(node), elementsPerImage: sizeOf(node.type.shape) / images }));
+  const inputs = lowering.inputs.map((node) => ({
+    node,
+    memory: place(node),
+    elementsPerImage: sizeOf(node.type.shape) / images,
+  }));
   const outputs = Object.entries(graph.outputs).map(([name, node]) => ({
     phase: node.phase,
     output: { name, type: node.type, memory: place(node), bytes: wholeWords(bytesOf(node)) },

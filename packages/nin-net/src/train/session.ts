@@ -5,6 +5,7 @@ import { preprocessedShape } from "../core/preprocessing.ts";
 import { Tensor } from "../core/tensor.ts";
 import type { Labels } from "../data/dataset.ts";
 import type { Graph } from "../graph/node.ts";
+import { mixesImages } from "../graph/slices.ts";
 import type { Layer } from "../nn/layer.ts";
 import { weightFromEngine, weightToEngine } from "../nn/layout.ts";
 import type { Loss } from "../nn/losses.ts";
@@ -244,7 +245,7 @@ export class Session implements Disposable {
     if (entry === undefined) {
       const classes = classCount(this.#net, input);
       const program = this.#device.compile((count) => trace(count, input), this.#state, {
-        ...this.#sliceOptions(input),
+        ...this.#sliceOptions(input, trace),
       });
       entry = { program, classes };
       this.#programs.set(key, entry);
@@ -256,9 +257,9 @@ export class Session implements Disposable {
     return { outputs: await entry.program.run(Object.fromEntries(used)), classes: entry.classes };
   }
 
-  /** A GPU takes as much of a batch at once as its memory holds. */
-  #sliceOptions(input: ImageInput): CompileOptions {
-    if (this.#device.kind === "gpu") return {};
+  /** A GPU takes as much of a batch at once as its memory holds, unless the result depends on the slices. */
+  #sliceOptions(input: ImageInput, trace: (count: number, input: ImageInput) => Graph): CompileOptions {
+    if (this.#device.kind === "gpu" && !mixesImages(trace(1, input))) return {};
     const image = preprocessedShape(input, input.preprocessing);
     return { sliceSize: this.#options.slice ?? sliceSizeFor(this.#net, image) };
   }

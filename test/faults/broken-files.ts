@@ -69,7 +69,7 @@ function install({ operation, file, call, effect }: Breakage): void {
     const { sync, writeFile, appendFile } = handle;
     const path = names.get(handle)!;
     const halfOf = (content: unknown) => async () => {
-      const bytes = typeof content === "string" ? Buffer.from(content) : Buffer.from(content as Uint8Array);
+      const bytes = await firstPieceOf(content);
       await handle.write(bytes, 0, bytes.length >> 1);
       await sync.call(handle);
     };
@@ -86,4 +86,12 @@ function install({ operation, file, call, effect }: Breakage): void {
       return appendFile.call(handle, content, ...rest);
     };
   }
+}
+
+/** What a file is given at once, or of pieces the first. */
+async function firstPieceOf(content: unknown): Promise<Buffer> {
+  if (typeof content === "string") return Buffer.from(content);
+  if (content instanceof Uint8Array) return Buffer.from(content);
+  for await (const piece of content as AsyncIterable<string>) return Buffer.from(piece);
+  return Buffer.alloc(0);
 }

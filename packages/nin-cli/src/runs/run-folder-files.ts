@@ -3,14 +3,15 @@ import { randomUUID } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { open, readFile, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
-import { DataError } from "nin-net";
+import { DataError, flushFile, flushFolder } from "nin-net";
 
 /** Names of the files that {@link replaceFile} writes first: a run's file, and what no other process comes up with. */
 export const temporaryName = /\.[0-9a-f-]{36}\.part$/;
 
 /**
  * Replaces a file: writes a temporary one beside it, flushes it to the disk, renames it, and flushes the folder.
- * Whatever ends the process meanwhile, even a power cut, the old or the new content is there, whole.
+ * Whatever ends the process meanwhile, even a power cut, the old or the new content is there, whole. Where the file
+ * system cannot flush folders, that step is left out.
  *
  * @param content - pieces may come from the file itself: it is read until the last of them is written
  * @throws DataError if it cannot be written; the old content stays
@@ -25,7 +26,7 @@ export async function replaceFile(
       const handle = await open(temporary, "w");
       try {
         await handle.writeFile(content);
-        await handle.sync();
+        await flushFile(handle);
       } finally {
         await handle.close();
       }
@@ -34,7 +35,7 @@ export async function replaceFile(
       await rm(temporary, { force: true });
       throw error;
     }
-    await syncFolder(dirname(file));
+    await flushFolder(dirname(file));
   });
 }
 
@@ -51,7 +52,7 @@ export async function appendToFile(file: string, text: string): Promise<void> {
 export async function syncFile(file: string): Promise<void> {
   await writing(file, async () => {
     try {
-      await withHandle(file, "r+", (handle) => handle.sync());
+      await withHandle(file, "r+", flushFile);
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
     }
@@ -143,10 +144,4 @@ async function withHandle(
   } finally {
     await handle.close();
   }
-}
-
-/** Makes a rename last. Windows cannot flush a folder, and needs not. */
-async function syncFolder(folder: string): Promise<void> {
-  if (process.platform === "win32") return;
-  await withHandle(folder, "r", (handle) => handle.sync());
 }

@@ -25,6 +25,16 @@ import { EventHistory, isEvent } from "./event-history.ts";
 import { appendToFile, contentOf, replaceFile, syncFile, wholeLines, writing } from "./run-folder-files.ts";
 import { lockRunFolder } from "./run-folder-lock.ts";
 
+/** What a run was begun from instead of fresh weights, as `config.json` keeps it. */
+export interface WeightsOrigin {
+  /** Of a run's folder or a file of weights, as it was given. */
+  readonly path: string;
+  /** Of the file of weights, in hexadecimal. */
+  readonly sha256: string;
+  /** Whether the last layers, as many as depend on the number of classes, began with fresh weights. */
+  readonly newHead: boolean;
+}
+
 /** What `config.json` holds. */
 export interface RunConfig {
   readonly recipe: Recipe;
@@ -39,6 +49,8 @@ export interface RunConfig {
   readonly image?: ImageSpec | undefined;
   /** How the network sees them; left out by older versions. */
   readonly preprocessing?: Preprocessing | undefined;
+  /** The weights that it was begun from; left out: fresh ones. */
+  readonly weightsOrigin?: WeightsOrigin | undefined;
   /** What it was begun on, for people; left out where nobody asked. */
   readonly machine?: string | undefined;
 }
@@ -353,6 +365,7 @@ async function readConfig(path: string): Promise<RunConfig> {
     datasetChecksum = null,
     onDivergence,
     withoutPasses,
+    weightsOrigin,
     machine,
     image,
     preprocessing,
@@ -363,6 +376,7 @@ async function readConfig(path: string): Promise<RunConfig> {
     datasetChecksum,
     ...(onDivergence !== undefined && { onDivergence: parsePolicy(file, onDivergence) }),
     ...(withoutPasses !== undefined && { withoutPasses: parsePasses(file, withoutPasses) }),
+    ...(weightsOrigin !== undefined && { weightsOrigin: parseOrigin(file, weightsOrigin) }),
     ...(machine !== undefined && { machine }),
     ...(image !== undefined && { image: parseImage(file, image) }),
     ...(preprocessing !== undefined && { preprocessing: parsePreprocessing(file, preprocessing, image) }),
@@ -403,6 +417,15 @@ function parsePreprocessing(file: string, value: Preprocessing, image: ImageSpec
   } catch (cause) {
     throw new DataError(`${file}: ${(cause as Error).message} Put the file back as it was.`, { cause });
   }
+}
+
+function parseOrigin(file: string, value: WeightsOrigin): WeightsOrigin {
+  const { path, sha256, newHead } = value ?? {};
+  if (typeof path === "string" && typeof sha256 === "string" && typeof newHead === "boolean") return value;
+  throw new DataError(
+    `${file}: weightsOrigin is ${JSON.stringify(value).slice(0, 100)}, expected path, sha256 and newHead. ` +
+      "Put the file back as it was.",
+  );
 }
 
 function parsePasses(file: string, value: unknown): readonly string[] {

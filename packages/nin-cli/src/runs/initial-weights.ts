@@ -139,7 +139,8 @@ function pick(weights: StateDict, names: readonly string[]): StateDict {
   return Object.fromEntries(names.map((name) => [name, weights[name]!]));
 }
 
-async function fileDigest(file: string): Promise<string> {
+/** SHA-256 in hexadecimal. */
+export async function fileDigest(file: string): Promise<string> {
   const hash = createHash("sha256");
   for await (const piece of createReadStream(file)) hash.update(piece as Buffer);
   return hash.digest("hex");

@@ -7,6 +7,7 @@ import { Tensor } from "#nin-net/core/tensor.js";
 import { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from "#nin-net/train/checkpoint.js";
 import { noProgress } from "#nin-net/train/training-state.js";
 import { smallRecipe } from "../small-recipe.js";
+import { eventsOf } from "../runs/events-of.js";
 import { anyDamage, damaged } from "./damage.js";
 import { answer, type FuzzTarget, scratch } from "./fuzz-target.js";
 
@@ -43,7 +44,7 @@ const readingEvents = fc.asyncProperty(fc.oneof(damagedText(lines), nonsense), a
   writeFileSync(join(scratch, "config.json"), config);
   const run = await RunFolder.open(scratch);
   writeFileSync(run.file("events.jsonl"), bytes);
-  const result = await answer(() => run.events(), 4 * bytes.length + most);
+  const result = await answer(() => eventsOf(run), 4 * bytes.length + most);
   if ("refused" in result) return;
   for (const each of result.read) {
     assert.ok(typeof each === "object" && each !== null && typeof each.kind === "string", String(each));

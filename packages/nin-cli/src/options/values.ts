@@ -54,6 +54,12 @@ export function realNumber(option: string, range: Range): ValueParser<number> {
   };
 }
 
+/** @throws UsageError by the parser, unless the text is numbers in the range, with commas between them */
+export function realNumbers(option: string, range: Range): ValueParser<number[]> {
+  const parse = realNumber(option, range);
+  return (text) => text.split(",").map(parse);
+}
+
 /** @throws UsageError by the parser, unless the text is one of the choices */
 export function oneOf<const T extends string>(option: string, choices: readonly T[]): ValueParser<T> {
   return (text) => {

@@ -112,14 +112,18 @@ export class ResumedRun implements Disposable {
     );
   }
 
-  /** Cuts off what came after the checkpoint, and tells what came before it and where to go on. */
+  /**
+   * Cuts off what came after the checkpoint.
+   *
+   * @returns the events before it, of the steps only the newest, and the state to go on from
+   */
   async rewind(): Promise<{
     readonly before: readonly TrainEvent[];
     readonly resume: ResumeFrom | undefined;
   }> {
     const checkpoint = this.#checkpoint;
     await this.run.rewind(checkpoint, this.recipe.epochs);
-    const before = await this.run.events();
+    const before = await this.run.history();
     if (checkpoint === null) return { before, resume: undefined };
     const { state } = checkpoint;
     const epochEnd = (await this.run.findCheckpoint("epoch"))?.state;

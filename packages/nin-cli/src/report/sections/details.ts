@@ -3,7 +3,7 @@ import { optionName } from "../../options/values.ts";
 import type { RunConfig } from "../../runs/run-folder.ts";
 import { learningRateText, optimizerText } from "../../terminal/progress/sentences.ts";
 import { grouped } from "../figures.ts";
-import { html } from "../html.ts";
+import { type Html, html } from "../html.ts";
 import { type ReportData, startOf } from "../report-data.ts";
 import { definitions, type Section } from "../section.ts";
 
@@ -24,6 +24,7 @@ ${definitions([
   ["learning rate", learningRateText(recipe)],
   ["optimizer", optimizerText(recipe.optimizer)],
   ["image size", resizeText(recipe.resize)],
+  ...originRows(config),
   ["seed", String(recipe.seed)],
   [
     "the same again",
@@ -41,8 +42,17 @@ ${definitions(Object.entries(start?.versions ?? versions))}`,
   };
 }
 
+/** Which weights it was begun from, if not fresh ones. */
+function originRows({ weightsOrigin }: RunConfig): [name: string, value: Html][] {
+  if (weightsOrigin === undefined) return [];
+  const { path, sha256, newHead } = weightsOrigin;
+  return [
+    ["initial weights", html`${path}${newHead ? ", with a new head" : ""}, SHA-256 <code>${sha256}</code>`],
+  ];
+}
+
 /** The options of `nin train` that train so again, each with its value. */
-export function trainOptions({ recipe, withoutPasses = [] }: RunConfig): string[] {
+export function trainOptions({ recipe, withoutPasses = [], weightsOrigin }: RunConfig): string[] {
   const { net, netOptions, dataset, epochs, batchSize, lr, warmup, clip, resize, limit, slice, seed } =
     recipe;
   const { name, ...settings } = recipe.optimizer;
@@ -66,6 +76,7 @@ export function trainOptions({ recipe, withoutPasses = [] }: RunConfig): string[
     limit: limit ?? "all",
     slice,
     seed,
+    ...(weightsOrigin && { from: weightsOrigin.path, newHead: weightsOrigin.newHead }),
     ...(withoutPasses.length > 0 && { passes: passListOf(withoutPasses) }),
   };
   return Object.entries(options)

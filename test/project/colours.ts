@@ -90,5 +90,14 @@ export function recipeFor(
   { name, recipe }: Pick<typeof leNet | typeof mapNet, "name" | "recipe">,
   { name: dataset, mean, std }: Dataset,
 ): Recipe {
-  return { ...presets.quick, ...recipe, net: name, dataset, mean, std, seed: 3 };
+  return {
+    ...presets.tutorial,
+    optimizer: { name: "sgd", momentum: 0.9, nesterov: false, weightDecay: 0, decayWeightsOnly: false },
+    ...recipe,
+    net: name,
+    dataset,
+    mean,
+    std,
+    seed: 3,
+  };
 }

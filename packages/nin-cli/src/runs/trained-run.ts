@@ -36,6 +36,6 @@ export async function openTrainedRun(path: string): Promise<TrainedRun> {
 }
 
 /** A recipe's network with its first weights. */
-export function networkOf({ net, seed }: Recipe, image: ImageSpec): Layer {
-  return createModel(net, image, { seed });
+export function networkOf({ net, netOptions, seed }: Recipe, image: ImageSpec): Layer {
+  return createModel(net, image, { ...netOptions, seed });
 }

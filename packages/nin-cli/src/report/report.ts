@@ -21,7 +21,7 @@ export async function reportHtml(data: ReportData): Promise<string> {
   const title = titleOf(data);
   const { tested } = data;
   const sections = [
-    await curvesSection(data),
+    curvesSection(data),
     ...(tested === undefined
       ? []
       : [

@@ -13,11 +13,11 @@ const colours: CurveColours = {
 };
 
 /** Loss and accuracy over epochs, as a picture and as a table. */
-export async function curvesSection(data: ReportData): Promise<Section> {
+export function curvesSection(data: ReportData): Section {
   const epochs = epochsOf(data);
   const section = { id: "curves", title: "Curves" };
   if (epochs.length === 0) return { ...section, body: html`<p>No epoch was finished.</p>` };
-  const svg = await curvesSvg(epochs, { title: "", colours });
+  const svg = curvesSvg(epochs, { title: "", colours });
   const [first, last] = [epochs[0]!, epochs.at(-1)!];
   const label =
     `Line chart over ${epochs.length} epochs. Train loss from ${three(first.trainLossNats)} to ` +

@@ -87,7 +87,7 @@ const curve = (name, losses, colour, width) => ({
   colour,
   width,
 });
-const svg = lineChartSvg({
+const svg = await lineChartSvg({
   title: `Training loss with rewriting passes on and off, ${resize} pixels, after ${before} steps`,
   x: { title: "step", domain: [0, steps] },
   left: { title: "loss (nats)" },

@@ -14,8 +14,8 @@ function markers(svg: string, curve: string): string[] {
   );
 }
 
-test("draws three curves on a white background, with title, axes and legend", () => {
-  const svg = curvesSvg([point(1), point(2), point(3)], { title: "NiN on X", subtitle: ["lr 0.1"] });
+test("draws three curves on a white background, with title, axes and legend", async () => {
+  const svg = await curvesSvg([point(1), point(2), point(3)], { title: "NiN on X", subtitle: ["lr 0.1"] });
   assert.match(svg, /^<svg [^>]*xmlns="http:\/\/www\.w3\.org\/2000\/svg"/);
   assert.match(svg, /<rect[^>]* fill="white"/);
   for (const text of [
@@ -32,31 +32,31 @@ test("draws three curves on a white background, with title, axes and legend", ()
   }
 });
 
-test("puts loss on the left axis and accuracy on the right one", () => {
+test("puts loss on the left axis and accuracy on the right one", async () => {
   // Loss 2 is the top of 0..2; 520 x 300 pixels, y downwards.
-  const svg = curvesSvg([point(1), point(2)], { title: "" });
+  const svg = await curvesSvg([point(1), point(2)], { title: "" });
   assert.deepEqual(markers(svg, "train loss"), ["0,0", "520,150"]);
   assert.deepEqual(markers(svg, "train accuracy"), ["0,150", "520,100"]);
   assert.deepEqual(markers(svg, "test accuracy"), ["0,150", "520,150"]);
 });
 
-test("shows a run of one epoch as points in the middle", () => {
-  const svg = curvesSvg([point(1)], { title: "" });
+test("shows a run of one epoch as points in the middle", async () => {
+  const svg = await curvesSvg([point(1)], { title: "" });
   assert.deepEqual(markers(svg, "train loss"), ["260,0"]);
   assert.deepEqual(markers(svg, "test accuracy"), ["260,150"]);
 });
 
-test("leaves out a non-finite loss", () => {
-  const svg = curvesSvg([point(1), { ...point(2), trainLossNats: Number.NaN }], { title: "" });
+test("leaves out a non-finite loss", async () => {
+  const svg = await curvesSvg([point(1), { ...point(2), trainLossNats: Number.NaN }], { title: "" });
   assert.deepEqual(markers(svg, "train loss"), ["0,0"]);
   assert.equal(markers(svg, "test accuracy").length, 2);
   assert.doesNotMatch(svg, /NaN/);
 });
 
-test("takes a page's colours, and needs no title", () => {
+test("takes a page's colours, and needs no title", async () => {
   const curves: [string, string, string] = ["var(--a)", "var(--b)", "var(--c)"];
   const colours = { background: "none", ink: "var(--ink)", grid: "var(--line)", curves };
-  const svg = curvesSvg([point(1), point(2)], { title: "", colours });
+  const svg = await curvesSvg([point(1), point(2)], { title: "", colours });
   for (const colour of [...curves, "var(--ink)", "var(--line)"])
     assert.ok(svg.includes(`"${colour}"`), colour);
   assert.doesNotMatch(svg, /#000|#888|"black"|"white"/);

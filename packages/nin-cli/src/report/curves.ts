@@ -43,7 +43,7 @@ const onPaper: CurveColours = {
 export function curvesSvg(
   points: readonly CurvePoint[],
   { colours = onPaper, ...heading }: CurvesOptions,
-): string {
+): Promise<string> {
   const over = (y: (point: CurvePoint) => number) => points.map((point) => ({ x: point.epoch, y: y(point) }));
   const [trainLoss, trainAccuracy, testAccuracy] = colours.curves;
   const series: readonly Series[] = [

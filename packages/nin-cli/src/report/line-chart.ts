@@ -1,6 +1,7 @@
+import { html } from "hono/html";
 import { wrapped } from "../terminal/format.ts";
-import { type Html, html } from "./html.ts";
 import { type LinearScale, linearScale } from "./linear-scale.ts";
+import type { Html } from "./section.ts";
 
 export interface LineChart {
   /** Empty: none. */
@@ -77,7 +78,7 @@ const characterWidth = 0.6;
  *
  * @returns an SVG document; it states its own size and can be put into a page as it is
  */
-export function lineChartSvg(chart: LineChart): string {
+export async function lineChartSvg(chart: LineChart): Promise<string> {
   const scales = scalesOf(chart);
   const left = padding + 28 + labelWidth(scales.left);
   const right = padding + (scales.right ? 28 + labelWidth(scales.right) : 10);
@@ -87,7 +88,8 @@ export function lineChartSvg(chart: LineChart): string {
   const legend = legendOf(chart);
   const height = top + plot.height + 52 + legend.height + padding;
   const { ink, background } = chart.colours;
-  return html`<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img" aria-label="${description(chart, scales)}" font-family="sans-serif" font-size="${labelSize}">
+  const svg =
+    await html`<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img" aria-label="${description(chart, scales)}" font-family="sans-serif" font-size="${labelSize}">
 <rect width="${width}" height="${height}" fill="${background}"/>
 <g fill="${ink}" text-anchor="middle">${heading.text}</g>
 <g transform="translate(${left},${top})">
@@ -96,7 +98,8 @@ ${chart.series.map((series) => seriesGroup(series, scales.x, yScale(scales, seri
 <g transform="translate(0,${plot.height + 52})" fill="${ink}" font-size="12">${legend.items}</g>
 </g>
 </svg>
-`.text;
+`;
+  return svg.toString();
 }
 
 interface Scales {

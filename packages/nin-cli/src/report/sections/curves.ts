@@ -1,6 +1,6 @@
+import { html, raw } from "hono/html";
 import { type CurveColours, curvesSvg } from "../curves.ts";
 import { three } from "../figures.ts";
-import { html, trusted } from "../html.ts";
 import { epochsOf, type ReportData } from "../report-data.ts";
 import { explained, type Section } from "../section.ts";
 
@@ -13,11 +13,11 @@ const colours: CurveColours = {
 };
 
 /** Loss and accuracy over epochs, as a picture and as a table. */
-export function curvesSection(data: ReportData): Section {
+export async function curvesSection(data: ReportData): Promise<Section> {
   const epochs = epochsOf(data);
   const section = { id: "curves", title: "Curves" };
   if (epochs.length === 0) return { ...section, body: html`<p>No epoch was finished.</p>` };
-  const svg = curvesSvg(epochs, { title: "", colours });
+  const svg = await curvesSvg(epochs, { title: "", colours });
   const [first, last] = [epochs[0]!, epochs.at(-1)!];
   const label =
     `Line chart over ${epochs.length} epochs. Train loss from ${three(first.trainLossNats)} to ` +
@@ -35,7 +35,7 @@ ${epochs.map(
 )}</tbody></table>`;
   return {
     ...section,
-    body: html`<div class="curves" role="img" aria-label="${label}">${trusted(svg)}</div>
+    body: html`<div class="curves" role="img" aria-label="${label}">${raw(svg)}</div>
 ${explained("Loss and accuracy by epoch", "Training figures are running means over the epoch, with dropout on; test figures are taken after it.", table)}`,
   };
 }

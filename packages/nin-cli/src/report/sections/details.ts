@@ -1,9 +1,9 @@
+import { html } from "hono/html";
 import { passListOf, resizeText, type ScheduleSettings } from "nin-net";
 import { optionName } from "../../options/recipe-options.ts";
 import type { RunConfig } from "../../runs/run-folder.ts";
 import { learningRateText, optimizerText } from "../../terminal/progress/sentences.ts";
 import { grouped } from "../figures.ts";
-import { html } from "../html.ts";
 import { type ReportData, startOf } from "../report-data.ts";
 import { definitions, type Section } from "../section.ts";
 

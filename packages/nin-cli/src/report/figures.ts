@@ -37,9 +37,10 @@ export function rate(imagesPerSecond: number): string {
 }
 
 /** `a`, `a and b`, `a, b and c`; of many, the first and how many more. */
-export function listed(words: readonly string[], most = 20): string {
-  if (words.length > most) {
-    return `${words.slice(0, most).join(", ")} and ${grouped(words.length - most)} more`;
-  }
-  return words.length < 2 ? words.join("") : `${words.slice(0, -1).join(", ")} and ${words.at(-1)}`;
+export function conjunction(words: readonly string[], most = 20): string {
+  if (words.length <= most) return format.format(words);
+  return format.format([...words.slice(0, most), `${grouped(words.length - most)} more`]);
 }
+
+// British English: no comma before the last.
+const format = new Intl.ListFormat("en-GB", { type: "conjunction" });

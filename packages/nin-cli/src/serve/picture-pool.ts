@@ -1,5 +1,6 @@
+import { fileURLToPath } from "node:url";
 import { DataError, type Explanation, type Invert, type PicturePreparation } from "nin-net";
-import { Piscina } from "piscina";
+import workerpool from "workerpool";
 import type { ImageShape } from "./model.ts";
 import type { PictureResult, PictureTask } from "./picture-worker.ts";
 
@@ -37,10 +38,10 @@ export interface PicturePoolOptions {
  * Worker threads for pictures. What is given up while it waits is not begun; what is begun is done to its end.
  */
 export class PicturePool implements Pictures {
-  readonly #pool = new Piscina<PictureTask, PictureResult>({
-    filename: new URL("./picture-worker.js", import.meta.url).href,
-    minThreads: threads,
-    maxThreads: threads,
+  readonly #pool = workerpool.pool(fileURLToPath(new URL("./picture-worker.js", import.meta.url)), {
+    workerType: "thread",
+    minWorkers: threads,
+    maxWorkers: threads,
   });
   readonly #options: PicturePoolOptions;
   #running = 0;
@@ -64,7 +65,7 @@ export class PicturePool implements Pictures {
     await this.#turn(signal);
     try {
       // Without the signal: it would end the thread, which can hang inside of the decoder.
-      const result = await this.#pool.run(task);
+      const result: PictureResult = await this.#pool.exec("work", [task]);
       if ("refusal" in result) throw new DataError(result.refusal);
       return result.bytes;
     } finally {
@@ -96,7 +97,7 @@ export class PicturePool implements Pictures {
   }
 
   /** Ends the threads, when what they have begun is done. */
-  close(): Promise<void> {
-    return this.#pool.close();
+  async close(): Promise<void> {
+    await this.#pool.terminate();
   }
 }

@@ -8,6 +8,7 @@ import {
   pictureOf,
   preparePicture,
 } from "nin-net";
+import workerpool from "workerpool";
 import { decodeImage } from "../pictures/decode.ts";
 import { drawingToPng } from "../pictures/png.ts";
 import type { ImageShape } from "./model.ts";
@@ -31,7 +32,7 @@ export type PictureTask =
 /** Classes of errors do not pass between threads, so a refusal is a result. */
 export type PictureResult = { readonly bytes: Uint8Array } | { readonly refusal: string };
 
-export default async function work(task: PictureTask): Promise<PictureResult> {
+async function work(task: PictureTask): Promise<PictureResult> {
   try {
     return { bytes: await bytesOf(task) };
   } catch (error) {
@@ -54,3 +55,5 @@ async function bytesOf(task: PictureTask): Promise<Uint8Array> {
       return task satisfies never;
   }
 }
+
+workerpool.worker({ work });

@@ -1,6 +1,6 @@
+import { html } from "hono/html";
 import { grouped, three } from "../figures.ts";
-import { type Html, html } from "../html.ts";
-import { classCell, explained, type Section } from "../section.ts";
+import { classCell, explained, type Html, type Section } from "../section.ts";
 import type { TestResults } from "../test-results.ts";
 
 /** How well each class is told from the others. */

@@ -1,6 +1,6 @@
+import { html } from "hono/html";
 import { grouped } from "../figures.ts";
-import { type Html, html } from "../html.ts";
-import { classCell, explained, type Section } from "../section.ts";
+import { classCell, explained, type Html, type Section } from "../section.ts";
 import type { TestResults } from "../test-results.ts";
 
 /** Which class was taken for which: every number, or for many classes a picture and the largest numbers. */

@@ -1,5 +1,5 @@
+import { html } from "hono/html";
 import { grouped, percent } from "../figures.ts";
-import { html } from "../html.ts";
 import { classCell, explained, fittedSize, type Section } from "../section.ts";
 import type { TestResults } from "../test-results.ts";
 

@@ -1,6 +1,6 @@
+import { html } from "hono/html";
 import { grouped, percent } from "../figures.ts";
-import { type Html, html } from "../html.ts";
-import { fittedSize, type Section } from "../section.ts";
+import { fittedSize, type Html, type Section } from "../section.ts";
 import type { Mistake, TestResults } from "../test-results.ts";
 
 /** The images that are wrong by most, and what in them led there. */

@@ -14,15 +14,21 @@ export interface Breakage {
   /** The file's name, without its folder and without what makes a temporary name unique. */
   readonly file: string;
   /** Which one of these operations on it, from 1. */
-  readonly call: number;
+  readonly call: number | "every";
   /**
    * `kill`: the process ends before the operation, or, if it is a write, in its middle; a code: the operation
    * fails with the system's error of that code.
    */
-  readonly effect: "kill" | "EIO" | "ENOSPC";
+  readonly effect: "kill" | keyof typeof errors;
 }
 
-const errors = { EIO: [-5, "i/o error"], ENOSPC: [-28, "no space left on device"] } as const;
+const errors = {
+  EPERM: [-1, "operation not permitted"],
+  EIO: [-5, "i/o error"],
+  EINVAL: [-22, "invalid argument"],
+  ENOSPC: [-28, "no space left on device"],
+  ENOTSUP: [-95, "operation not supported on socket"],
+} as const;
 
 /** `checkpoint.safetensors.part` for the temporary file of a checkpoint. */
 function stableName(path: string): string {
@@ -42,7 +48,8 @@ function install({ operation, file, call, effect }: Breakage): void {
     path: string,
     half?: () => Promise<unknown>,
   ): Promise<void> {
-    if (what !== operation || stableName(path) !== file || ++calls !== call) return;
+    if (what !== operation || stableName(path) !== file) return;
+    if (++calls !== call && call !== "every") return;
     await half?.();
     if (effect === "kill") process.kill(process.pid, "SIGKILL");
     else {
@@ -69,7 +76,7 @@ function install({ operation, file, call, effect }: Breakage): void {
     const { sync, writeFile, appendFile } = handle;
     const path = names.get(handle)!;
     const halfOf = (content: unknown) => async () => {
-      const bytes = typeof content === "string" ? Buffer.from(content) : Buffer.from(content as Uint8Array);
+      const bytes = await firstPieceOf(content);
       await handle.write(bytes, 0, bytes.length >> 1);
       await sync.call(handle);
     };
@@ -86,4 +93,12 @@ function install({ operation, file, call, effect }: Breakage): void {
       return appendFile.call(handle, content, ...rest);
     };
   }
+}
+
+/** What a file is given at once, or of pieces the first. */
+async function firstPieceOf(content: unknown): Promise<Buffer> {
+  if (typeof content === "string") return Buffer.from(content);
+  if (content instanceof Uint8Array) return Buffer.from(content);
+  for await (const piece of content as AsyncIterable<string>) return Buffer.from(piece);
+  return Buffer.alloc(0);
 }

@@ -102,6 +102,20 @@ export const faults = {
     ],
     says: "<run>/checkpoint.safetensors: cannot be written (EIO). Choose a folder that can be written to.",
   },
+  diskFailsAtFolder: {
+    fault: "The disk fails while the run's folder is flushed (EIO from fsync)",
+    happens: [
+      "the run ends with exit status 1",
+      "the last checkpoint is whole, and no half file is left",
+      "resumed, it comes to the same bits",
+    ],
+    says: "<run>/checkpoint.safetensors: cannot be written (EIO). Choose a folder that can be written to.",
+  },
+  foldersNotFlushed: {
+    fault:
+      "The file system cannot flush folders (EINVAL, ENOTSUP or EPERM from fsync, EPERM from opening one), or nothing at all (EINVAL)",
+    happens: ["the run goes on to its end", "it comes to the same bits"],
+  },
   diskFailsAtRename: {
     fault: "The disk fails while a checkpoint is renamed (EIO)",
     happens: [

@@ -15,7 +15,7 @@ import { CalmRun } from "./calm-run.js";
 import type { FaultName, Statement } from "./catalogue.js";
 import { tinyRun } from "./child.js";
 import { faultTest, type Happens, refusal } from "./fault-test.js";
-import { contentsOf } from "./run-bits.js";
+import { bitsOf, contentsOf } from "./run-bits.js";
 import { cannotMount, ScratchFolder, TinyFileSystem } from "./tiny-folder.js";
 
 const calm = await CalmRun.make();
@@ -53,6 +53,8 @@ const breakages = {
     effect: "ENOSPC",
   },
   diskFailsAtCheckpoint: { file: "checkpoint.safetensors.part", operation: "sync", call: 4, effect: "EIO" },
+  // Of config.json the first, then of each checkpoint.
+  diskFailsAtFolder: { file: "diskFailsAtFolder", operation: "sync", call: 4, effect: "EIO" },
   diskFailsAtRename: { file: "checkpoint.safetensors.part", operation: "rename", call: 4, effect: "EIO" },
   diskFailsAtEvent: { file: "events.jsonl", operation: "write", call: 9, effect: "EIO" },
 } as const satisfies Partial<Record<FaultName, Breakage>>;
@@ -67,6 +69,27 @@ for (const [name, breakage] of Object.entries(breakages)) {
     return stderr.replace(path, "<run>");
   });
 }
+
+faultTest(
+  "foldersNotFlushed",
+  async (happens) => {
+    const cases = [
+      { file: "EINVAL", operation: "sync", call: "every", effect: "EINVAL" },
+      { file: "ENOTSUP", operation: "sync", call: "every", effect: "ENOTSUP" },
+      { file: "EPERM", operation: "sync", call: "every", effect: "EPERM" },
+      { file: "opening", operation: "open", call: "every", effect: "EPERM" },
+      { file: "checkpoint.safetensors.part", operation: "sync", call: "every", effect: "EINVAL" },
+    ] as const satisfies Breakage[];
+    for (const breakage of cases) {
+      const path = calm.folder(breakage.file);
+      const { status, stderr } = await tinyRun(path, "begin", 2, { breakage });
+      await happens("the run goes on to its end", () => assert.deepEqual([status, stderr], [0, ""]));
+      await happens("it comes to the same bits", async () => assert.deepEqual(await bitsOf(path), calm.bits));
+    }
+    return undefined;
+  },
+  { timeout: 240_000 },
+);
 
 faultTest(
   "readOnly",

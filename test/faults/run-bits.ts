@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { checkpointFiles, RunFolder } from "#nin-cli/runs/run-folder.js";
 import type { Checkpoint } from "#nin-net/train/checkpoint.js";
+import { eventsOf } from "../runs/events-of.js";
 
 /** All that a run has come to, but for what clocks measured. */
 export async function bitsOf(path: string): Promise<object> {
@@ -17,7 +18,7 @@ export async function bitsOf(path: string): Promise<object> {
   }
   // The device and its threads are those of the process that began.
   const notCompared = { imagesPerSecond: 0, seconds: 0, device: "", threads: 0, run: "" };
-  const events = (await run.events()).map((event) => ({ ...event, ...notCompared }));
+  const events = (await eventsOf(run)).map((event) => ({ ...event, ...notCompared }));
   const curves = digest(readFileSync(join(path, "curves.svg")));
   return { config: run.config, checkpoints, events, metrics: metricsOf(path), curves };
 }

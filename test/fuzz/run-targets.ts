@@ -5,12 +5,13 @@ import fc from "fast-check";
 import { RunFolder } from "#nin-cli/runs/run-folder.js";
 import { Tensor } from "#nin-net/core/tensor.js";
 import { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from "#nin-net/train/checkpoint.js";
-import { presets } from "#nin-net/train/recipe.js";
 import { noProgress } from "#nin-net/train/training-state.js";
+import { smallRecipe } from "../small-recipe.js";
+import { eventsOf } from "../runs/events-of.js";
 import { anyDamage, damaged } from "./damage.js";
 import { answer, type FuzzTarget, scratch } from "./fuzz-target.js";
 
-const config = JSON.stringify({ recipe: presets.quick, versions: { node: "26" }, datasetChecksum: "ab" });
+const config = JSON.stringify({ recipe: smallRecipe, versions: { node: "26" }, datasetChecksum: "ab" });
 const most = 400_000;
 
 const event = fc.oneof(
@@ -43,7 +44,7 @@ const readingEvents = fc.asyncProperty(fc.oneof(damagedText(lines), nonsense), a
   writeFileSync(join(scratch, "config.json"), config);
   const run = await RunFolder.open(scratch);
   writeFileSync(run.file("events.jsonl"), bytes);
-  const result = await answer(() => run.events(), 4 * bytes.length + most);
+  const result = await answer(() => eventsOf(run), 4 * bytes.length + most);
   if ("refused" in result) return;
   for (const each of result.read) {
     assert.ok(typeof each === "object" && each !== null && typeof each.kind === "string", String(each));
@@ -61,7 +62,7 @@ const readingConfig = fc.asyncProperty(
 );
 
 const progress = { ...noProgress(0.1), epoch: 2, step: 3 };
-const origin = { recipe: presets.quick, datasetChecksum: "ab", packageVersion: "0.1.0" };
+const origin = { recipe: smallRecipe, datasetChecksum: "ab", packageVersion: "0.1.0" };
 const tensors = { "0.weight": Tensor.random([2, 3], 1), "0.bias": Tensor.random([2], 2) };
 const checkpoint: Checkpoint = {
   state: { weights: tensors, optimizer: { momentum: { "0.bias": Tensor.zeros([2]) } }, progress },

@@ -18,7 +18,8 @@ const libraryOrder: Readonly<Record<string, readonly string[]>> = {
   models: ["core", "nn"],
   interop: ["core", "graph", "ops", "backends", "nn"],
   optim: ["core", "graph", "ops"],
-  train: ["core", "data", "graph", "ops", "backends", "nn", "models", "interop", "optim"],
+  augment: ["core", "graph", "ops"],
+  train: ["core", "data", "augment", "graph", "ops", "backends", "nn", "models", "interop", "optim"],
   inference: ["core", "data", "graph", "ops", "backends", "nn"],
   explain: ["core", "data", "graph", "ops", "backends", "nn", "inference"],
 };
@@ -45,7 +46,7 @@ const chainRule = { from: `${library}/graph/autodiff.ts`, to: `${library}/ops/ad
 /** Where the library may use Node's own modules; everything else runs in browsers too. */
 const nodeOnly = [
   /^interop\/[\w-]+-node\.ts$/, // files of weights
-  /^data\/(?:data-locations|download-files|load-dataset|make-folders|read-dataset|formats\/read-idx-file)\.ts$/, // files, downloads
+  /^data\/(?:data-locations|download-files|flush|load-dataset|make-folders|read-dataset|formats\/read-idx-file)\.ts$/, // files, downloads
   /^backends\/[\w-]+\/(?:[\w-]+-)?node(?:-[\w-]+)?\.ts$/, // threads and engine flags of Node
 ].map((place) => new RegExp(place.source.replace("^", `^${library}/`)));
 

@@ -1,27 +1,36 @@
 import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { once } from "node:events";
 import {
   appendFileSync,
   chmodSync,
+  createWriteStream,
   mkdtempSync,
   readdirSync,
   readFileSync,
   rmSync,
+  statSync,
+  truncateSync,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 import { RunFolder } from "#nin-cli/runs/run-folder.js";
 import { Linear } from "#nin-net/nn/layers/linear.js";
+import { encodeCheckpoint } from "#nin-net/train/checkpoint.js";
 import type { TrainEvent } from "#nin-net/train/events.js";
-import { presets } from "#nin-net/train/recipe.js";
 import { noProgress, type TrainingState } from "#nin-net/train/training-state.js";
 import { packageVersion } from "#nin-net/train/versions.js";
+import { smallRecipe } from "../small-recipe.js";
+import { eventsOf } from "./events-of.js";
 
 const scratch = mkdtempSync(join(tmpdir(), "nin-run-"));
 after(() => rmSync(scratch, { recursive: true }));
 
-const config = { recipe: presets.quick, versions: { "nin-net": "0.1.0" }, datasetChecksum: "ab12" };
+const config = { recipe: smallRecipe, versions: { "nin-net": "0.1.0" }, datasetChecksum: "ab12" };
 
 test("a run can be opened again: settings, events, weights", async () => {
   const path = join(scratch, "a", "b");
@@ -36,7 +45,7 @@ test("a run can be opened again: settings, events, weights", async () => {
 
   const again = await RunFolder.open(path);
   assert.deepEqual(again.config, config);
-  assert.deepEqual(await again.events(), events);
+  assert.deepEqual(await eventsOf(again), events);
   const other = new Linear(2, 3);
   assert.deepEqual(await again.loadCheckpoint(other), { epoch: 2, step: 5 });
   assert.deepEqual(other.stateDict(), net.stateDict());
@@ -58,9 +67,9 @@ test("a last line that was cut short is left out, a damaged one within is refuse
   const run = await RunFolder.create(path, config);
   await run.append({ kind: "notice", message: "whole" });
   appendFileSync(run.file("events.jsonl"), '{"kind":"noti');
-  assert.equal((await run.events()).length, 1);
+  assert.equal((await eventsOf(run)).length, 1);
   appendFileSync(run.file("events.jsonl"), "\n");
-  await assert.rejects(run.events(), /events\.jsonl: line 2 is not JSON/);
+  await assert.rejects(eventsOf(run), /events\.jsonl: line 2 is not JSON/);
 });
 
 test("a failed write leaves the checkpoint that is there", async () => {
@@ -89,7 +98,7 @@ test("what is no run is refused with what to do", async () => {
   );
   writeFileSync(run.file("config.json"), "{");
   await assert.rejects(RunFolder.open(path), /config\.json: is not JSON/);
-  writeFileSync(run.file("config.json"), JSON.stringify({ recipe: { ...presets.quick, lr: "fast" } }));
+  writeFileSync(run.file("config.json"), JSON.stringify({ recipe: { ...smallRecipe, lr: "fast" } }));
   await assert.rejects(RunFolder.open(path), {
     name: "DataError",
     message:
@@ -122,7 +131,7 @@ const step = (step: number): TrainEvent => ({
 
 const start: TrainEvent = {
   kind: "start",
-  recipe: presets.quick,
+  recipe: smallRecipe,
   device: "cpu",
   threads: 1,
   versions: {},
@@ -172,12 +181,12 @@ test("rewinding cuts off what came after the checkpoint, half a line too", async
     datasetChecksum: "ab12",
     packageVersion,
   });
-  await again.rewind(checkpoint, presets.quick.epochs);
-  assert.deepEqual(await again.events(), [start, step(1)]);
+  await again.rewind(checkpoint, smallRecipe.epochs);
+  assert.deepEqual(await eventsOf(again), [start, step(1)]);
   await again.append(step(2));
   await again.saveState(state(0, 2));
   assert.equal((await again.readCheckpoint()).events, 3);
-  assert.deepEqual(await again.events(), [start, step(1), step(2)]);
+  assert.deepEqual(await eventsOf(again), [start, step(1), step(2)]);
 });
 
 test("more epochs stand in config.json and in the start event, as if they had been there from the start", async () => {
@@ -186,16 +195,74 @@ test("more epochs stand in config.json and in the start event, as if they had be
   await run.append(start);
   await run.saveState(state(1, 0));
   await run.rewind(await run.readCheckpoint(), 7);
-  const recipe = { ...presets.quick, epochs: 7 };
-  assert.deepEqual(await run.events(), [{ ...start, recipe }]);
+  const recipe = { ...smallRecipe, epochs: 7 };
+  assert.deepEqual(await eventsOf(run), [{ ...start, recipe }]);
   assert.deepEqual((await RunFolder.open(path)).config, { ...config, recipe });
+});
+
+test("a run's history is its events, of the steps only the newest", async () => {
+  using run = await RunFolder.create(join(scratch, "history"), config);
+  const notice: TrainEvent = { kind: "notice", message: "U+2028 ends no line: \u2028." };
+  for (const event of [start, step(1), notice, step(2), step(3), notice]) await run.append(event);
+  await run.saveState(state(0, 3));
+  await run.append(step(4));
+  assert.deepEqual(await run.history(), [start, notice, notice, step(4)]);
+  run[Symbol.dispose]();
+
+  using again = await RunFolder.reopen(run.path);
+  assert.deepEqual(await again.history(), [start, notice, notice, step(4)]);
+  await again.rewind(await again.readCheckpoint(), presets.quick.epochs);
+  assert.deepEqual(await again.history(), [start, notice, step(3), notice]);
+  assert.deepEqual(await eventsOf(again), [start, step(1), notice, step(2), step(3), notice]);
+});
+
+test("events of a size beyond the memory are read and rewound", async () => {
+  using run = await RunFolder.create(join(scratch, "long"), config);
+  const steps = 400_000;
+  const events = createWriteStream(run.file("events.jsonl"));
+  events.write(`${JSON.stringify(start)}\n`);
+  const thousand = `${JSON.stringify(step(1))}\n`.repeat(1000);
+  for (let n = 0; n < steps / 1000; n++) events.write(thousand);
+  events.end();
+  await once(events, "close");
+  const bytes = statSync(run.file("events.jsonl")).size;
+  assert.ok(bytes > 40e6, `${bytes} bytes`);
+  const checkpoint = await encodeCheckpoint({
+    state: state(0, 1),
+    origin: { recipe: config.recipe, datasetChecksum: "ab12", packageVersion },
+    events: steps, // all but the last one
+  });
+  await run.writeFile("checkpoint.safetensors", checkpoint);
+  run[Symbol.dispose]();
+
+  const script = fileURLToPath(new URL("./long-run.js", import.meta.url));
+  const { stdout } = await promisify(execFile)(process.execPath, [
+    "--max-old-space-size=32",
+    script,
+    run.path,
+  ]);
+  assert.deepEqual(JSON.parse(stdout), { before: ["start", "step"], after: ["start", "step"] });
+  const lines = readFileSync(run.file("events.jsonl"), "utf8").trimEnd().split("\n");
+  assert.equal(lines.length, steps);
+  assert.equal(JSON.parse(lines[0]!).recipe.epochs, 7);
+  assert.deepEqual(new Set(lines.slice(1)), new Set([JSON.stringify(step(1))]));
+});
+
+test("a file of events without line ends is refused before it fills the memory", async () => {
+  using run = await RunFolder.create(join(scratch, "endless"), config);
+  writeFileSync(run.file("events.jsonl"), "");
+  truncateSync(run.file("events.jsonl"), 600e6); // sparse: takes no space on the disk
+  await assert.rejects(eventsOf(run), {
+    name: "DataError",
+    message: `${run.file("events.jsonl")}: line 1 is longer than 16 MiB. The run is damaged; train again.`,
+  });
 });
 
 test("a run without a checkpoint begins anew", async () => {
   using run = await RunFolder.create(join(scratch, "anew"), config);
   await run.append(start);
-  await run.rewind(null, presets.quick.epochs);
-  assert.deepEqual(await run.events(), []);
+  await run.rewind(null, smallRecipe.epochs);
+  assert.deepEqual(await eventsOf(run), []);
 });
 
 test("fewer events than the checkpoint knows of are refused, and nothing is changed", async () => {
@@ -211,7 +278,7 @@ test("fewer events than the checkpoint knows of are refused, and nothing is chan
   });
   assert.deepEqual(run.config, config);
   assert.deepEqual((await RunFolder.open(run.path)).config, config);
-  assert.deepEqual(await run.events(), [start]);
+  assert.deepEqual(await eventsOf(run), [start]);
 });
 
 test("the best weights are kept alone, the newest with what the optimizer keeps", async () => {

@@ -10,18 +10,19 @@ import { RunFolder } from "#nin-cli/runs/run-folder.js";
 import { RunRecorder, type RunRecorderOptions } from "#nin-cli/runs/run-recorder.js";
 import { Linear } from "#nin-net/nn/layers/linear.js";
 import type { EpochEvent, StartEvent } from "#nin-net/train/events.js";
-import { presets } from "#nin-net/train/recipe.js";
 import { noProgress, type Progress, type TrainingState } from "#nin-net/train/training-state.js";
+import { smallRecipe } from "../small-recipe.js";
+import { eventsOf } from "./events-of.js";
 
 const scratch = mkdtempSync(join(tmpdir(), "nin-keeper-"));
 after(() => rmSync(scratch, { recursive: true }));
 
-const config = { recipe: presets.quick, versions: {}, datasetChecksum: null };
+const config = { recipe: smallRecipe, versions: {}, datasetChecksum: null };
 const curves = { title: "A run" };
 
 const start: StartEvent = {
   kind: "start",
-  recipe: presets.quick,
+  recipe: smallRecipe,
   device: "cpu",
   threads: 1,
   versions: {},
@@ -100,7 +101,7 @@ test("a run that goes on began only once, and its curves and metrics have what c
   await keeper.onEvent(start);
   const second = { ...epoch, epoch: 2 };
   await keeper.onEvent(second);
-  assert.deepEqual(await run.events(), [second]);
+  assert.deepEqual(await eventsOf(run), [second]);
   await new CurvesWriter(run, curves, [start, epoch]).onEvent(second);
   const lines = readFileSync(run.file("metrics.csv"), "utf8").trimEnd().split("\n");
   assert.deepEqual(lines.slice(1), ["1,2,0.25,2,0.5,10,1", "2,2,0.25,2,0.5,10,1"]);

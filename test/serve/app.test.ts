@@ -138,6 +138,64 @@ test("draws an explanation where PNG is asked for, of one image", async () => {
 });
 
 const json = { "Content-Type": "application/json" };
+test("reads forms as other programs write them", async () => {
+  const { app } = testService();
+  const disposition = "Content-Disposition: form-data";
+  const heads = [
+    `${disposition}; name="image"; filename="a.png"`,
+    `${disposition}; name=image; filename=a.png; filename*=utf-8''a.png`, // .NET's MultipartFormDataContent
+    `${disposition}; name="image"; filename*=UTF-8''%e2%82%ac.png`,
+    `${disposition}; name="image"; filename="a \\"b\\".png"`,
+    `content-disposition: form-data; filename="a;name=x"; name="image"`,
+    `Content-Type: image/png\r\nContent-Length: 788\r\n${disposition}; name="image"`, // no file name
+  ];
+  const types = ["boundary=b-1", 'boundary="b-1"', "charset=utf-8; Boundary=b-1"];
+  const frames = [
+    ["", ""],
+    ["A preamble.\r\n", "\r\nAn epilogue."],
+    ["\r\n", "\r\n"],
+  ] as const;
+  const file = Buffer.from(greyFile(100)).toString("latin1");
+  for (const head of heads) {
+    for (const type of types) {
+      for (const [before, after] of frames) {
+        const text = `${before}--b-1\r\n${head}\r\n\r\n${file}\r\n--b-1--${after}`;
+        const headers = { "Content-Type": `multipart/form-data; ${type}` };
+        const { status, body } = await ask(app, "/v1/predict?top=1&invert=no", {
+          method: "POST",
+          body: Buffer.from(text, "latin1"),
+          headers,
+        });
+        assert.deepEqual(
+          [status, body],
+          [200, { predictions: [{ top: [top("grey", 1, most)] }] }],
+          JSON.stringify([text.slice(0, 200), type]),
+        );
+      }
+    }
+  }
+  const inBase64 = `--b\r\n${heads[0]}\r\nContent-Transfer-Encoding: base64\r\n\r\n${Buffer.from(file, "latin1").toString("base64")}\r\n--b--`;
+  const headers = { "Content-Type": "multipart/form-data; boundary=b" };
+  assert.equal((await ask(app, "/v1/predict", { method: "POST", body: inBase64, headers })).status, 200);
+});
+
+test("a form that breaks off or has other boundaries is no form", async () => {
+  const { app } = testService();
+  const head = 'Content-Disposition: form-data; name="image"; filename="a"\r\n\r\n';
+  const texts = [
+    `--x\r\n${head}GREY`,
+    `--x\r\n${head}`,
+    "--x\r\nContent-Disp",
+    "--x",
+    `--y\r\n${head}GREY\r\n--y--\r\n`,
+    "GREY",
+  ];
+  for (const text of texts) {
+    const { status } = await ask(app, "/v1/predict", post(text, aForm));
+    assert.equal(status, 400, text);
+  }
+});
+
 const aForm = { "Content-Type": "multipart/form-data; boundary=x" };
 const formOf = (name: string, text: string) =>
   `--x\r\nContent-Disposition: form-data; ${name}\r\n\r\n${text}\r\n--x--\r\n`;

@@ -1,5 +1,5 @@
 import { Command } from "commander";
-import { DataIterator, type EvaluationResult, evaluate, loadDataset } from "nin-net";
+import { DataIterator, type EvaluationResult, evaluate, loadDataset, type Preprocessing } from "nin-net";
 import {
   addDataOptions,
   addDeviceOptions,
@@ -56,7 +56,7 @@ async function runEvaluate(
   const run = await RunFolder.open(path);
   const { dataset: name, batchSize } = run.config.recipe;
   const net = networkOf(run.config.recipe, run.image);
-  await run.loadCheckpoint(net);
+  const trained = await run.loadCheckpoint(net);
 
   using download = downloadView(output.stderr, { quiet: false });
   const { dataDir, verify } = options;
@@ -75,6 +75,9 @@ async function runEvaluate(
   const evaluation = await evaluate(net, testIter, { device, signal, classes: data.classes });
   testIter[Symbol.dispose]();
 
+  const isImported = run.config.weightsOrigin !== undefined && trained.epoch + trained.step === 0;
+  const hint = isImported ? importHint(evaluation, run.preprocessing) : null;
+  if (hint !== null) output.warn(hint);
   const drawn = data.synthetic;
   if (options.json) {
     output.json({ run: path, dataset: name, drawn, testImages: images.count, ...evaluation });
@@ -83,6 +86,24 @@ async function runEvaluate(
   const what = drawn ? "synthetic test images (not Fashion-MNIST)" : `test images of ${data.title}`;
   output.result(`${grouped(images.count)} ${what}`);
   for (const line of evaluationLines(evaluation)) output.result(line);
+}
+
+/**
+ * What may be wrong with weights from elsewhere that do little better than guessing; null if they do better. Little
+ * is a fifth of the way from chance to all: weights that miss their normalisation get some images right.
+ */
+export function importHint(
+  { testAccuracy, perClass }: Pick<EvaluationResult, "testAccuracy" | "perClass">,
+  { mean, std }: Pick<Preprocessing, "mean" | "std">,
+): string | null {
+  const chance = 1 / perClass.length;
+  if (testAccuracy >= chance + 0.2 * (1 - chance)) return null;
+  const [got, guessed] = [testAccuracy.toFixed(3), chance.toFixed(3)];
+  const before = `The imported weights do little better than chance here (${got}; chance is ${guessed}).`;
+  return mean === null && std === null
+    ? `${before} Were their images normalized elsewhere? Import them again with the --mean and --std that they ` +
+        "were trained with; a wrong --dataset or --resize shows in the same way."
+    : `${before} Import them again with the --mean, --std, --dataset and --resize that they were trained with.`;
 }
 
 function evaluationLines({ testLossNats, testAccuracy, perClass, confusion }: EvaluationResult): string[] {

@@ -13,7 +13,8 @@ import {
   versions,
 } from "nin-net";
 import { checkInputSize } from "../options/input-size.ts";
-import { datasetName, folder, wholeNumber } from "../options/values.ts";
+import { datasetName, folder, realNumbers, wholeNumber } from "../options/values.ts";
+import { fileDigest } from "../runs/initial-weights.ts";
 import { RunFolder } from "../runs/run-folder.ts";
 import { checkUnused } from "../runs/run-path.ts";
 import { ExitStatus, UsageError } from "../terminal/exit-status.ts";
@@ -24,6 +25,8 @@ interface ImportOptions {
   readonly out?: string;
   readonly dataset: DatasetName;
   readonly resize: number;
+  readonly mean?: readonly number[];
+  readonly std?: readonly number[];
   readonly json?: boolean;
 }
 
@@ -43,8 +46,24 @@ export function importCommand(output: Output, finish: (status: ExitStatus) => vo
       wholeNumber("--resize", { min: 1 }),
       presets.tutorial.resize,
     )
+    .option(
+      "--mean <list>",
+      "taken from each channel in 0..1 before, as by torchvision's Normalize (default: 0)",
+      realNumbers("--mean", {}),
+    )
+    .option(
+      "--std <list>",
+      "what each channel was divided by then (default: 1)",
+      realNumbers("--std", { min: 0, aboveMin: true }),
+    )
     .option("--json", "print one JSON object")
-    .addHelpText("after", examples("import nin.pt --out runs/from-pytorch"))
+    .addHelpText(
+      "after",
+      examples(
+        "import nin.pt --out runs/from-pytorch",
+        "import nin.pt --mean 0.286 --std 0.353 --out runs/normalized",
+      ),
+    )
     .action(async (file: string, options: ImportOptions) => {
       await runImport(file, options, output);
       finish(ExitStatus.done);
@@ -53,15 +72,15 @@ export function importCommand(output: Output, finish: (status: ExitStatus) => vo
 
 async function runImport(
   file: string,
-  { out, dataset, resize, json }: ImportOptions,
+  { out, dataset, resize, mean, std, json }: ImportOptions,
   output: Output,
 ): Promise<void> {
   if (out === undefined) {
     throw new UsageError("nin import: --out is missing, expected nin import FILE --out FOLDER.");
   }
-  const recipe = { ...presets.tutorial, dataset, resize };
+  const recipe = { ...presets.tutorial, dataset, resize, mean: mean ?? null, std: std ?? null };
   const { image } = datasets[dataset];
-  const preprocessing = preprocessingOf("nin import", recipe, image);
+  const preprocessing = preprocessingOf("--mean and --std", recipe, image);
   const net = createModel(recipe.net, image);
   checkInputSize(net, preprocessedShape(image, preprocessing));
   await checkUnused(out);
@@ -72,7 +91,14 @@ async function runImport(
     if (!(cause instanceof NinError)) throw cause;
     throw new NinError(`${basename(file)}: ${cause.message}`, { cause });
   }
-  const config = { recipe, versions: versions(), datasetChecksum: null, image, preprocessing };
+  const config = {
+    recipe,
+    versions: versions(),
+    datasetChecksum: null,
+    weightsOrigin: { path: file, sha256: await fileDigest(file), newHead: false },
+    image,
+    preprocessing,
+  };
   using run = await RunFolder.create(out, config);
   await run.saveCheckpoint(net, { epoch: 0, step: 0 });
   if (json) output.json({ run: out, file, parameters: net.parameterCount });

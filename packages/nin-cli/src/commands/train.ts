@@ -11,6 +11,7 @@ import {
   packageVersion,
   preprocessedShape,
   preprocessingOf,
+  presets,
   type Recipe,
   resizeText,
   type StartEvent,
@@ -30,11 +31,12 @@ import {
 import { checkInputSize } from "../options/input-size.ts";
 import { addPassOptions, type PassOptions } from "../options/pass-options.ts";
 import { addRecipeOptions, givenSettings, type RecipeOptions, recipeOf } from "../options/recipe-options.ts";
-import { folder, oneOf, realNumber } from "../options/values.ts";
+import { filePath, folder, oneOf, realNumber } from "../options/values.ts";
 import { deviceWithoutPasses } from "../options/without-passes.ts";
 import type { CurvesOptions } from "../report/curves.ts";
 import { machineName } from "../report/machine.ts";
 import { CurvesWriter } from "../runs/curves-writer.ts";
+import { InitialWeights, loadOrigin } from "../runs/initial-weights.ts";
 import { optionalCallback } from "../runs/optional-callback.ts";
 import { ReportWriter } from "../runs/report-writer.ts";
 import { ResumedRun } from "../runs/resumed-run.ts";
@@ -58,6 +60,8 @@ import { listenForStop, type StopSignal } from "../terminal/stop-signal.ts";
 interface TrainOptions extends RecipeOptions, DataOptions, DeviceOptions, PassOptions {
   readonly out?: string;
   readonly resume?: string;
+  readonly from?: string;
+  readonly newHead?: boolean;
   /** Minutes. */
   readonly checkpointEvery?: number;
   readonly onDivergence?: DivergencePolicy;
@@ -75,6 +79,8 @@ export function trainCommand(output: Output, finish: (status: ExitStatus) => voi
   return command
     .option("--out <folder>", "the run's folder (default: runs/<dataset>-<date>-<time>)", folder("--out"))
     .option("--resume <run>", "go on with a run that was stopped, or to more --epochs", folder("--resume"))
+    .option("--from <run|file>", "begin a new run with its weights instead of fresh ones", filePath("--from"))
+    .option("--new-head", "with --from: fresh weights for the layers that tell classes apart")
     .option(
       "--checkpoint-every <minutes>",
       "keep the state within an epoch too (default: after each)",
@@ -91,7 +97,7 @@ export function trainCommand(output: Output, finish: (status: ExitStatus) => voi
     .addHelpText(
       "after",
       examples(
-        "train --preset quick",
+        "train --preset fast",
         "train --epochs 3 --lr 0.05 --out runs/first",
         "train --resume runs/first --epochs 10",
       ),
@@ -99,6 +105,11 @@ export function trainCommand(output: Output, finish: (status: ExitStatus) => voi
     .action(async (options: TrainOptions) => {
       const isGiven = (name: keyof TrainOptions) => command.getOptionValueSource(name) === "cli";
       checkResumeOptions(options, isGiven("preset"));
+      if (options.newHead && options.from === undefined) {
+        throw new UsageError(
+          "--new-head: got no --from beside it, expected weights that it is put onto. Add --from.",
+        );
+      }
       finish(await runTrain(options, isGiven("passes") ? options.passes : undefined, output));
     });
 }
@@ -113,13 +124,19 @@ async function runTrain(
     options.resume === undefined
       ? undefined
       : await ResumedRun.open(options.resume, (begun) => givenSettings(options, begun));
-  const wanted = resumed?.recipe ?? recipeOf(options);
+  const from = options.from === undefined ? undefined : await InitialWeights.open(options.from);
+  const wanted = resumed?.recipe ?? {
+    ...recipeOf(options),
+    ...from?.settings,
+    ...givenSettings(options, presets[options.preset]),
+  };
   const withoutPasses = resumed?.passesLeftOut(givenPasses) ?? options.passes;
   const { image } = datasetNamed(wanted.dataset);
   const preprocessing = preprocessingOf("recipe", wanted, image);
   const net = networkOf(wanted, image);
   checkInputSize(net, preprocessedShape(image, preprocessing));
   if (options.out !== undefined) await checkUnused(options.out);
+  const weightsOrigin = await from?.loadInto(net, wanted, image, options.newHead === true);
 
   using view = chooseView(options, output);
   let whenStopped = "Stopping.";
@@ -146,14 +163,20 @@ async function runTrain(
       machine: machineName(),
       image: data.image,
       preprocessing,
+      ...(weightsOrigin && { weightsOrigin }),
     }));
+  const warning = from?.warning(recipe, options.newHead === true);
+  if (warning) output.warn(warning);
   if (resumed?.otherVersion) {
     output.warn(
       `The run was begun with nin-net ${resumed.otherVersion}, this is ${packageVersion}: the last digits of ` +
         "what it learns may differ.",
     );
   }
-  if (resumed?.beginsAnew) output.note("The run had ended before its first checkpoint: it begins anew.");
+  if (resumed?.beginsAnew) {
+    output.note("The run had ended before its first checkpoint: it begins anew.");
+    if (run.config.weightsOrigin) await loadOrigin(run.config.weightsOrigin, net, recipe, image);
+  }
   const { before, resume } = (await resumed?.rewind()) ?? { before: [], resume: undefined };
   const warn = (message: string): void => view.note(message);
   await using tensorBoard = options.tensorboard
@@ -198,7 +221,7 @@ async function runTrain(
   view[Symbol.dispose]();
   const { start, divergence, done } = summary;
 
-  const isQuick = options.preset === "quick";
+  const isQuick = options.preset === "fast";
   const hasRolledBack = onDivergence === "rollback";
   for (const line of lastLines({ start: start!, done: done!, folder: run.path, hasRolledBack, isQuick })) {
     if (!options.json) output.result(line);
@@ -233,11 +256,16 @@ class RunSummary implements TrainCallback {
 }
 
 /** @throws UsageError if an option has no place beside `--resume` */
-function checkResumeOptions({ resume, out, preset }: TrainOptions, hasPreset: boolean): void {
+function checkResumeOptions({ resume, out, from, preset }: TrainOptions, hasPreset: boolean): void {
   if (resume === undefined) return;
   if (out !== undefined) {
     throw new UsageError(
       `--out: got ${JSON.stringify(out)} beside --resume, but a run goes on in its own folder. Leave one of them out.`,
+    );
+  }
+  if (from !== undefined) {
+    throw new UsageError(
+      `--from: got ${JSON.stringify(from)} beside --resume, but a run goes on with its own weights. Leave one of them out.`,
     );
   }
   if (hasPreset) {
@@ -255,9 +283,12 @@ async function loadData(
   output: Output,
 ): Promise<Dataset | undefined> {
   const { dataDir, verify, quiet = false } = options;
-  // Only who left the choice to the quick preset is content with something else than was meant.
+  // Only who left the choice to the fast preset is content with something else than was meant.
   const syntheticInstead =
-    options.preset === "quick" && options.dataset === undefined && dataDir === undefined;
+    options.preset === "fast" &&
+    options.dataset === undefined &&
+    options.from === undefined &&
+    dataDir === undefined;
   try {
     const data = await loadTrainingData(
       {

@@ -54,6 +54,12 @@ export function realNumber(option: string, range: Range): ValueParser<number> {
   };
 }
 
+/** @throws UsageError by the parser, unless the text is numbers in the range, with commas between them */
+export function realNumbers(option: string, range: Range): ValueParser<number[]> {
+  const parse = realNumber(option, range);
+  return (text) => text.split(",").map(parse);
+}
+
 /** @throws UsageError by the parser, unless the text is one of the choices */
 export function oneOf<const T extends string>(option: string, choices: readonly T[]): ValueParser<T> {
   return (text) => {
@@ -98,4 +104,18 @@ export function datasetName(option: string): ValueParser<DatasetName> {
       return byName(text);
     }
   };
+}
+
+/** @throws UsageError by the parser, unless the text is numbers with commas between them */
+export function numbers(option: string): ValueParser<readonly number[]> {
+  return (text) => {
+    const values = text.split(",").map((part) => (part.trim() === "" ? Number.NaN : Number(part)));
+    if (values.every(Number.isFinite)) return values;
+    throw unexpected(option, text, "numbers with commas between them");
+  };
+}
+
+/** `batchSize` -> `--batch-size`. */
+export function optionName(setting: string): string {
+  return `--${setting.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 }

@@ -9,7 +9,7 @@ export interface ReportData {
   readonly config: RunConfig;
   /** Of the data set, for people. */
   readonly dataset: string;
-  /** In the order in which they happened. */
+  /** In the order in which they happened; of the steps only the newest. */
   readonly events: readonly TrainEvent[];
   /** Undefined before the first epoch's end. */
   readonly tested: Tested | undefined;

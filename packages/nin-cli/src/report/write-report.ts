@@ -19,7 +19,7 @@ export async function writeReport(
   tested: Tested | undefined,
 ): Promise<void> {
   const { path, config } = run;
-  const events = await run.events();
+  const events = await run.history();
   await run.writeFile(
     reportName,
     await reportHtml({ run: basename(resolve(path)), config, dataset: title, events, tested }),

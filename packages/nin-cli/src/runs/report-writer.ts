@@ -40,7 +40,7 @@ export class ReportWriter implements TrainCallback {
     if (event.kind !== "epoch" && event.kind !== "done") return;
     const { run, data } = this.#options;
     // A run that was resumed and stopped before an epoch's end keeps the report that it has.
-    if (this.#tested === undefined && (await run.events()).some(({ kind }) => kind === "epoch")) return;
+    if (this.#tested === undefined && (await run.history()).some(({ kind }) => kind === "epoch")) return;
     await writeReport(run, data, this.#tested);
   }
 }

@@ -21,8 +21,19 @@ import {
   type TrainEvent,
   type TrainingState,
 } from "nin-net";
-import { appendToFile, contentOf, replaceFile, syncFile, writing } from "./run-folder-files.ts";
+import { EventHistory, isEvent } from "./event-history.ts";
+import { appendToFile, contentOf, replaceFile, syncFile, wholeLines, writing } from "./run-folder-files.ts";
 import { lockRunFolder } from "./run-folder-lock.ts";
+
+/** What a run was begun from instead of fresh weights, as `config.json` keeps it. */
+export interface WeightsOrigin {
+  /** Of a run's folder or a file of weights, as it was given. */
+  readonly path: string;
+  /** Of the file of weights, in hexadecimal. */
+  readonly sha256: string;
+  /** Whether the last layers, as many as depend on the number of classes, began with fresh weights. */
+  readonly newHead: boolean;
+}
 
 /** What `config.json` holds. */
 export interface RunConfig {
@@ -38,6 +49,8 @@ export interface RunConfig {
   readonly image?: ImageSpec | undefined;
   /** How the network sees them; left out by older versions. */
   readonly preprocessing?: Preprocessing | undefined;
+  /** The weights that it was begun from; left out: fresh ones. */
+  readonly weightsOrigin?: WeightsOrigin | undefined;
   /** What it was begun on, for people; left out where nobody asked. */
   readonly machine?: string | undefined;
 }
@@ -67,6 +80,8 @@ export class RunFolder implements Disposable {
   #config: RunConfig;
   /** Lines of `events.jsonl` that this object knows to be whole. */
   #events = 0;
+  /** Of a run that this object writes from its beginning, or from where it was rewound to. */
+  #history: EventHistory | undefined;
   #lock: Disposable | undefined;
 
   private constructor(path: string, config: RunConfig, lock?: Disposable) {
@@ -88,6 +103,7 @@ export class RunFolder implements Disposable {
         throw new DataError(`${path}: holds a run already. Choose another folder, or remove this one first.`);
       }
       const run = new RunFolder(path, config, lock);
+      run.#history = new EventHistory();
       await run.#writeConfig();
       return run;
     } catch (error) {
@@ -144,35 +160,50 @@ export class RunFolder implements Disposable {
   async append(event: TrainEvent): Promise<void> {
     await appendToFile(this.file(eventsName), `${JSON.stringify(event)}\n`);
     this.#events++;
+    this.#history?.add(event);
   }
 
   /**
-   * The events so far; a last line that was cut short is left out.
+   * Reads the events so far, one after the other: the file grows with every step, and may be larger than the memory.
+   * A last line that was cut short is left out.
    *
    * @throws DataError if there are none or a line within is damaged
    */
-  async events(): Promise<TrainEvent[]> {
+  async *events(): AsyncGenerator<TrainEvent> {
     const file = this.file(eventsName);
-    const lines = await this.#eventLines();
-    return lines.map((line, index) => {
-      let event: unknown;
-      try {
-        event = JSON.parse(line);
-      } catch {
-        throw new DataError(`${file}: line ${index + 1} is not JSON. The run is damaged; train again.`);
+    let number = 0;
+    for await (const lines of this.#eventLines()) {
+      for (const line of lines) {
+        number++;
+        let event: unknown;
+        try {
+          event = JSON.parse(line);
+        } catch {
+          throw new DataError(`${file}: line ${number} is not JSON. The run is damaged; train again.`);
+        }
+        if (!isEvent(event)) {
+          throw new DataError(`${file}: line ${number} is no event. The run is damaged; train again.`);
+        }
+        yield event;
       }
-      if (!isEvent(event)) {
-        throw new DataError(`${file}: line ${index + 1} is no event. The run is damaged; train again.`);
-      }
-      return event;
-    });
+    }
+  }
+
+  /**
+   * The events so far, of the steps only the newest: what reports and curves are made of, however long the run is.
+   *
+   * @throws DataError if there are none or a line within is damaged
+   */
+  async history(): Promise<TrainEvent[]> {
+    if (this.#history !== undefined) return this.#history.events();
+    const history = new EventHistory();
+    for await (const event of this.events()) history.add(event);
+    return history.events();
   }
 
   /** @throws DataError if there are none */
-  async #eventLines(): Promise<string[]> {
-    const text = await contentOf(this.file(eventsName), "Give the folder of a run that has begun.");
-    const whole = text.toString("utf8", 0, text.lastIndexOf("\n") + 1);
-    return whole.split("\n").slice(0, -1);
+  #eventLines(): AsyncGenerator<string[]> {
+    return wholeLines(this.file(eventsName), "Give the folder of a run that has begun.");
   }
 
   /**
@@ -185,30 +216,42 @@ export class RunFolder implements Disposable {
   async rewind(checkpoint: Checkpoint | null, epochs: number): Promise<void> {
     const count = checkpoint?.events ?? 0;
     // Before anything is written: what is refused stays as it is.
-    const kept = count === 0 ? [] : await this.#firstEvents(count, epochs);
+    const history = await this.#historyOfFirst(count, epochs);
     if (epochs !== this.#config.recipe.epochs) {
       this.#config = { ...this.#config, recipe: { ...this.#config.recipe, epochs } };
       await this.#writeConfig();
     }
-    await replaceFile(this.file(eventsName), kept.map((line) => `${line}\n`).join(""));
+    await replaceFile(this.file(eventsName), this.#firstLines(count, epochs));
     this.#events = count;
+    this.#history = history;
   }
 
-  /** Lines of the first events, `epochs` put into the recipe of `start`. @throws DataError if there are fewer */
-  async #firstEvents(count: number, epochs: number): Promise<string[]> {
-    const events = await this.events();
-    if (events.length < count) {
-      throw new DataError(
-        `${this.file(eventsName)}: has ${events.length} events, but the checkpoint was written after ${count}. ` +
-          "Put the file back as it was, or train again.",
-      );
+  /** @throws DataError if there are fewer events, or any is damaged */
+  async #historyOfFirst(count: number, epochs: number): Promise<EventHistory> {
+    const history = new EventHistory();
+    if (count === 0) return history;
+    let found = 0;
+    for await (const event of this.events()) {
+      if (++found <= count) history.add(found === 1 ? withEpochs(event, epochs) : event);
     }
-    const lines = (await this.#eventLines()).slice(0, count);
-    const [start] = events;
-    if (start?.kind === "start" && start.recipe.epochs !== epochs) {
-      lines[0] = JSON.stringify({ ...start, recipe: { ...start.recipe, epochs } });
+    if (found >= count) return history;
+    throw new DataError(
+      `${this.file(eventsName)}: has ${found} events, but the checkpoint was written after ${count}. ` +
+        "Put the file back as it was, or train again.",
+    );
+  }
+
+  /** The first lines of `events.jsonl` in large pieces, `epochs` put into the recipe of `start`. */
+  async *#firstLines(count: number, epochs: number): AsyncGenerator<string> {
+    if (count === 0) return;
+    let done = 0;
+    for await (const lines of this.#eventLines()) {
+      const kept = lines.slice(0, count - done);
+      if (done === 0) kept[0] = withEpochsInLine(kept[0]!, epochs);
+      done += kept.length;
+      yield `${kept.join("\n")}\n`;
+      if (done === count) return;
     }
-    return lines;
   }
 
   /**
@@ -271,7 +314,7 @@ export class RunFolder implements Disposable {
     for (const name of [checkpointFiles.best, checkpointFiles.epoch]) {
       if (await exists(this.file(name))) return name;
     }
-    const events = (await exists(this.file(eventsName))) ? await this.events() : [];
+    const events = (await exists(this.file(eventsName))) ? await this.history() : [];
     return events.some(({ kind }) => kind !== "start") ? eventsName : undefined;
   }
 
@@ -322,6 +365,7 @@ async function readConfig(path: string): Promise<RunConfig> {
     datasetChecksum = null,
     onDivergence,
     withoutPasses,
+    weightsOrigin,
     machine,
     image,
     preprocessing,
@@ -332,6 +376,7 @@ async function readConfig(path: string): Promise<RunConfig> {
     datasetChecksum,
     ...(onDivergence !== undefined && { onDivergence: parsePolicy(file, onDivergence) }),
     ...(withoutPasses !== undefined && { withoutPasses: parsePasses(file, withoutPasses) }),
+    ...(weightsOrigin !== undefined && { weightsOrigin: parseOrigin(file, weightsOrigin) }),
     ...(machine !== undefined && { machine }),
     ...(image !== undefined && { image: parseImage(file, image) }),
     ...(preprocessing !== undefined && { preprocessing: parsePreprocessing(file, preprocessing, image) }),
@@ -374,6 +419,15 @@ function parsePreprocessing(file: string, value: Preprocessing, image: ImageSpec
   }
 }
 
+function parseOrigin(file: string, value: WeightsOrigin): WeightsOrigin {
+  const { path, sha256, newHead } = value ?? {};
+  if (typeof path === "string" && typeof sha256 === "string" && typeof newHead === "boolean") return value;
+  throw new DataError(
+    `${file}: weightsOrigin is ${JSON.stringify(value).slice(0, 100)}, expected path, sha256 and newHead. ` +
+      "Put the file back as it was.",
+  );
+}
+
 function parsePasses(file: string, value: unknown): readonly string[] {
   const known = ["all", ...allPassNames];
   if (Array.isArray(value) && value.every((name) => known.includes(name as string))) return value as string[];
@@ -383,9 +437,15 @@ function parsePasses(file: string, value: unknown): readonly string[] {
   );
 }
 
-/** Knows an event by its kind: its fields are those of the version that wrote it. */
-function isEvent(value: unknown): value is TrainEvent {
-  return typeof value === "object" && value !== null && "kind" in value && typeof value.kind === "string";
+/** A `start` event with another number of epochs in its recipe; any other event as it is. */
+function withEpochs(event: TrainEvent, epochs: number): TrainEvent {
+  return event.kind === "start" ? { ...event, recipe: { ...event.recipe, epochs } } : event;
+}
+
+function withEpochsInLine(line: string, epochs: number): string {
+  const event = JSON.parse(line) as TrainEvent;
+  const isOther = event.kind === "start" && event.recipe.epochs !== epochs;
+  return isOther ? JSON.stringify(withEpochs(event, epochs)) : line;
 }
 
 async function exists(file: string): Promise<boolean> {

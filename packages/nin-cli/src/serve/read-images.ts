@@ -1,6 +1,7 @@
 import { DataError, type Invert } from "nin-net";
 import { HttpError } from "./http-error.ts";
 import type { Limits } from "./limits.ts";
+import { type FormPart, readForm } from "./multipart.ts";
 import type { Pictures } from "./picture-pool.ts";
 import { decodeBase64, firstIssue, imageSchema, imagesSchema } from "./schemas.ts";
 
@@ -59,26 +60,25 @@ async function fromJson(body: Uint8Array, options: ReadImagesOptions): Promise<U
 }
 
 async function fromForm(
-  body: Uint8Array<ArrayBuffer>,
+  body: Uint8Array,
   contentType: string,
   options: ReadImagesOptions,
 ): Promise<Uint8Array[]> {
-  let form: FormData;
+  let files: FormPart[];
   try {
-    form = await new Response(body, { headers: { "content-type": contentType } }).formData();
+    files = await readForm(body, contentType, "image");
   } catch {
     throw new HttpError(400, "The body is not the multipart form that its content type announces.");
   }
-  const files = form.getAll("image");
   const most = options.limits.images;
   if (files.length === 0) throw new HttpError(422, 'The form has no files, expected them in fields "image".');
   if (files.length > most) {
     throw new HttpError(422, `The form has ${files.length} files, expected at most ${most}.`);
   }
-  return inOrder(files, async (file, index) => {
+  return inOrder(files, ({ isFile, bytes }, index) => {
     const name = `image ${index}`;
-    if (typeof file === "string") throw new HttpError(422, `${name}: got a text, expected a file.`);
-    return prepared(new Uint8Array(await file.arrayBuffer()), name, options);
+    if (!isFile) throw new HttpError(422, `${name}: got a text, expected a file.`);
+    return prepared(bytes, name, options);
   });
 }
 

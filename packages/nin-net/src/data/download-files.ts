@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { DatasetUnavailableError } from "./dataset-unavailable-error.ts";
 import type { DataFile, FileDataset, FileRole } from "./definition.ts";
+import { flushFile } from "./flush.ts";
 import { isGzip, readIdxFile, sha256Of } from "./formats/read-idx-file.ts";
 import { makeFolders } from "./make-folders.ts";
 import { idxKind } from "./read-dataset.ts";
@@ -146,7 +147,7 @@ async function fetchInto(
         report(received, totalBytes);
         timer = setTimeout(giveUp, stallSeconds * 1000);
       }
-      await onDisk(path, handle.sync());
+      await onDisk(path, flushFile(handle));
       return packed;
     } finally {
       await handle.close();

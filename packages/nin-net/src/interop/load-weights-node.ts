@@ -1,8 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { DataError } from "../core/errors.ts";
 import type { Tensor } from "../core/tensor.ts";
-import type { Layer } from "../nn/layer.ts";
-import { readWeights } from "./read-weights.ts";
+import { type ReadWeightsOptions, readWeights } from "./read-weights.ts";
 
 /**
  * Reads weights from a file: `.safetensors`, or `.pt` and `.pth` as `torch.save(net.state_dict(), file)` writes
@@ -10,13 +9,13 @@ import { readWeights } from "./read-weights.ts";
  *
  *     net.loadStateDict(await loadWeights("nin.pt"));
  *
- * @param options - `net`: chooses the weights that fit it, where a checkpoint holds several dictionaries
+ * @param options - chooses the weights where a checkpoint holds several dictionaries
  * @returns float32 tensors by name
  * @throws DataError if the file cannot be read, is damaged or holds something else
  */
 export async function loadWeights(
   path: string,
-  options: { readonly net?: Layer | undefined } = {},
+  options: ReadWeightsOptions = {},
 ): Promise<Record<string, Tensor>> {
   let bytes: Uint8Array;
   try {

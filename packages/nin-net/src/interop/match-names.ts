@@ -23,17 +23,23 @@ export function matchNames<T>(weights: Readonly<Record<string, T>>, net: Layer):
   return fits ? Object.fromEntries(renamed) : weights;
 }
 
-/** Whether tensors have the names, as {@link matchNames} takes them, and the shapes of a network's weights. */
+/**
+ * Whether tensors have the names, as {@link matchNames} takes them, and the shapes of a network's weights.
+ *
+ * @param anyShape - names of weights whose shape may be another
+ */
 export function fitsNetwork(
   tensors: Readonly<Record<string, { readonly shape: readonly number[] }>>,
   net: Layer,
+  anyShape: readonly string[] = [],
 ): boolean {
   const matched = matchNames(tensors, net);
   return net
     .namedState()
     .every(
       ([name, { shape }]) =>
-        Object.hasOwn(matched, name) && formatShape(matched[name]!.shape) === formatShape(shape),
+        Object.hasOwn(matched, name) &&
+        (anyShape.includes(name) || formatShape(matched[name]!.shape) === formatShape(shape)),
     );
 }
 

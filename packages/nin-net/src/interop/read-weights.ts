@@ -8,21 +8,29 @@ import { readTorchWeights } from "./torch-weights.ts";
 /** A run's checkpoint keeps the optimiser's state beside the weights. */
 const optimiserPrefix = "optimizer.";
 
+/** What chooses among several dictionaries of weights in one file. */
+export interface ReadWeightsOptions {
+  /** The weights that fit it are taken. */
+  readonly net?: Layer | undefined;
+  /** Names of weights that fit in any shape, such as those of a last layer that is to be replaced. */
+  readonly anyShape?: readonly string[] | undefined;
+}
+
 /**
  * Reads weights from the bytes of a file: safetensors, or what `torch.save` wrote of a `state_dict`. Which it is,
  * its first bytes say; nothing in it is run. Of a run's checkpoint the weights are taken, without what the optimiser keeps.
  *
- * @param net - chooses the weights that fit it, where a checkpoint holds several dictionaries
+ * @param options - chooses the weights where a checkpoint holds several dictionaries
  * @returns float32 tensors by name
  * @throws DataError if it is neither, or damaged
  */
 export function readWeights(
   bytes: Uint8Array,
-  { net }: { readonly net?: Layer | undefined } = {},
+  { net, anyShape }: ReadWeightsOptions = {},
 ): Record<string, Tensor> {
   const beginsWith = (...start: number[]) => start.every((byte, i) => bytes[i] === byte);
   if (beginsWith(0x50, 0x4b, 0x03, 0x04)) {
-    return readTorchWeights(bytes, net && ((tensors) => fitsNetwork(tensors, net)));
+    return readTorchWeights(bytes, net && ((tensors) => fitsNetwork(tensors, net, anyShape)));
   } // a zip archive: PK, 3, 4
   // After its header's length a safetensors file goes on with a JSON object.
   if (bytes[8] !== 0x7b) {

@@ -395,6 +395,19 @@ const kernels: { readonly [K in OpName]: Kernel<K> } = {
     },
   },
 
+  randomMove: {
+    lower: (node, to) => {
+      const { shift, flip, stream } = node.attrs;
+      randomImages("randomMove", node, to, [shift, Number(flip), stream]);
+    },
+  },
+  randomErase: {
+    lower: (node, to) => {
+      const { side, stream } = node.attrs;
+      randomImages("randomErase", node, to, [side, stream]);
+    },
+  },
+
   reshape: { lower: (node, to) => to.alias(node, node.inputs[0]!) },
   permute: {
     lower: (node, to) => {
@@ -567,4 +580,24 @@ function convolve(
     Number(mustPad),
   ]);
   if (outHeight % rows === 0) to.madeRows(made, y, rows * outWidth);
+}
+
+/** An op that changes each image at random. */
+function randomImages(
+  kernel: "randomMove" | "randomErase",
+  node: OpNode,
+  to: Lowering,
+  settings: readonly number[],
+): void {
+  const [x, key, start] = node.inputs as [Node, Node, Node];
+  const [images, ...image] = node.type.shape;
+  to.emit(kernel, images!, [
+    to.buffer(key),
+    to.buffer(start),
+    to.buffer(x),
+    to.buffer(node),
+    ...image,
+    ...settings,
+    Purpose.augment,
+  ]);
 }

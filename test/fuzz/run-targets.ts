@@ -6,8 +6,8 @@ import { RunFolder } from "#nin-cli/runs/run-folder.js";
 import { Tensor } from "#nin-net/core/tensor.js";
 import { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from "#nin-net/train/checkpoint.js";
 import { noProgress } from "#nin-net/train/training-state.js";
-import { smallRecipe } from "../small-recipe.js";
 import { eventsOf } from "../runs/events-of.js";
+import { smallRecipe } from "../small-recipe.js";
 import { anyDamage, damaged } from "./damage.js";
 import { answer, type FuzzTarget, scratch } from "./fuzz-target.js";
 

@@ -211,7 +211,7 @@ test("a run's history is its events, of the steps only the newest", async () => 
 
   using again = await RunFolder.reopen(run.path);
   assert.deepEqual(await again.history(), [start, notice, notice, step(4)]);
-  await again.rewind(await again.readCheckpoint(), presets.quick.epochs);
+  await again.rewind(await again.readCheckpoint(), smallRecipe.epochs);
   assert.deepEqual(await again.history(), [start, notice, step(3), notice]);
   assert.deepEqual(await eventsOf(again), [start, step(1), notice, step(2), step(3), notice]);
 });

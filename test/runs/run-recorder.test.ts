@@ -106,7 +106,7 @@ test("a run that goes on began only once, and its curves and metrics have what c
   const lines = readFileSync(run.file("metrics.csv"), "utf8").trimEnd().split("\n");
   assert.deepEqual(lines.slice(1), ["1,2,0.25,2,0.5,10,1", "2,2,0.25,2,0.5,10,1"]);
   const svg = readFileSync(run.file("curves.svg"), "utf8");
-  assert.ok(svg.includes("X-axis titled 'epoch' for a linear scale with values from 1 to 2"));
+  assert.ok(svg.includes("X axis: epoch, from 1 to 2."));
 });
 
 test("what a run can do without fails once, is told, and is not called again", async () => {

@@ -87,8 +87,11 @@ export function filePath(option: string): ValueParser<string> {
 
 /** `a, b or c`. */
 export function listed(names: readonly string[]): string {
-  return names.length < 2 ? names.join("") : `${names.slice(0, -1).join(", ")} or ${names.at(-1)}`;
+  return disjunction.format(names);
 }
+
+// British English: no comma before the last.
+const disjunction = new Intl.ListFormat("en-GB", { type: "disjunction" });
 
 function unexpected(option: string, text: string, want: string): UsageError {
   return new UsageError(`${option}: got ${JSON.stringify(text)}, expected ${want}.`);

@@ -1,11 +1,11 @@
+import { html } from "hono/html";
 import { type AugmentationSettings, passListOf, resizeText, type ScheduleSettings } from "nin-net";
 import { optionName } from "../../options/values.ts";
 import type { RunConfig } from "../../runs/run-folder.ts";
 import { learningRateText, optimizerText } from "../../terminal/progress/sentences.ts";
 import { grouped } from "../figures.ts";
-import { type Html, html } from "../html.ts";
 import { type ReportData, startOf } from "../report-data.ts";
-import { definitions, type Section } from "../section.ts";
+import { definitions, type Html, type Section } from "../section.ts";
 
 /** What decides the result, so that it can be had again. */
 export function detailsSection(data: ReportData): Section {

@@ -67,7 +67,15 @@ export { ink, palette } from "./explain/legend.ts";
 export { type ReceptiveField, receptiveField } from "./explain/receptive-field.ts";
 export { type ValueScale, valueScale } from "./explain/value-scale.ts";
 export { gradients } from "./graph/autodiff.ts";
-export { type Graph, input, type Node, type OpNode, type StateNode, state } from "./graph/node.ts";
+export {
+  type Graph,
+  gradientSeed,
+  input,
+  type Node,
+  type OpNode,
+  type StateNode,
+  state,
+} from "./graph/node.ts";
 export { type Picture, pictureOf } from "./inference/picture.ts";
 export {
   imageBatch,

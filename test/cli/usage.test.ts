@@ -74,6 +74,12 @@ const wrongCalls: readonly (readonly [call: string, message: string, helpOf: str
     "--token: has another character at position 2 of 6, expected one or more of A-Z a-z 0-9 - . _ ~ + /, then = signs if any.",
     "serve",
   ],
+  [
+    "serve a --origin *",
+    '--origin: got "*", expected http or https, a name and a port if need be, such as https://app.example.',
+    "serve",
+  ],
+  ["import nin.pt --out r --std 0.5,0", '--std: got "0", expected a number above 0.', "import"],
   ["serve a --timeout 0", '--timeout: got "0", expected a number above 0 and of at most 86400.', "serve"],
 
   ["predict", "nin predict: RUN is missing, expected nin predict RUN.", "predict"],

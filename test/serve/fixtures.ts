@@ -72,13 +72,17 @@ export interface TestService {
 
 export function testService(
   limits: Partial<Limits> = {},
-  { token, pictures = greyPictures }: { token?: string; pictures?: Pictures } = {},
+  {
+    token,
+    origins = [],
+    pictures = greyPictures,
+  }: { token?: string; origins?: readonly string[]; pictures?: Pictures } = {},
 ): TestService {
   const model = new ToneModel();
   const service = new Service({ model, pictures, limits: { ...defaultLimits, ...limits } });
   const faults: unknown[] = [];
   const onFault = (error: unknown) => void faults.push(error);
-  return { service, model, faults, app: createApp(service, { version: "1.2.3", token, onFault }) };
+  return { service, model, faults, app: createApp(service, { version: "1.2.3", token, origins, onFault }) };
 }
 
 /** A service on a free port of this machine, until the test ends. */

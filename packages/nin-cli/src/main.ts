@@ -1,5 +1,5 @@
 import { CommanderError } from "commander";
-import { NinError } from "nin-net";
+import { NinError, useEnvProxy } from "nin-net";
 import { createProgram } from "./program.ts";
 import { ExitStatus, UsageError } from "./terminal/exit-status.ts";
 import { programCall } from "./terminal/invocation.ts";
@@ -12,6 +12,7 @@ import { Output } from "./terminal/output.ts";
  * @returns what to exit with
  */
 export async function main(args: readonly string[], output = Output.forProcess()): Promise<ExitStatus> {
+  useEnvProxy();
   let status: ExitStatus = ExitStatus.done;
   const program = createProgram(output, (result) => {
     status = result;

@@ -5,6 +5,7 @@ export * from "./browser.ts";
 export type { DataOrigin } from "./data/data-locations.ts";
 export { type DatasetReport, describeData, type LocationReport } from "./data/describe-data.ts";
 export type { DownloadProgress } from "./data/download-files.ts";
+export { useEnvProxy } from "./data/env-proxy.ts";
 export { flushFile, flushFolder } from "./data/flush.ts";
 export { getMnistData } from "./data/get-mnist-data.ts";
 export { loadDataset } from "./data/load-dataset.ts";

@@ -16,6 +16,7 @@ interface ServeOptions extends DeviceOptions {
   readonly host: string;
   readonly port: number;
   readonly token?: string;
+  readonly origin?: readonly string[];
   /** Megabytes. */
   readonly maxBody: number;
   readonly maxPixels: number;
@@ -40,6 +41,11 @@ export function serveCommand(output: Output, finish: (status: ExitStatus) => voi
     .option("--port <n>", "0: any that is free", wholeNumber("--port", { min: 0, max: 65_535 }), 8080)
     .option("--token <text>", "what callers must send (default: $NIN_TOKEN)", (text) =>
       parseToken("--token", text),
+    )
+    .option(
+      "--origin <url>",
+      "let web pages of this origin call, as https://app.example; may be repeated",
+      (text: string, before: readonly string[] = []) => [...before, parseOrigin(text)],
     )
     .option(
       "--max-body <mb>",
@@ -113,6 +119,7 @@ async function runServe(path: string, options: ServeOptions, output: Output): Pr
     host,
     port,
     token,
+    origins: options.origin ?? [],
     version: packageVersion(),
     onFault: (error) => output.error(error instanceof Error ? (error.stack ?? error.message) : String(error)),
   });
@@ -145,6 +152,16 @@ function parseToken(name: string, text: string): string {
   const fault = token === "" ? "is empty" : `has ${faultIn(token)}`;
   throw new UsageError(
     `${name}: ${fault}, expected one or more of A-Z a-z 0-9 - . _ ~ + /, then = signs if any.`,
+  );
+}
+
+/** As browsers send it: scheme, name and port, without a slash behind. */
+function parseOrigin(text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  const isOrigin = url !== undefined && /^https?:$/.test(url.protocol) && `${url.origin}/` === url.href;
+  if (isOrigin) return url.origin;
+  throw new UsageError(
+    `--origin: got ${JSON.stringify(text)}, expected http or https, a name and a port if need be, such as https://app.example.`,
   );
 }
 

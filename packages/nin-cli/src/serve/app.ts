@@ -1,4 +1,5 @@
-import { type Context, Hono } from "hono";
+import { type Context, Hono, type MiddlewareHandler } from "hono";
+import { cors } from "hono/cors";
 import { loopbackGuard, tokenGuard } from "./guard.ts";
 import { HttpError, serviceFailed } from "./http-error.ts";
 import { readBody } from "./read-body.ts";
@@ -17,12 +18,14 @@ export interface AppOptions {
   readonly version: string;
   /** What callers must send; undefined: none, and only this machine's own names are answered to. */
   readonly token: string | undefined;
+  /** Web pages of these origins may call too, e.g. `https://app.example`. */
+  readonly origins: readonly string[];
   /** Told of errors that are no refusal: faults of this program or of the machine. */
   readonly onFault: (error: unknown) => void;
 }
 
 /** The service as a function from requests to answers. */
-export function createApp(service: Service, { version, token, onFault }: AppOptions): Hono {
+export function createApp(service: Service, { version, token, origins, onFault }: AppOptions): Hono {
   const guard = token === undefined ? loopbackGuard : tokenGuard(token);
   const own = [predictRoute(service), explainRoute(service), healthzRoute(), metricsRoute(service)];
   const routes = [
@@ -43,6 +46,7 @@ export function createApp(service: Service, { version, token, onFault }: AppOpti
     const seconds = (performance.now() - startedAt) / 1000;
     service.metrics.answered(byPath.has(path) ? path : "other", method, status, seconds);
   });
+  if (origins.length > 0) app.use(allowOrigins(origins));
   app.use(async (context, next) => {
     if (service.isClosing) throw new HttpError(503, "The service is shutting down. Try again later.");
     const isOpen = token !== undefined && byPath.get(context.req.path)?.isOpen === true;
@@ -78,6 +82,19 @@ function describe({ model: { classes, image } }: Service): string {
 }
 
 const namedClasses = 20;
+
+/** Lets browsers hand answers to pages of these origins; their preflights come without a token and get none. */
+function allowOrigins(origins: readonly string[]): MiddlewareHandler {
+  const allow = cors({
+    origin: [...origins],
+    allowMethods: ["GET", "HEAD", "POST"],
+    allowHeaders: ["Accept", "Authorization", "Content-Type"],
+    exposeHeaders: ["Retry-After"],
+    maxAge: 600,
+  });
+  return async (context, next) =>
+    origins.includes(context.req.header("origin") ?? "") ? allow(context, next) : next();
+}
 
 async function answer(route: Route, service: Service, context: Context): Promise<Response> {
   const request = context.req.raw;

@@ -21,6 +21,8 @@ export interface StartOptions {
   readonly host: string;
   readonly port: number;
   readonly token: string | undefined;
+  /** Of web pages that may call too. */
+  readonly origins: readonly string[];
   /** Of this package. */
   readonly version: string;
   /** Told of errors that are no refusal. */

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { DatasetUnavailableError } from "./dataset-unavailable-error.ts";
 import type { DataFile, FileDataset, FileRole } from "./definition.ts";
+import { proxyHint } from "./env-proxy.ts";
 import { flushFile } from "./flush.ts";
 import { isGzip, readIdxFile, sha256Of } from "./formats/read-idx-file.ts";
 import { makeFolders } from "./make-folders.ts";
@@ -109,7 +110,7 @@ async function downloadFile(
     }
   }
   throw new DatasetUnavailableError(
-    `${definition.title} could not be downloaded. ${failures.join(" ")} ` +
+    `${definition.title} could not be downloaded. ${failures.join(" ")} ${proxyHint()}` +
       `Check the connection, put the four files into ${folder}, or name the folder that holds them with --data-dir.`,
   );
 }

@@ -164,7 +164,7 @@ for (const model of [leNet, mapNet]) {
     const preprocessing = preprocessingFor(recipe);
     using device = await openDevice("cpu", { threads: 1 });
     const service = await startService(net, {
-      ...{ device, classes, image, preprocessing, preparation: "photo", limits: defaultLimits },
+      ...{ device, classes, image, preprocessing, preparation: "photo", origins: [], limits: defaultLimits },
       ...{ host: "127.0.0.1", port: 0, token: undefined, version: "1.2.3" },
       onFault: (error) => assert.fail(String(error)),
     });

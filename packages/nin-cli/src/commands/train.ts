@@ -134,7 +134,7 @@ async function runTrain(
   const { image } = datasetNamed(wanted.dataset);
   const preprocessing = preprocessingOf("recipe", wanted, image);
   const net = networkOf(wanted, image);
-  checkInputSize(net, preprocessedShape(image, preprocessing));
+  checkInputSize({ net, name: wanted.net }, preprocessedShape(image, preprocessing));
   if (options.out !== undefined) await checkUnused(options.out);
   const weightsOrigin = await from?.loadInto(net, wanted, image, options.newHead === true);
 

@@ -2,7 +2,7 @@
 // docs/passes.svg. Rounding differs, and training amplifies it. The third curve shows by how much it does so anyway:
 // passes off, each weight moved by one unit in its last place.
 import { writeFileSync } from "node:fs";
-import * as vega from "vega";
+import { lineChartSvg } from "../packages/nin-cli/dist/report/line-chart.js";
 import { openWasm } from "../packages/nin-net/dist/backends/wasm/device.js";
 import { DataIterator } from "../packages/nin-net/dist/data/data-iterator.js";
 import { loadDataset } from "../packages/nin-net/dist/data/load-dataset.js";
@@ -81,41 +81,21 @@ const summary = (name, found) => {
 summary("on", on);
 summary("off, weights moved", moved);
 
-const curve = (name, found) => ({ name, values: found.map((loss, i) => ({ step: i + 1, loss })) });
-const names = ["off", "off, weights moved", "on"];
-const view = new vega.View(
-  vega.parse({
-    $schema: "https://vega.github.io/schema/vega/v6.json",
-    background: "white",
-    width: 620,
-    height: 280,
-    padding: 12,
-    title: `Training loss with rewriting passes on and off, ${resize} pixels, after ${before} steps`,
-    data: [curve("off", off), curve("off, weights moved", moved), curve("on", on)],
-    scales: [
-      { name: "x", type: "linear", domain: [0, steps], range: "width" },
-      { name: "y", type: "linear", domain: { data: "off", field: "loss" }, nice: true, range: "height" },
-      { name: "colour", type: "ordinal", domain: names, range: ["#d55e00", "#999999", "#0072b2"] },
-      { name: "width", type: "ordinal", domain: names, range: [4, 2, 1.3] },
-    ],
-    axes: [
-      { scale: "x", orient: "bottom", title: "step" },
-      { scale: "y", orient: "left", title: "loss (nats)", grid: true },
-    ],
-    legends: [{ stroke: "colour", title: "passes", symbolType: "stroke" }],
-    marks: names.map((passes) => ({
-      type: "line",
-      from: { data: passes },
-      encode: {
-        update: {
-          x: { scale: "x", field: "step" },
-          y: { scale: "y", field: "loss" },
-          stroke: { scale: "colour", value: passes },
-          strokeWidth: { scale: "width", value: passes },
-        },
-      },
-    })),
-  }),
-  { renderer: "none" },
-);
-writeFileSync(new URL("../docs/passes.svg", import.meta.url), `${await view.toSVG()}\n`);
+const curve = (name, losses, colour, width) => ({
+  name,
+  points: losses.map((loss, i) => ({ x: i + 1, y: loss })),
+  colour,
+  width,
+});
+const svg = await lineChartSvg({
+  title: `Training loss with rewriting passes on and off, ${resize} pixels, after ${before} steps`,
+  x: { title: "step", domain: [0, steps] },
+  left: { title: "loss (nats)" },
+  series: [
+    curve("passes off", off, "#d55e00", 4),
+    curve("passes off, weights moved", moved, "#999999", 2),
+    curve("passes on", on, "#0072b2", 1.3),
+  ],
+  colours: { background: "white", ink: "black", grid: "#e4e4e4" },
+});
+writeFileSync(new URL("../docs/passes.svg", import.meta.url), svg);

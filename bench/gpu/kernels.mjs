@@ -1,7 +1,8 @@
 // The kernels of a training step on a GPU: what each moves and computes, and what it takes.
 import { openDevice } from "../../packages/nin-net/dist/backends/devices.js";
+import { PersistentBuffers } from "../../packages/nin-net/dist/backends/lowering.js";
 import { kernelOf } from "../../packages/nin-net/dist/backends/webgpu/kernels.js";
-import { Lowering, PersistentBuffers } from "../../packages/nin-net/dist/backends/webgpu/lowering.js";
+import { Lowering } from "../../packages/nin-net/dist/backends/webgpu/lowering.js";
 import { planMemory, totalBytes } from "../../packages/nin-net/dist/backends/webgpu/plan-memory.js";
 import { unprofitablePasses } from "../../packages/nin-net/dist/backends/webgpu/tensor-cores.js";
 import { sizeOf } from "../../packages/nin-net/dist/graph/node.js";
@@ -84,8 +85,9 @@ export function kernelsOf(images, resize, measured) {
 
 function lowered(graph, images, capabilities) {
   const { lists } = new Lowering(graph, images, {
-    persistent: new PersistentBuffers(),
+    persistent: new PersistentBuffers((bytes) => ({ bytes, persistent: true })),
     single: true,
+    sumPosition: { bytes: 8, persistent: true },
     capabilities,
     state: (_name, bytes) => ({ bytes, persistent: true }),
   });

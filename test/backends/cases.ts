@@ -396,6 +396,31 @@ export const opCases: { readonly [K in OpName]: readonly Case[] } = {
     exact: true,
   })),
 
+  randomMove: [
+    { shape: [7, 5, 6, 1], shift: 2, flip: true, stream: 0 },
+    { shape: [3, 4, 4, 3], shift: 0, flip: true, stream: 2 },
+    { shape: [70, 3, 5, 2], shift: 4, flip: false, stream: 1 },
+  ].map(({ shape, ...attrs }) => ({
+    title: `[${shape.join(", ")}], shift ${attrs.shift}${attrs.flip ? ", flip" : ""}`,
+    images: shape[0]!,
+    build: (images) => ({
+      y: ops.randomMove(perImage("x", [images, ...shape.slice(1)]), key, sliceStart, attrs),
+    }),
+    exact: true,
+  })),
+  randomErase: [
+    { shape: [7, 5, 6, 1], side: 2, stream: 0 },
+    { shape: [70, 4, 4, 3], side: 3, stream: 1 },
+    { shape: [1, 1, 1, 2], side: 1, stream: 0 },
+  ].map(({ shape, ...attrs }) => ({
+    title: `[${shape.join(", ")}], side ${attrs.side}`,
+    images: shape[0]!,
+    build: (images) => ({
+      y: ops.randomErase(perImage("x", [images, ...shape.slice(1)]), key, sliceStart, attrs),
+    }),
+    exact: true,
+  })),
+
   // The last shape is cut into many pieces.
   sumPixels: [3, 35].flatMap((channels) =>
     [...shapes, [2, 71, 73]].map((shape) => ({

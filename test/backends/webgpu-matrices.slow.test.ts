@@ -5,10 +5,11 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { PersistentBuffers } from "#nin-net/backends/lowering.js";
 import { describeAdapter, gpuAccess, requestAdapter } from "#nin-net/backends/webgpu/adapter.js";
 import { openWebGpu, WebGpuDevice } from "#nin-net/backends/webgpu/device.js";
 import { kernelOf } from "#nin-net/backends/webgpu/kernels.js";
-import { Lowering, PersistentBuffers } from "#nin-net/backends/webgpu/lowering.js";
+import { Lowering } from "#nin-net/backends/webgpu/lowering.js";
 import {
   multipliesCorrectly,
   type SubgroupMatrix,
@@ -39,8 +40,9 @@ function stepSources(subgroupMatrix: SubgroupMatrix): string[] {
     { without: ["winograd"], canFuse: (node, steps) => kernelOf(node).epilogue?.(steps) ?? false },
   );
   const { lists } = new Lowering(graph, 128, {
-    persistent: new PersistentBuffers(),
+    persistent: new PersistentBuffers((bytes) => ({ bytes, persistent: true })),
     single: true,
+    sumPosition: { bytes: 8, persistent: true },
     capabilities: { mixedPrecision: true, subgroups: true, subgroupMatrix },
     state: (_name, bytes) => ({ bytes, persistent: true }),
   });

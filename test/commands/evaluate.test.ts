@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { RunFolder } from "#nin-cli/runs/run-folder.js";
 import { NinNet } from "#nin-net/models/nin.js";
-import { presets } from "#nin-net/train/recipe.js";
 import { runNin, temporaryFolder } from "../cli/run-nin.js";
+import { smallRecipe } from "../small-recipe.js";
 
 /** Preloaded into a child, it says when a worker has been at work for a while. */
 const saysWhenWorking = {
@@ -21,7 +21,7 @@ const saysWhenWorking = {
 
 test("one thread: SIGTERM ends an evaluation in the middle of a batch, with status 143", async (t) => {
   const path = join(temporaryFolder(t), "run");
-  const recipe = { ...presets.quick, dataset: "drawn", resize: 224, batchSize: 2000 } as const;
+  const recipe = { ...smallRecipe, dataset: "drawn", resize: 224, batchSize: 2000 } as const;
   {
     using run = await RunFolder.create(path, { recipe, versions: {}, datasetChecksum: null });
     await run.saveCheckpoint(new NinNet(), { epoch: 1, step: 0 });

@@ -7,13 +7,13 @@ import sharp from "sharp";
 import { RunFolder } from "#nin-cli/runs/run-folder.js";
 import { ImageBatch } from "#nin-net/data/image-batch.js";
 import { NinNet } from "#nin-net/models/nin.js";
-import { presets } from "#nin-net/train/recipe.js";
 import { runNin, temporaryFolder } from "../cli/run-nin.js";
+import { smallRecipe } from "../small-recipe.js";
 
 /** A run as training leaves it, with weights that nobody trained. */
 async function untrainedRun(t: TestContext): Promise<string> {
   const path = join(temporaryFolder(t), "a run");
-  const recipe = { ...presets.quick, dataset: "synthetic", resize: 67 } as const;
+  const recipe = { ...smallRecipe, dataset: "synthetic", resize: 67 } as const;
   const run = await RunFolder.create(path, { recipe, versions: {}, datasetChecksum: null });
   await run.saveCheckpoint(new NinNet({ seed: 5 }), { epoch: 1, step: 0 });
   return path;

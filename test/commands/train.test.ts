@@ -64,14 +64,18 @@ test("nin train keeps a run, nin evaluate measures it", async (t) => {
     };
     assert.deepEqual(config.recipe, {
       net: "nin",
+      netOptions: {},
       dataset: "synthetic",
       epochs: 1,
       batchSize: 4,
       lr: 0.1,
-      optimizer: { name: "sgd", momentum: 0, nesterov: false, weightDecay: 0 },
+      optimizer: { name: "sgd", momentum: 0, nesterov: false, weightDecay: 0, decayWeightsOnly: false },
       schedule: { name: "constant" },
       warmup: 0,
-      slice: 4,
+      labelSmoothing: 0,
+      clip: null,
+      augment: [],
+      slice: 64,
       resize: 67,
       mean: null,
       std: null,
@@ -175,21 +179,21 @@ test("Ctrl-C stops after the step, keeps the weights and exits 130", async (t) =
   assert.deepEqual(await checkpointOf(out), { epoch: 0, step: steps });
 });
 
-test("the quick preset trains on synthetic garments where Fashion-MNIST is not to be had, and says so", async (t) => {
+test("the fast preset trains on synthetic garments where Fashion-MNIST is not to be had, and says so", async (t) => {
   const cache = temporaryFolder(t);
   const env = { ...offline, XDG_CACHE_HOME: cache };
   const out = join(cache, "run");
-  const run = await runNin(["train", "--preset", "quick", ...tiny, "--out", out], { env });
+  const run = await runNin(["train", "--preset", "fast", ...tiny, "--out", out], { env });
   assert.match(run.stderr, /^note: Fashion-MNIST could not be downloaded\..*no network/);
   assert.match(
     run.stderr,
     /\nTraining on synthetic garments instead: .*says nothing about Fashion-MNIST\.\n/,
   );
-  assert.match(run.stderr, /\nNinNet, 1,992,166 parameters, on synthetic images \(not Fashion-MNIST\)\n/);
+  assert.match(run.stderr, /\nSmallNin, 309,274 parameters, on synthetic images \(not Fashion-MNIST\)\n/);
   assert.match(run.stdout, /^loss .* \(synthetic, not Fashion-MNIST\)\n/);
   assert.match(
     run.stdout,
-    /\nThe tutorial's full recipe \(10 epochs, 224 x 224\): node bin\/nin\.js train\n$/,
+    /\nThe tutorial's recipe as published \(10 epochs, 224 x 224\): node bin\/nin\.js train\n$/,
   );
   assert.match(readFileSync(join(out, "config.json"), "utf8"), /"dataset": "synthetic"/);
   assert.equal(run.status, 0);
@@ -199,7 +203,7 @@ test("a data set that was named is not replaced: one sentence, exit 1, no folder
   const cache = temporaryFolder(t);
   const env = { ...offline, XDG_CACHE_HOME: cache };
   const out = join(cache, "run");
-  for (const named of [["--preset", "quick", "--dataset", "fashion-mnist"], []]) {
+  for (const named of [["--preset", "fast", "--dataset", "fashion-mnist"], []]) {
     const { status, stdout, stderr } = await runNin(["train", ...named, ...tiny, "--out", out], { env });
     assert.match(stderr, /^error: Fashion-MNIST could not be downloaded\..*no network.*\n$/);
     assert.equal(stdout, "");

@@ -3,9 +3,9 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { after } from "node:test";
 import { RunFolder } from "#nin-cli/runs/run-folder.js";
 import { Tensor } from "#nin-net/core/tensor.js";
-import { presets } from "#nin-net/train/recipe.js";
 import { noProgress } from "#nin-net/train/training-state.js";
 import { answer } from "../fuzz/fuzz-target.js";
+import { smallRecipe } from "../small-recipe.js";
 import type { FaultName, Statement } from "./catalogue.js";
 import { faultTest, type Happens } from "./fault-test.js";
 import { ScratchFolder } from "./tiny-folder.js";
@@ -14,7 +14,7 @@ const scratch = new ScratchFolder();
 after(() => scratch[Symbol.dispose]());
 
 const run = await RunFolder.create(scratch.path, {
-  recipe: presets.quick,
+  recipe: smallRecipe,
   versions: {},
   datasetChecksum: "ab12",
 });

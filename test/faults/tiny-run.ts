@@ -14,12 +14,13 @@ import { openDevice } from "#nin-net/backends/devices.js";
 import { DataIterator } from "#nin-net/data/data-iterator.js";
 import { syntheticSplit } from "#nin-net/data/datasets/synthetic.js";
 import { manualSeed } from "#nin-net/nn/initializers.js";
-import { presets, type Recipe } from "#nin-net/train/recipe.js";
+import type { Recipe } from "#nin-net/train/recipe.js";
 import { train } from "#nin-net/train/train.js";
+import { smallRecipe } from "../small-recipe.js";
 import { tinyNet } from "./tiny-net.js";
 
 const recipe: Recipe = {
-  ...presets.quick,
+  ...smallRecipe,
   dataset: "synthetic",
   epochs: 3,
   batchSize: 8,

@@ -5,13 +5,13 @@ import fc from "fast-check";
 import { RunFolder } from "#nin-cli/runs/run-folder.js";
 import { Tensor } from "#nin-net/core/tensor.js";
 import { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from "#nin-net/train/checkpoint.js";
-import { presets } from "#nin-net/train/recipe.js";
 import { noProgress } from "#nin-net/train/training-state.js";
 import { eventsOf } from "../runs/events-of.js";
+import { smallRecipe } from "../small-recipe.js";
 import { anyDamage, damaged } from "./damage.js";
 import { answer, type FuzzTarget, scratch } from "./fuzz-target.js";
 
-const config = JSON.stringify({ recipe: presets.quick, versions: { node: "26" }, datasetChecksum: "ab" });
+const config = JSON.stringify({ recipe: smallRecipe, versions: { node: "26" }, datasetChecksum: "ab" });
 const most = 400_000;
 
 const event = fc.oneof(
@@ -62,7 +62,7 @@ const readingConfig = fc.asyncProperty(
 );
 
 const progress = { ...noProgress(0.1), epoch: 2, step: 3 };
-const origin = { recipe: presets.quick, datasetChecksum: "ab", packageVersion: "0.1.0" };
+const origin = { recipe: smallRecipe, datasetChecksum: "ab", packageVersion: "0.1.0" };
 const tensors = { "0.weight": Tensor.random([2, 3], 1), "0.bias": Tensor.random([2], 2) };
 const checkpoint: Checkpoint = {
   state: { weights: tensors, optimizer: { momentum: { "0.bias": Tensor.zeros([2]) } }, progress },

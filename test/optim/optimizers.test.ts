@@ -4,11 +4,11 @@ import { test } from "node:test";
 import { z } from "zod";
 import { openReference } from "#nin-net/backends/reference/device.js";
 import { openWasm } from "#nin-net/backends/wasm/device.js";
+import { describeSettings } from "#nin-net/core/settings.js";
 import { type Graph, input, type Node, type StateNode, state } from "#nin-net/graph/node.js";
 import { definePointwise } from "#nin-net/ops/pointwise/pointwise.js";
 import { defineOptimizer } from "#nin-net/optim/optimizer.js";
 import { createOptimizer, optimizerNames, optimizerSchema, optimizers } from "#nin-net/optim/optimizers.js";
-import { describeSettings } from "#nin-net/optim/settings.js";
 
 interface Oracle {
   readonly rates: readonly number[];
@@ -119,7 +119,7 @@ test("a setting that is unknown or out of range is named", () => {
   assert.throws(() => optimizers.sgd({ momentum: 1 }), {
     name: "NinError",
     message:
-      /^optimizer sgd setting momentum: got 1\. .* The settings are momentum, nesterov, weightDecay\.$/,
+      /^optimizer sgd setting momentum: got 1\. .* The settings are momentum, nesterov, weightDecay, decayWeightsOnly\.$/,
   });
   assert.throws(() => optimizers.adamw({ beta: 0.9 } as object), /^NinError: optimizer adamw: .*beta/);
 });

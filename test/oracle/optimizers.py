@@ -36,6 +36,22 @@ def run(make, names):
     return {"weights": [weight.detach().flatten().tolist() for weight in weights], "state": state}
 
 
+def weights_alone(weights, decay):
+    """Groups of which only the matrices are decayed."""
+    matrices = [weight for weight in weights if weight.dim() > 1]
+    vectors = [weight for weight in weights if weight.dim() <= 1]
+    return [{"params": matrices, "weight_decay": decay}, {"params": vectors, "weight_decay": 0}]
+
+
+def clipped(most):
+    """Gradients of the first step after clip_grad_norm_."""
+    weights = [torch.nn.Parameter(value.clone()) for value in initial]
+    for weight, gradient in zip(weights, gradients[0]):
+        weight.grad = gradient.clone()
+    torch.nn.utils.clip_grad_norm_(weights, most)
+    return {"most": most, "gradients": [weight.grad.flatten().tolist() for weight in weights]}
+
+
 def sgd(**settings):
     momentum = {"momentum": "momentum_buffer"} if settings.get("momentum") else {}
     return run(lambda weights: torch.optim.SGD(weights, lr=1, **settings), momentum)
@@ -72,13 +88,30 @@ result = {
             "settings": {"momentum": 0.9, "nesterov": True, "weightDecay": 0.01},
             **sgd(momentum=0.9, nesterov=True, weight_decay=0.01),
         },
+        {
+            "name": "sgd",
+            "settings": {"momentum": 0.9, "weightDecay": 0.1, "decayWeightsOnly": True},
+            **run(
+                lambda weights: torch.optim.SGD(weights_alone(weights, 0.1), lr=1, momentum=0.9),
+                {"momentum": "momentum_buffer"},
+            ),
+        },
         {"name": "adamw", "settings": {}, **adamw()},
+        {
+            "name": "adamw",
+            "settings": {"weightDecay": 0.3, "decayWeightsOnly": True},
+            **run(
+                lambda weights: torch.optim.AdamW(weights_alone(weights, 0.3), lr=1),
+                {"firstMoment": "exp_avg", "secondMoment": "exp_avg_sq"},
+            ),
+        },
         {
             "name": "adamw",
             "settings": {"beta1": 0.8, "beta2": 0.95, "eps": 1e-3, "weightDecay": 0.2},
             **adamw(betas=(0.8, 0.95), eps=1e-3, weight_decay=0.2),
         },
     ],
+    "clipped": [clipped(0.5), clipped(100.0)],
     "schedules": [
         {
             "name": "step",

@@ -123,10 +123,10 @@ function shades(count: number, batchSize: number): BatchSource {
 const trainSet = shades(25, 10);
 const testSet = shades(9, 9);
 const recipe = {
-  ...presets.quick,
+  ...presets.tutorial,
   epochs: 12,
   lr: 1,
-  optimizer: { name: "sgd", momentum: 0.5, nesterov: false, weightDecay: 0 },
+  optimizer: { name: "sgd", momentum: 0.5, nesterov: false, weightDecay: 0, decayWeightsOnly: false },
 } as const;
 
 async function run({

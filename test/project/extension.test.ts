@@ -76,7 +76,8 @@ before(async () => {
     test: colouredImages(20, 12345),
   });
   recipe = {
-    ...presets.quick,
+    ...presets.tutorial,
+    optimizer: { name: "sgd", momentum: 0.9, nesterov: false, weightDecay: 0, decayWeightsOnly: false },
     ...leNet.recipe,
     net: leNet.name,
     dataset: data.name,

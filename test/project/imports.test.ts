@@ -18,7 +18,8 @@ const libraryOrder: Readonly<Record<string, readonly string[]>> = {
   models: ["core", "nn"],
   interop: ["core", "graph", "ops", "backends", "nn"],
   optim: ["core", "graph", "ops"],
-  train: ["core", "data", "graph", "ops", "backends", "nn", "models", "interop", "optim"],
+  augment: ["core", "graph", "ops"],
+  train: ["core", "data", "augment", "graph", "ops", "backends", "nn", "models", "interop", "optim"],
   inference: ["core", "data", "graph", "ops", "backends", "nn"],
   explain: ["core", "data", "graph", "ops", "backends", "nn", "inference"],
 };

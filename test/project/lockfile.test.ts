@@ -37,7 +37,7 @@ test("the lock file pins contents and names no registry, so that any mirror serv
   );
 });
 
-for (const folder of ["", "packages/nin-net", "packages/nin-cli"]) {
+for (const folder of ["", "packages/nin-net", "packages/nin-cli", "test/dependencies"]) {
   test(`the lock file is in step with ${join(folder, "package.json")}`, () => {
     const manifest = json<LockedPackage>(join(folder, "package.json"));
     const { dependencies, devDependencies } = lockfile.packages[folder]!;

@@ -6,11 +6,10 @@ function point(epoch: number): CurvePoint {
   return { epoch, trainLossNats: 2 / epoch, trainAccuracy: 1 - 1 / (epoch + 1), testAccuracy: 0.5 };
 }
 
-/** The markers of one curve, as "x,y" in the picture. */
+/** The markers of one curve, as "x,y" in the plot. */
 function markers(svg: string, curve: string): string[] {
-  const group = new RegExp(`class="mark-group role-scope ${curve}".*?(?=class="mark-group|$)`, "s").exec(svg);
-  const symbols = /class="mark-symbol role-mark.*/s.exec(group?.[0] ?? "")?.[0] ?? "";
-  return [...symbols.matchAll(/transform="translate\(([-\d.]+),([-\d.]+)\)"/g)].map(
+  const group = svg.split('<g class="series"').find((part) => part.startsWith(` data-name="${curve}"`)) ?? "";
+  return [...group.matchAll(/transform="translate\(([-\d.]+),([-\d.]+)\)"\/>/g)].map(
     ([, x, y]) => `${Math.round(Number(x))},${Math.round(Number(y))}`,
   );
 }
@@ -47,7 +46,7 @@ test("shows a run of one epoch as points in the middle", async () => {
   assert.deepEqual(markers(svg, "test accuracy"), ["260,150"]);
 });
 
-test("leaves out a loss that is no number", async () => {
+test("leaves out a non-finite loss", async () => {
   const svg = await curvesSvg([point(1), { ...point(2), trainLossNats: Number.NaN }], { title: "" });
   assert.deepEqual(markers(svg, "train loss"), ["0,0"]);
   assert.equal(markers(svg, "test accuracy").length, 2);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { duration, grouped, listed, percent, rate, three } from "#nin-cli/report/figures.js";
+import { conjunction, duration, grouped, percent, rate, three } from "#nin-cli/report/figures.js";
 
 test("shares and losses have three decimals, what was not measured a dash", () => {
   assert.deepEqual([0.8666, 2, null, undefined, Number.NaN].map(three), ["0.867", "2.000", "–", "–", "–"]);
@@ -28,5 +28,10 @@ test("durations, speeds, counts and lists read as a person writes them", () => {
   ]);
   assert.deepEqual([14.83, 1520.4].map(rate), ["14.8", "1,520"]);
   assert.equal(grouped(1992166), "1,992,166");
-  assert.deepEqual([[], ["a"], ["a", "b"], ["a", "b", "c"]].map(listed), ["", "a", "a and b", "a, b and c"]);
+  assert.deepEqual([[], ["a"], ["a", "b"], ["a", "b", "c"]].map(conjunction), [
+    "",
+    "a",
+    "a and b",
+    "a, b and c",
+  ]);
 });

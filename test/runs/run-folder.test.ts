@@ -22,15 +22,15 @@ import { RunFolder } from "#nin-cli/runs/run-folder.js";
 import { Linear } from "#nin-net/nn/layers/linear.js";
 import { encodeCheckpoint } from "#nin-net/train/checkpoint.js";
 import type { TrainEvent } from "#nin-net/train/events.js";
-import { presets } from "#nin-net/train/recipe.js";
 import { noProgress, type TrainingState } from "#nin-net/train/training-state.js";
 import { packageVersion } from "#nin-net/train/versions.js";
+import { smallRecipe } from "../small-recipe.js";
 import { eventsOf } from "./events-of.js";
 
 const scratch = mkdtempSync(join(tmpdir(), "nin-run-"));
 after(() => rmSync(scratch, { recursive: true }));
 
-const config = { recipe: presets.quick, versions: { "nin-net": "0.1.0" }, datasetChecksum: "ab12" };
+const config = { recipe: smallRecipe, versions: { "nin-net": "0.1.0" }, datasetChecksum: "ab12" };
 
 test("a run can be opened again: settings, events, weights", async () => {
   const path = join(scratch, "a", "b");
@@ -98,7 +98,7 @@ test("what is no run is refused with what to do", async () => {
   );
   writeFileSync(run.file("config.json"), "{");
   await assert.rejects(RunFolder.open(path), /config\.json: is not JSON/);
-  writeFileSync(run.file("config.json"), JSON.stringify({ recipe: { ...presets.quick, lr: "fast" } }));
+  writeFileSync(run.file("config.json"), JSON.stringify({ recipe: { ...smallRecipe, lr: "fast" } }));
   await assert.rejects(RunFolder.open(path), {
     name: "DataError",
     message:
@@ -131,7 +131,7 @@ const step = (step: number): TrainEvent => ({
 
 const start: TrainEvent = {
   kind: "start",
-  recipe: presets.quick,
+  recipe: smallRecipe,
   device: "cpu",
   threads: 1,
   versions: {},
@@ -181,7 +181,7 @@ test("rewinding cuts off what came after the checkpoint, half a line too", async
     datasetChecksum: "ab12",
     packageVersion,
   });
-  await again.rewind(checkpoint, presets.quick.epochs);
+  await again.rewind(checkpoint, smallRecipe.epochs);
   assert.deepEqual(await eventsOf(again), [start, step(1)]);
   await again.append(step(2));
   await again.saveState(state(0, 2));
@@ -195,7 +195,7 @@ test("more epochs stand in config.json and in the start event, as if they had be
   await run.append(start);
   await run.saveState(state(1, 0));
   await run.rewind(await run.readCheckpoint(), 7);
-  const recipe = { ...presets.quick, epochs: 7 };
+  const recipe = { ...smallRecipe, epochs: 7 };
   assert.deepEqual(await eventsOf(run), [{ ...start, recipe }]);
   assert.deepEqual((await RunFolder.open(path)).config, { ...config, recipe });
 });
@@ -211,7 +211,7 @@ test("a run's history is its events, of the steps only the newest", async () => 
 
   using again = await RunFolder.reopen(run.path);
   assert.deepEqual(await again.history(), [start, notice, notice, step(4)]);
-  await again.rewind(await again.readCheckpoint(), presets.quick.epochs);
+  await again.rewind(await again.readCheckpoint(), smallRecipe.epochs);
   assert.deepEqual(await again.history(), [start, notice, step(3), notice]);
   assert.deepEqual(await eventsOf(again), [start, step(1), notice, step(2), step(3), notice]);
 });
@@ -261,7 +261,7 @@ test("a file of events without line ends is refused before it fills the memory",
 test("a run without a checkpoint begins anew", async () => {
   using run = await RunFolder.create(join(scratch, "anew"), config);
   await run.append(start);
-  await run.rewind(null, presets.quick.epochs);
+  await run.rewind(null, smallRecipe.epochs);
   assert.deepEqual(await eventsOf(run), []);
 });
 

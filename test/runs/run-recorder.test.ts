@@ -10,19 +10,19 @@ import { RunFolder } from "#nin-cli/runs/run-folder.js";
 import { RunRecorder, type RunRecorderOptions } from "#nin-cli/runs/run-recorder.js";
 import { Linear } from "#nin-net/nn/layers/linear.js";
 import type { EpochEvent, StartEvent } from "#nin-net/train/events.js";
-import { presets } from "#nin-net/train/recipe.js";
 import { noProgress, type Progress, type TrainingState } from "#nin-net/train/training-state.js";
+import { smallRecipe } from "../small-recipe.js";
 import { eventsOf } from "./events-of.js";
 
 const scratch = mkdtempSync(join(tmpdir(), "nin-keeper-"));
 after(() => rmSync(scratch, { recursive: true }));
 
-const config = { recipe: presets.quick, versions: {}, datasetChecksum: null };
+const config = { recipe: smallRecipe, versions: {}, datasetChecksum: null };
 const curves = { title: "A run" };
 
 const start: StartEvent = {
   kind: "start",
-  recipe: presets.quick,
+  recipe: smallRecipe,
   device: "cpu",
   threads: 1,
   versions: {},
@@ -106,7 +106,7 @@ test("a run that goes on began only once, and its curves and metrics have what c
   const lines = readFileSync(run.file("metrics.csv"), "utf8").trimEnd().split("\n");
   assert.deepEqual(lines.slice(1), ["1,2,0.25,2,0.5,10,1", "2,2,0.25,2,0.5,10,1"]);
   const svg = readFileSync(run.file("curves.svg"), "utf8");
-  assert.ok(svg.includes("X-axis titled 'epoch' for a linear scale with values from 1 to 2"));
+  assert.ok(svg.includes("X axis: epoch, from 1 to 2."));
 });
 
 test("what a run can do without fails once, is told, and is not called again", async () => {

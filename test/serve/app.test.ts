@@ -442,11 +442,27 @@ test("a token opens everything; without it only the health can be asked", async 
   assert.equal(await asking("/metrics", "Bearer a-long-secre"), 401);
   assert.equal(await asking("/metrics", "Bearer a-long-secret2"), 401);
   assert.equal(await asking("/metrics", "Basic a-long-secret"), 401);
-  assert.equal(await asking("/metrics", "Bearer"), 401);
+  assert.equal(await asking("/metrics", "Bearer"), 400);
   assert.equal(await asking("/metrics", "bearer  a-long-secret"), 200);
   assert.equal(await asking("/nowhere", "Bearer a-long-secret"), 404);
-  const { headers } = await app.request("http://nin.example/metrics");
-  assert.equal(headers.get("www-authenticate"), 'Bearer realm="nin"');
+});
+
+test("refusals of tokens say what is wrong as RFC 6750 has it", async () => {
+  const { app } = testService({}, { token: "a-long-secret" });
+  const challenge = async (authorization?: string) => {
+    const headers = authorization === undefined ? {} : { Authorization: authorization };
+    const response = await app.request("http://nin.example/metrics", { headers });
+    return `${response.status} ${response.headers.get("www-authenticate")}`;
+  };
+  // Section 3.1: no error code for who sends no token, or another scheme.
+  assert.equal(await challenge(), '401 Bearer realm="nin"');
+  assert.equal(await challenge("Basic a-long-secret"), '401 Bearer realm="nin"');
+  assert.equal(await challenge("Bearer2 a-long-secret"), '401 Bearer realm="nin"');
+  assert.equal(await challenge("Bearer"), '400 Bearer realm="nin", error="invalid_request"');
+  assert.equal(await challenge("Bearer a b"), '400 Bearer realm="nin", error="invalid_request"');
+  assert.equal(await challenge("Bearer other"), '401 Bearer realm="nin", error="invalid_token"');
+  // Section 2.1: one space or more; RFC 9110, section 11.1: schemes in any case.
+  assert.equal(await challenge("BEARER   a-long-secret"), "200 null");
 });
 
 test("too many requests at once are refused with 503, until one is done", async () => {

@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { Tensor } from "#nin-net/core/tensor.js";
 import { readSafetensors, writeSafetensors } from "#nin-net/interop/safetensors.js";
 import { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from "#nin-net/train/checkpoint.js";
-import { presets } from "#nin-net/train/recipe.js";
+import { smallRecipe } from "../small-recipe.js";
 
 const checkpoint: Checkpoint = {
   state: {
@@ -30,7 +30,7 @@ const checkpoint: Checkpoint = {
       seconds: { run: 10.1, training: 8.3, epoch: 2.7, epochTraining: 1 / 3 },
     },
   },
-  origin: { recipe: presets.quick, datasetChecksum: "ab12", packageVersion: "0.1.0" },
+  origin: { recipe: smallRecipe, datasetChecksum: "ab12", packageVersion: "0.1.0" },
   events: 83,
 };
 
@@ -58,13 +58,13 @@ test("it is safetensors: weights under their names, momenta beside them, the res
     formatVersion: "2",
     packageVersion: "0.1.0",
     net: "nin",
-    seed: String(presets.quick.seed),
+    seed: String(smallRecipe.seed),
     datasetChecksum: "ab12",
     epoch: "3",
     step: "17",
     events: "83",
   });
-  assert.deepEqual(JSON.parse(recipe!), presets.quick);
+  assert.deepEqual(JSON.parse(recipe!), smallRecipe);
   assert.match(sha256!, /^[0-9a-f]{64}$/);
   assert.equal((JSON.parse(progress!) as { lr: number }).lr, 0.025);
 });
@@ -116,5 +116,5 @@ test("a checkpoint of format 1, with a momentum instead of an optimizer, is read
     momentum: { "0.weight": Tensor.random([2, 3], 3), "0.bias": Tensor.random([2], 4) },
   });
   assert.deepEqual([state.progress.epoch, state.progress.step, state.progress.lr, events], [1, 2, 0.02, 9]);
-  assert.deepEqual(origin.recipe, presets.quick);
+  assert.deepEqual(origin.recipe, smallRecipe);
 });

@@ -35,7 +35,7 @@ test("names the classes, why, what it costs and what helps", () => {
     message:
       "2 of 4 class maps (bag, boot) give 0 for every test image: the last ReLU has shut them off, " +
       "so they no longer learn, and hardly more than 50 % of the images can come out right. " +
-      "Start again with another seed or a lower learning rate.",
+      "Start again without the last ReLU, with another seed or with a lower learning rate (the preset robust has none).",
   });
 });
 

@@ -5,13 +5,17 @@ import { parseRecipe, presets } from "#nin-net/train/recipe.js";
 test("the tutorial's recipe", () => {
   assert.deepEqual(presets.tutorial, {
     net: "nin",
+    netOptions: {},
     dataset: "fashion-mnist",
     epochs: 10,
     batchSize: 128,
     lr: 0.1,
-    optimizer: { name: "sgd", momentum: 0, nesterov: false, weightDecay: 0 },
+    optimizer: { name: "sgd", momentum: 0, nesterov: false, weightDecay: 0, decayWeightsOnly: false },
     schedule: { name: "constant" },
     warmup: 0,
+    labelSmoothing: 0,
+    clip: null,
+    augment: [],
     resize: 224,
     mean: null,
     std: null,

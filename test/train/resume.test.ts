@@ -12,8 +12,8 @@ import { Sequential } from "#nin-net/nn/layers/sequential.js";
 import { sgd } from "#nin-net/optim/sgd.js";
 import { decodeCheckpoint, encodeCheckpoint } from "#nin-net/train/checkpoint.js";
 import { type LoopEvent, type ResumeFrom, trainingLoop } from "#nin-net/train/loop.js";
-import { presets } from "#nin-net/train/recipe.js";
 import type { TrainingState } from "#nin-net/train/training-state.js";
+import { smallRecipe } from "../small-recipe.js";
 import { patches } from "./patches.js";
 
 const devices = [
@@ -69,7 +69,7 @@ async function part({ threads, resume, stopAfter, always = false, epochs = 3 }: 
   const recorder = {
     isCheckpointDue: () => always,
     async onCheckpoint(state: TrainingState) {
-      const origin = { recipe: presets.quick, datasetChecksum: null, packageVersion: "0.1.0" };
+      const origin = { recipe: smallRecipe, datasetChecksum: null, packageVersion: "0.1.0" };
       kept.push({
         bytes: await encodeCheckpoint({ state, origin, events: events.length }),
         events: events.length,

@@ -23,10 +23,18 @@ test("names the classes that are not predicted but alive", () => {
   assert.equal(
     unpredictedClasses(evaluation([3, 0, 1, 1]), 3),
     "1 of 4 classes (bag) were not predicted for any test image after epoch 3. " +
-      "If that lasts, start again with another seed or a lower learning rate.",
+      "If that lasts, a lower learning rate or the preset robust may help.",
   );
 });
 
 test("leaves those to the dead class maps that are due to them", () => {
   assert.equal(unpredictedClasses(evaluation([3, 0, 1, 1], [1]), 3), null);
+});
+
+test("a network that still guesses has learned nothing, whatever it leaves out", () => {
+  const message = unpredictedClasses({ ...evaluation([5, 0, 0, 0]), testLossNats: Math.log(4) }, 2);
+  assert.match(
+    message ?? "",
+    /^Nothing has been learned yet: after epoch 2 the test loss is 1\.386, as of guessing among 4 classes\. /,
+  );
 });

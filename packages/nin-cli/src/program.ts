@@ -41,7 +41,7 @@ export function createProgram(output: Output, finish: (status: ExitStatus) => vo
     .option("--verbose", "say where an error happened")
     .helpCommand(false)
     .helpOption("--help", "print this help")
-    .addHelpText("after", examples("train --preset quick", "train --help"));
+    .addHelpText("after", examples("train --preset fast", "train --help"));
   for (const command of commands) program.addCommand(command(output, finish));
   for (const command of [program, ...program.commands]) configure(command, output);
   return program;

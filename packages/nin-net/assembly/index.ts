@@ -22,7 +22,7 @@ export { evaluateExpression } from "./expression";
 export { countCorrect, crossEntropy, crossEntropyGradient, oneHot } from "./loss";
 export { mixTaps, padEdge, polyphaseConvolve, polyphaseWeightGradient } from "./polyphase";
 export { averagePool, averagePoolGradient, maxPool, maxPoolGradient } from "./pooling";
-export { randomMask } from "./random";
+export { randomErase, randomMask, randomMove } from "./random";
 export { resizeBilinear, resizeBilinearGradient } from "./resize";
 export {
   flipWeights,

@@ -32,6 +32,83 @@ export function randomMask(args: usize, task: i32, _scratch: usize): void {
   }
 }
 
+/**
+ * Moves an image by random whole pixels and mirrors a random half of the images: see packages/nin-net/src/ops/random-move.ts.
+ * One task an image.
+ *
+ * args: key (seed, epoch, step), start (one u32), x, y, H, W, C, shift, flip, stream, purpose
+ */
+export function randomMove(args: usize, task: i32, _scratch: usize): void {
+  const h = word(args, 4);
+  const w = word(args, 5);
+  const c = word(args, 6);
+  const shift = word(args, 7);
+  drawImage(args, task, 9);
+  const isMirrored = word(args, 8) != 0 && word0 >> 31 != 0;
+  const down = below(word1, 2 * shift + 1) - shift;
+  const right = below(word2, 2 * shift + 1) - shift;
+  const x = pointer(args, 2) + floats(task * h * w * c);
+  let y = pointer(args, 3) + floats(task * h * w * c);
+  for (let row = 0; row < h; row++) {
+    const fromRow = row - down;
+    for (let column = 0; column < w; column++) {
+      const fromColumn = (isMirrored ? w - 1 - column : column) - right;
+      const isInside = fromRow >= 0 && fromRow < h && fromColumn >= 0 && fromColumn < w;
+      const from = x + floats((fromRow * w + fromColumn) * c);
+      for (let k = 0; k < c; k++) {
+        store<f32>(y, isInside ? load<f32>(from + floats(k)) : 0);
+        y += 4;
+      }
+    }
+  }
+}
+
+/**
+ * Sets a random square of each image to 0: see packages/nin-net/src/ops/random-erase.ts. One task an image.
+ *
+ * args: key (seed, epoch, step), start (one u32), x, y, H, W, C, side, stream, purpose
+ */
+export function randomErase(args: usize, task: i32, _scratch: usize): void {
+  const h = word(args, 4);
+  const w = word(args, 5);
+  const c = word(args, 6);
+  const side = word(args, 7);
+  drawImage(args, task, 8);
+  const top = below(word0, h) - side / 2;
+  const left = below(word1, w) - side / 2;
+  let x = pointer(args, 2) + floats(task * h * w * c);
+  let y = pointer(args, 3) + floats(task * h * w * c);
+  for (let row = 0; row < h; row++) {
+    const isRowInside = row >= top && row < top + side;
+    for (let column = 0; column < w; column++) {
+      const isErased = isRowInside && column >= left && column < left + side;
+      for (let k = 0; k < c; k++) {
+        store<f32>(y, isErased ? 0 : load<f32>(x));
+        x += 4;
+        y += 4;
+      }
+    }
+  }
+}
+
+/** Draws the words of an image. args: key, start; stream and purpose from `at` on */
+function drawImage(args: usize, image: i32, at: i32): void {
+  const key = pointer(args, 0);
+  philox(
+    load<u32>(pointer(args, 1)) + <u32>image,
+    load<u32>(key, 8),
+    <u32>word(args, at),
+    load<u32>(key, 4),
+    load<u32>(key, 0),
+    <u32>word(args, at + 1),
+  );
+}
+
+/** A random word as a whole number of 0 up to, but without, `count`. */
+function below(drawn: u32, count: i32): i32 {
+  return <i32>((<u64>drawn * <u64>count) >> 32);
+}
+
 let word0: u32 = 0;
 let word1: u32 = 0;
 let word2: u32 = 0;

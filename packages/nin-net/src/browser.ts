@@ -1,4 +1,23 @@
 /** What runs in browsers as it does in Node: everything that needs no files. */
+
+export {
+  type Augmentation,
+  type AugmentationDefinition,
+  type AugmentationKind,
+  type AugmentationRandom,
+  defineAugmentation,
+} from "./augment/augmentation.ts";
+export {
+  type AugmentationName,
+  type AugmentationSettings,
+  augment,
+  augmentationNames,
+  augmentations,
+  createAugmentation,
+} from "./augment/augmentations.ts";
+export { erase } from "./augment/erase.ts";
+export { flip } from "./augment/flip.ts";
+export { shift } from "./augment/shift.ts";
 export type { AdapterDescription, Device, DeviceState, ProfileRow, Program } from "./backends/backend.ts";
 export { openDevice } from "./backends/devices.ts";
 export { allPassNames, passListOf } from "./backends/pass-names.ts";
@@ -11,6 +30,14 @@ export {
   preprocessingOf,
   resizeText,
 } from "./core/preprocessing.ts";
+export {
+  type ChoiceSetting,
+  describeSettings,
+  type NumberSetting,
+  type NumbersSetting,
+  type SettingDescription,
+  type SwitchSetting,
+} from "./core/settings.ts";
 export { Tensor, type TensorLike } from "./core/tensor.ts";
 export { type ArrayDatasetOptions, arrayDataset, type LabelledImages } from "./data/array-dataset.ts";
 export { DataIterator } from "./data/data-iterator.ts";
@@ -74,10 +101,19 @@ export {
   type ModelRecipe,
 } from "./models/define-model.ts";
 export { createModel, type ModelName, modelNamed, modelNames, models } from "./models/models.ts";
-export { NinNet, type NinNetOptions, ninBlock } from "./models/nin.ts";
+export {
+  type Init,
+  type NinBlockOptions,
+  NinNet,
+  type NinNetOptions,
+  type Norm,
+  ninBlock,
+} from "./models/nin.ts";
+export { SmallNin, type SmallNinOptions } from "./models/nin-small.ts";
 export type { ForwardOptions } from "./nn/forward.ts";
 export {
   constantInitializer,
+  dirac,
   type Initializer,
   type InitializerRandom,
   initialiseParameters,
@@ -139,7 +175,6 @@ export {
   withWarmup,
 } from "./optim/schedule.ts";
 export { createSchedule, type ScheduleSettings, scheduleNames, schedules } from "./optim/schedules.ts";
-export { describeSettings, type SettingDescription } from "./optim/settings.ts";
 export { sgd } from "./optim/sgd.ts";
 export type { BatchSource, PixelBatch } from "./train/batch-source.ts";
 export type { TrainCallback } from "./train/callback.ts";

@@ -27,8 +27,8 @@ test("a slow run has a line for a tenth of an epoch, and one for the epoch", () 
     "1,000 training and 300 test images at 224 x 224, seed 250",
     "2 epochs of 10 steps: batch 100, lr 0.1, momentum 0",
     "cpu (a test)",
-    "epoch 1/2  10 %  loss 1.500  train acc 0.500  100 images/s  left 0:10, run 0:21",
-    "epoch 1/2  20 %  loss 1.500  train acc 0.500  100 images/s  left 0:09, run 0:20",
+    "epoch 1/2  10 %  loss 1.400, mean 1.500  train acc 0.500  100 images/s  left 0:10, run 0:21",
+    "epoch 1/2  20 %  loss 1.400, mean 1.500  train acc 0.500  100 images/s  left 0:09, run 0:20",
     "epoch 1/2  loss 1.250  train acc 0.500  test acc 0.625  100 images/s  0:14",
   ]);
 });

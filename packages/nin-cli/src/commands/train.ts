@@ -11,7 +11,6 @@ import {
   packageVersion,
   preprocessedShape,
   preprocessingOf,
-  presets,
   type Recipe,
   resizeText,
   type StartEvent,
@@ -97,7 +96,7 @@ export function trainCommand(output: Output, finish: (status: ExitStatus) => voi
     .addHelpText(
       "after",
       examples(
-        "train --preset quick",
+        "train --preset fast",
         "train --epochs 3 --lr 0.05 --out runs/first",
         "train --resume runs/first --epochs 10",
       ),
@@ -125,11 +124,7 @@ async function runTrain(
       ? undefined
       : await ResumedRun.open(options.resume, (begun) => givenSettings(options, begun));
   const from = options.from === undefined ? undefined : await InitialWeights.open(options.from);
-  const wanted = resumed?.recipe ?? {
-    ...recipeOf(options),
-    ...from?.settings,
-    ...givenSettings(options, presets[options.preset]),
-  };
+  const wanted = resumed?.recipe ?? recipeOf(options, from?.settings);
   const withoutPasses = resumed?.passesLeftOut(givenPasses) ?? options.passes;
   const { image } = datasetNamed(wanted.dataset);
   const preprocessing = preprocessingOf("recipe", wanted, image);
@@ -221,7 +216,7 @@ async function runTrain(
   view[Symbol.dispose]();
   const { start, divergence, done } = summary;
 
-  const isQuick = options.preset === "quick";
+  const isQuick = options.preset === "fast";
   const hasRolledBack = onDivergence === "rollback";
   for (const line of lastLines({ start: start!, done: done!, folder: run.path, hasRolledBack, isQuick })) {
     if (!options.json) output.result(line);
@@ -283,9 +278,9 @@ async function loadData(
   output: Output,
 ): Promise<Dataset | undefined> {
   const { dataDir, verify, quiet = false } = options;
-  // Only who left the choice to the quick preset is content with something else than was meant.
+  // Only who left the choice to the fast preset is content with something else than was meant.
   const syntheticInstead =
-    options.preset === "quick" &&
+    options.preset === "fast" &&
     options.dataset === undefined &&
     options.from === undefined &&
     dataDir === undefined;

@@ -1,7 +1,13 @@
 import type { Command } from "commander";
 import {
+  type AugmentationSettings,
+  augmentationNames,
+  augmentations,
+  datasetNamed,
   datasetNames,
   describeSettings,
+  type ModelName,
+  modelNamed,
   modelNames,
   type OptimizerSettings,
   optimizerNames,
@@ -15,13 +21,24 @@ import {
   schedules,
 } from "nin-net";
 import { UsageError } from "../terminal/exit-status.ts";
-import { datasetName, listed, oneOf, realNumber, wholeNumber, wholeNumberOrAll } from "./values.ts";
+import { addNetOptions, givenNetOptions, rangeOf } from "./net-options.ts";
+import {
+  datasetName,
+  listed,
+  oneOf,
+  optionName,
+  realNumber,
+  wholeNumber,
+  wholeNumberOrAll,
+} from "./values.ts";
 
 /** The recipe's settings as options; what is left out comes from the preset. */
 export interface RecipeOptions extends Partial<Omit<Recipe, "limit" | "optimizer">> {
   readonly preset: PresetName;
   readonly limit?: number | "all";
   readonly optimizer?: OptimizerName;
+  /** With the data set's mean and standard deviation. */
+  readonly normalize?: boolean;
 }
 
 type OptimizerName = OptimizerSettings["name"];
@@ -34,11 +51,12 @@ export function addRecipeOptions(command: Command): Command {
   command
     .option(
       "--preset <name>",
-      "tutorial or quick; the options below change it",
+      `${listed(presetNames)}; the options below change it`,
       oneOf("--preset", presetNames),
       defaultPreset,
     )
-    .option("--net <name>", `${listed(modelNames)}${defaults("net")}`, oneOf("--net", modelNames))
+    .option("--net <name>", `${listed(modelNames)}${defaults("net")}`, oneOf("--net", modelNames));
+  addNetOptions(command)
     .option("--dataset <name>", `${listed(datasetNames)}${defaults("dataset")}`, datasetName("--dataset"))
     .option(
       "--epochs <n>",
@@ -68,6 +86,19 @@ export function addRecipeOptions(command: Command): Command {
       `epochs in which the rate rises from 0${defaults("warmup")}`,
       realNumber("--warmup", { min: 0 }),
     )
+    .option(
+      "--label-smoothing <x>",
+      `share of each label that is spread over all classes${defaults("labelSmoothing")}`,
+      realNumber("--label-smoothing", { min: 0, max: 1, belowMax: true }),
+    )
+    .option(
+      "--clip <norm>",
+      "largest norm of a step's gradients; larger ones are scaled down",
+      realNumber("--clip", { min: 0, aboveMin: true }),
+    )
+    .option("--augment <list>", `of training images: ${augmentationText()}`, parseAugment)
+    .option("--normalize", "take the data set's mean from the images, divide them by its deviation")
+    .option("--no-normalize", "... or not")
     .option(
       "--resize <pixels>",
       `height and width the network sees${defaults("resize")}`,
@@ -117,17 +148,9 @@ function addOptimizerSetting(command: Command, { name, of }: OptimizerSetting): 
     command.option(option, `${owners}${setting.description}`);
     return;
   }
-  const { minimum, exclusiveMinimum, maximum, exclusiveMaximum } = setting;
-  const min = exclusiveMinimum ?? minimum;
-  const max = exclusiveMaximum ?? maximum;
-  command.option(
-    `${option} <x>`,
-    `${owners}${setting.description} (${usualValues(name, of)})`,
-    realNumber(option, {
-      ...(min !== undefined && { min, aboveMin: exclusiveMinimum !== undefined }),
-      ...(max !== undefined && { max, belowMax: exclusiveMaximum !== undefined }),
-    }),
-  );
+  if (setting.kind !== "number") return;
+  const text = `${owners}${setting.description} (${usualValues(name, of)})`;
+  command.option(`${option} <x>`, text, realNumber(option, rangeOf(setting)));
 }
 
 /** `0, quick: 0.9`: a setting's default, by optimiser where they differ, and what presets have instead. */
@@ -143,11 +166,6 @@ function usualValues(name: string, of: OptimizerSetting["of"]): string {
     return value === undefined || value === of.get(optimizer.name)?.default ? [] : [`${preset}: ${value}`];
   });
   return [...standard, ...changed].join(", ");
-}
-
-/** `batchSize` -> `--batch-size`. */
-export function optionName(setting: string): string {
-  return `--${setting.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 }
 
 /**
@@ -170,6 +188,40 @@ function parseSchedule(text: string): ScheduleSettings {
   }
 }
 
+/** `flip, shift:2 or erase:8, or several with commas between them (none)`. */
+function augmentationText(): string {
+  const all = augmentationNames.map((name) => {
+    const [setting] = describeSettings(augmentations[name].settings);
+    return setting === undefined ? name : `${name}:${setting.default}`;
+  });
+  return `${listed(all)}, with commas between them, or none`;
+}
+
+/**
+ * `flip,shift:2`, or `none`.
+ *
+ * @throws UsageError if there is no such augmentation or setting
+ */
+function parseAugment(text: string): Recipe["augment"] {
+  if (text === "none") return [];
+  return text.split(",").map((part) => {
+    const [name = "", value] = part.split(":", 2);
+    const known = augmentationNames.find((each) => each === name);
+    if (known === undefined) {
+      throw new UsageError(
+        `--augment: got ${JSON.stringify(name)}, expected ${listed(augmentationNames)}, or none.`,
+      );
+    }
+    const [setting] = describeSettings(augmentations[known].settings);
+    try {
+      const given = value === undefined ? {} : { [setting?.name ?? value]: Number(value) };
+      return { name: known, ...augmentations[known](given as never).settings } as AugmentationSettings;
+    } catch (error) {
+      throw new UsageError(`--augment: got ${JSON.stringify(part)}; ${(error as Error).message}`);
+    }
+  });
+}
+
 /** ` (10, quick: 1)`: what the setting is in the default preset, and in the others where that differs. */
 function defaults(key: keyof Recipe): string {
   const text = (name: PresetName) => String(presets[name][key] ?? "all");
@@ -179,27 +231,57 @@ function defaults(key: keyof Recipe): string {
   return ` (${[text(defaultPreset), ...others].join(", ")})`;
 }
 
-/** The preset, changed by the options that were given. */
-export function recipeOf(options: RecipeOptions): Recipe {
-  const preset = presets[options.preset];
-  return { ...preset, ...givenSettings(options, preset) };
+/**
+ * The preset, changed by the options that were given.
+ *
+ * @param ofWeights - what the weights that training begins from were trained with: comes before the preset's
+ */
+export function recipeOf(options: RecipeOptions, ofWeights: Partial<Recipe> = {}): Recipe {
+  const { mean, std } = ofWeights;
+  const basis: Recipe = {
+    ...basisOf(options, { ...presets[options.preset], ...ofWeights }),
+    ...(mean !== undefined && std !== undefined && { mean, std }),
+  };
+  return { ...basis, ...givenSettings(options, basis) };
+}
+
+/** A preset for another network or data set: with the recipe that the one suits, and the other's statistics. */
+function basisOf({ net, dataset }: RecipeOptions, preset: Recipe): Recipe {
+  const isOtherNet = net !== undefined && net !== preset.net;
+  const { mean, std } = datasetNamed(dataset ?? preset.dataset);
+  return {
+    ...preset,
+    ...(isOtherNet && { net, netOptions: {}, ...modelNamed(net).recipe }),
+    ...(preset.mean !== null && { mean, std }),
+  };
 }
 
 /**
  * The settings that options of their own name.
  *
  * @param base - the recipe that they change
- * @throws UsageError if the optimiser has no such setting
+ * @throws UsageError if the optimizer or the network has no such setting
  */
 export function givenSettings(options: RecipeOptions, base: Recipe): Partial<Recipe> {
   const settings = { ...options, limit: options.limit === "all" ? null : options.limit };
   const names = Object.keys(presets[defaultPreset]) as (keyof Recipe)[];
   const given = names.filter((name) => name !== "optimizer" && settings[name] !== undefined);
   const optimizer = givenOptimizer(options, base.optimizer);
+  const netOptions = givenNetOptions(options, (options.net ?? base.net) as ModelName, base.netOptions);
   return {
     ...Object.fromEntries(given.map((name) => [name, settings[name]])),
     ...(optimizer && { optimizer }),
+    ...(netOptions && { netOptions }),
+    ...givenStatistics(options, base),
   };
+}
+
+/** What `--normalize` or `--no-normalize` says; nothing without them. */
+function givenStatistics({ normalize, dataset }: RecipeOptions, base: Recipe): Partial<Recipe> {
+  if (normalize === undefined) return {};
+  if (!normalize) return { mean: null, std: null };
+  const { mean, std } = datasetNamed(dataset ?? base.dataset);
+  return { mean, std };
 }
 
 /** Undefined if no option names an optimiser or a setting of one. */

@@ -87,8 +87,11 @@ export function filePath(option: string): ValueParser<string> {
 
 /** `a, b or c`. */
 export function listed(names: readonly string[]): string {
-  return names.length < 2 ? names.join("") : `${names.slice(0, -1).join(", ")} or ${names.at(-1)}`;
+  return disjunction.format(names);
 }
+
+// British English: no comma before the last.
+const disjunction = new Intl.ListFormat("en-GB", { type: "disjunction" });
 
 function unexpected(option: string, text: string, want: string): UsageError {
   return new UsageError(`${option}: got ${JSON.stringify(text)}, expected ${want}.`);
@@ -104,4 +107,18 @@ export function datasetName(option: string): ValueParser<DatasetName> {
       return byName(text);
     }
   };
+}
+
+/** @throws UsageError by the parser, unless the text is numbers with commas between them */
+export function numbers(option: string): ValueParser<readonly number[]> {
+  return (text) => {
+    const values = text.split(",").map((part) => (part.trim() === "" ? Number.NaN : Number(part)));
+    if (values.every(Number.isFinite)) return values;
+    throw unexpected(option, text, "numbers with commas between them");
+  };
+}
+
+/** `batchSize` -> `--batch-size`. */
+export function optionName(setting: string): string {
+  return `--${setting.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 }

@@ -37,6 +37,9 @@ export function rate(imagesPerSecond: number): string {
 }
 
 /** `a`, `a and b`, `a, b and c`. */
-export function listed(words: readonly string[]): string {
-  return words.length < 2 ? words.join("") : `${words.slice(0, -1).join(", ")} and ${words.at(-1)}`;
+export function conjunction(words: readonly string[]): string {
+  return format.format(words);
 }
+
+// British English: no comma before the last.
+const format = new Intl.ListFormat("en-GB", { type: "conjunction" });

@@ -1,5 +1,5 @@
+import { html, raw } from "hono/html";
 import { packageVersion } from "nin-net";
-import { html, trusted } from "./html.ts";
 import { pageStyle } from "./page-style.ts";
 import { type ReportData, titleOf } from "./report-data.ts";
 import { classMapsSection } from "./sections/class-maps.ts";
@@ -34,7 +34,7 @@ export async function reportHtml(data: ReportData): Promise<string> {
     speedSection(data),
     detailsSection(data),
   ];
-  const page = html`<!doctype html>
+  const page = await html`<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
@@ -42,7 +42,7 @@ export async function reportHtml(data: ReportData): Promise<string> {
 <meta name="color-scheme" content="light dark">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'">
 <title>${title}: ${data.run}</title>
-<style>${trusted(pageStyle)}</style>
+<style>${raw(pageStyle)}</style>
 </head>
 <body>
 ${overview(data, title)}
@@ -59,5 +59,5 @@ ${body}
 </body>
 </html>
 `;
-  return page.text;
+  return page.toString();
 }

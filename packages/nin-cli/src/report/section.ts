@@ -1,4 +1,7 @@
-import { type Html, html } from "./html.ts";
+import { html } from "hono/html";
+
+/** Markup, safe to put into a page: what `html` has put into it as text is escaped. */
+export type Html = ReturnType<typeof html>;
 
 /** A part of a report with a heading of its own. */
 export interface Section {

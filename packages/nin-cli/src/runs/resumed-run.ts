@@ -13,7 +13,8 @@ import {
   type ResumeFrom,
   type TrainEvent,
 } from "nin-net";
-import { optionName, settingOf } from "../options/recipe-options.ts";
+import { settingOf } from "../options/recipe-options.ts";
+import { optionName } from "../options/values.ts";
 import { checkpointFiles, RunFolder } from "./run-folder.ts";
 import { checkExists } from "./run-path.ts";
 
@@ -148,10 +149,7 @@ function checkGiven(begun: Recipe, given: Partial<Recipe>): void {
   for (const key of settingsOf(given)) {
     if (key === "epochs") continue;
     if (isDeepStrictEqual(given[key], begun[key])) continue;
-    const [option, to, from] =
-      key === "optimizer"
-        ? changedOptimizer(given[key]!, begun[key])
-        : [optionName(key), given[key], begun[key]];
+    const [option, to, from] = changeOf(key, given, begun);
     throw changedSetting(option, shown(to), shown(from));
   }
   if (given.epochs !== undefined && given.epochs < begun.epochs) {
@@ -193,6 +191,20 @@ function checkCheckpoint(run: RunFolder, { origin }: Checkpoint): void {
 
 function settingsOf(recipe: Partial<Recipe>): (keyof Recipe)[] {
   return Object.keys(recipe) as (keyof Recipe)[];
+}
+
+/** The option of a setting, what came and what was. */
+function changeOf(
+  key: keyof Recipe,
+  given: Partial<Recipe>,
+  begun: Recipe,
+): [option: string, given: unknown, begun: unknown] {
+  if (key === "optimizer") return changedOptimizer(given[key]!, begun[key]);
+  if (key === "netOptions") {
+    const name = Object.keys(given[key]!).find((each) => given[key]![each] !== begun[key][each])!;
+    return [optionName(name), given[key]![name], begun[key][name] ?? "the network's default"];
+  }
+  return [key === "mean" || key === "std" ? "--normalize" : optionName(key), given[key], begun[key]];
 }
 
 /** The first difference between two optimisers: its option, what came and what was. */

@@ -46,8 +46,8 @@ export async function openTrainedRun(path: string): Promise<TrainedRun> {
  *
  * @throws NinError if it is not a sequence of layers, which explanations and reports need
  */
-export function networkOf({ net: name, seed }: Recipe, image: ImageSpec): Sequential {
-  const net = createModel(name, image, { seed });
+export function networkOf({ net: name, netOptions, seed }: Recipe, image: ImageSpec): Sequential {
+  const net = createModel(name, image, { ...netOptions, seed });
   if (net instanceof Sequential) return net;
   throw new NinError(`got the network ${name}, expected a Sequential. Wrap its layers in one.`);
 }

@@ -47,8 +47,7 @@ export function createApp(service: Service, { version, token, origins, onFault }
   app.use(async (context, next) => {
     if (service.isClosing) throw new HttpError(503, "The service is shutting down. Try again later.");
     const isOpen = token !== undefined && byPath.get(context.req.path)?.isOpen === true;
-    if (!isOpen) guard(context.req.raw);
-    await next();
+    return isOpen ? next() : guard(context, next);
   });
 
   for (const route of routes) app.on(route.method, route.path, (context) => answer(route, service, context));

@@ -1,5 +1,6 @@
+import { fileURLToPath } from "node:url";
 import { DataError, type Explanation, type Invert } from "nin-net";
-import { Piscina } from "piscina";
+import workerpool from "workerpool";
 import type { PictureResult, PictureTask } from "./picture-worker.ts";
 
 /** What the service does with pictures. */
@@ -29,10 +30,10 @@ const threads = 2;
  * Worker threads for pictures. What is given up while it waits is not begun; what is begun is done to its end.
  */
 export class PicturePool implements Pictures {
-  readonly #pool = new Piscina<PictureTask, PictureResult>({
-    filename: new URL("./picture-worker.js", import.meta.url).href,
-    minThreads: threads,
-    maxThreads: threads,
+  readonly #pool = workerpool.pool(fileURLToPath(new URL("./picture-worker.js", import.meta.url)), {
+    workerType: "thread",
+    minWorkers: threads,
+    maxWorkers: threads,
   });
   #running = 0;
   /** Tasks that wait for a thread, longest first. */
@@ -50,7 +51,7 @@ export class PicturePool implements Pictures {
     await this.#turn(signal);
     try {
       // Without the signal: it would end the thread, which can hang inside of the decoder.
-      const result = await this.#pool.run(task);
+      const result: PictureResult = await this.#pool.exec("work", [task]);
       if ("refusal" in result) throw new DataError(result.refusal);
       return result.bytes;
     } finally {
@@ -82,7 +83,7 @@ export class PicturePool implements Pictures {
   }
 
   /** Ends the threads, when what they have begun is done. */
-  close(): Promise<void> {
-    return this.#pool.close();
+  async close(): Promise<void> {
+    await this.#pool.terminate();
   }
 }

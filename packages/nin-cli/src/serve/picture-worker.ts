@@ -1,5 +1,6 @@
 /** Runs in a worker thread: reading and drawing pictures takes long, and all other answers would wait for it. */
 import { DataError, drawExplanation, type Explanation, type Invert, preparePicture } from "nin-net";
+import workerpool from "workerpool";
 import { decodeImage } from "../pictures/decode.ts";
 import { drawingToPng } from "../pictures/png.ts";
 
@@ -15,7 +16,7 @@ export type PictureTask =
 /** Classes of errors do not pass between threads, so a refusal is a result. */
 export type PictureResult = { readonly bytes: Uint8Array } | { readonly refusal: string };
 
-export default async function work(task: PictureTask): Promise<PictureResult> {
+async function work(task: PictureTask): Promise<PictureResult> {
   try {
     return { bytes: await bytesOf(task) };
   } catch (error) {
@@ -36,3 +37,5 @@ async function bytesOf(task: PictureTask): Promise<Uint8Array> {
       return task satisfies never;
   }
 }
+
+workerpool.worker({ work });

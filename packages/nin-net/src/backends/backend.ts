@@ -61,8 +61,8 @@ export interface ProfileRow {
 
 export interface CompileOptions {
   /**
-   * Images a slice at most. Default: what `defaultSliceSize` says for the graph, on the CPU and in the reference; on a GPU
-   * as many images as its memory allows.
+   * Images a slice at most. Default: what `defaultSliceSize` says for the graph; on a GPU as many images as its memory
+   * allows, unless the result depends on the slices: see `mixesImages`.
    */
   readonly sliceSize?: number;
   /** Names of the rewriting passes to leave out; `all` leaves out every one. */

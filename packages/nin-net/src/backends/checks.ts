@@ -1,6 +1,6 @@
-/** What every backend checks about states, options and graphs, and says in the same words. */
+/** What every backend checks about states and options, and says in the same words. */
 import { formatShape, NinError } from "../core/errors.ts";
-import { type Graph, rootsOf, sizeOf, topologicalOrder } from "../graph/node.ts";
+import { sizeOf } from "../graph/node.ts";
 import type { HostTensor } from "./backend.ts";
 
 /** @throws NinError if the values of a new state do not fit their shapes */
@@ -43,21 +43,4 @@ export function checkSliceSize(sliceSize: number): void {
   throw new NinError(
     `compile: got sliceSize ${sliceSize}, expected a whole number of at least 1. Give images a slice.`,
   );
-}
-
-/** The graphs of all slice sizes share buffers by the order of their nodes: a pass must not look at the size. */
-export class AlikeGraphs {
-  #names: string | undefined;
-
-  /** @throws NinError if a graph has other ops than those before it */
-  check(graph: Graph, images: number): void {
-    const names = topologicalOrder(rootsOf(graph))
-      .map((node) => (node.kind === "op" ? node.op.opName : node.name))
-      .join();
-    this.#names ??= names;
-    if (this.#names === names) return;
-    throw new NinError(
-      `compile: the graph for slices of ${images} images has other ops than that for other sizes. Trace and rewrite graphs alike for every slice size.`,
-    );
-  }
 }

@@ -1,13 +1,6 @@
 /** How many images a slice has: a function of the shapes alone, so that results are the same on every machine. */
-import {
-  bytesPerElement,
-  type Graph,
-  inputsOf,
-  type Node,
-  rootsOf,
-  sizeOf,
-  topologicalOrder,
-} from "../graph/node.ts";
+import { bytesPerElement, type Graph, rootsOf, sizeOf, topologicalOrder } from "../graph/node.ts";
+import { nodesCountingImages } from "../graph/slices.ts";
 
 /** The largest activation of a slice stays below this: eight images of 224 pixels in Network in Network. */
 const mostBytes = 12 * 2 ** 20;
@@ -34,20 +27,10 @@ export function defaultSliceSize(graph: Graph, images: number): number {
  * @param images - that the graph was traced for
  */
 export function largestActivationBytes(graph: Graph, images: number): number {
-  const countsImages = new Set<Node>();
   let largest = 1;
-  for (const node of topologicalOrder(rootsOf(graph))) {
-    if (node.kind !== "op") {
-      if (node.phase === "slice") countsImages.add(node);
-    } else if (
-      !node.op.sumsImages &&
-      !node.op.sumsSlices &&
-      inputsOf(node).some((x) => countsImages.has(x))
-    ) {
-      countsImages.add(node);
-      const bytes = sizeOf(node.type.shape) * bytesPerElement[node.type.dtype];
-      largest = Math.max(largest, bytes / images);
-    }
+  for (const { kind, type } of nodesCountingImages(topologicalOrder(rootsOf(graph)))) {
+    if (kind !== "op") continue;
+    largest = Math.max(largest, (sizeOf(type.shape) * bytesPerElement[type.dtype]) / images);
   }
   return largest;
 }

@@ -6,7 +6,7 @@
  */
 
 /** What a random number is for: each purpose has a stream of its own. */
-export const Purpose = { shuffle: 1, initialise: 2, dropout: 3, draw: 4 } as const;
+export const Purpose = { shuffle: 1, initialise: 2, dropout: 3, draw: 4, augment: 5 } as const;
 export type Purpose = (typeof Purpose)[keyof typeof Purpose];
 
 /** Four 32-bit words: the counter of {@link philox} and its result. */

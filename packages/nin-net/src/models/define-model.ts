@@ -30,7 +30,7 @@ export interface ModelDefinition<O extends object = object> {
   /** Height and width of the smallest image that it takes, in pixels. */
   readonly smallestInput: readonly [height: number, width: number];
   /** Options of its own, with their defaults. */
-  readonly options: z.ZodType<O>;
+  readonly options: z.ZodObject & z.ZodType<O>;
   readonly recipe: ModelRecipe;
   build(settings: ModelContext & O): Layer;
 }

@@ -5,8 +5,9 @@ import { defaultSeed } from "../nn/initializers.ts";
 import type { Layer } from "../nn/layer.ts";
 import { buildModel, type ModelDefinition } from "./define-model.ts";
 import { nin } from "./nin.ts";
+import { ninSmall } from "./nin-small.ts";
 
-export const models = { nin } as const;
+export const models = { nin, "nin-small": ninSmall } as const;
 
 export type ModelName = keyof typeof models;
 export const modelNames = Object.keys(models) as ModelName[];

@@ -1,13 +1,41 @@
 import { z } from "zod";
-import { defaultSeed, initialiseXavier } from "../nn/initializers.ts";
+import {
+  constantInitializer,
+  defaultSeed,
+  dirac,
+  initialiseParameters,
+  kaimingNormal,
+  uniformFanIn,
+  xavierUniform,
+} from "../nn/initializers.ts";
+import type { Layer } from "../nn/layer.ts";
 import { AdaptiveAvgPool2d } from "../nn/layers/adaptive-avg-pool-2d.ts";
+import { BatchNorm2d } from "../nn/layers/batch-norm-2d.ts";
 import { Conv2d } from "../nn/layers/conv2d.ts";
 import { Dropout } from "../nn/layers/dropout.ts";
 import { Flatten } from "../nn/layers/flatten.ts";
+import { GroupNorm } from "../nn/layers/group-norm.ts";
 import { MaxPool2d } from "../nn/layers/max-pool-2d.ts";
 import { ReLU } from "../nn/layers/relu.ts";
 import { Sequential } from "../nn/layers/sequential.ts";
 import { defineModel } from "./define-model.ts";
+
+/** What normalises the values between a convolution and its ReLU. */
+export const norms = ["none", "batch", "group"] as const;
+export type Norm = (typeof norms)[number];
+
+/** How the weights of convolutions start. */
+export const inits = ["xavier", "he", "dirac"] as const;
+export type Init = (typeof inits)[number];
+
+export interface NinBlockOptions {
+  /** `batch`: BatchNorm2d, `group`: GroupNorm, after each convolution; default `none`. */
+  readonly norm?: Norm | undefined;
+  /** Whether convolutions have biases; default true. */
+  readonly bias?: boolean | undefined;
+  /** Whether norm and ReLU follow the last convolution too; default true. */
+  readonly lastRelu?: boolean | undefined;
+}
 
 /**
  * A convolution, then two 1x1 convolutions that work as a small network on each pixel; a ReLU after each.
@@ -22,15 +50,50 @@ export function ninBlock(
   kernelSize: number,
   stride: number,
   padding: number,
+  { norm = "none", bias = true, lastRelu = true }: NinBlockOptions = {},
 ): Sequential {
+  const activation = (): Layer[] => [...normLayers(norm, outChannels), new ReLU()];
   return new Sequential(
-    new Conv2d(inChannels, outChannels, kernelSize, { stride, padding }),
-    new ReLU(),
-    new Conv2d(outChannels, outChannels, 1),
-    new ReLU(),
-    new Conv2d(outChannels, outChannels, 1),
-    new ReLU(),
+    new Conv2d(inChannels, outChannels, kernelSize, { stride, padding, bias }),
+    ...activation(),
+    new Conv2d(outChannels, outChannels, 1, { bias }),
+    ...activation(),
+    new Conv2d(outChannels, outChannels, 1, { bias }),
+    ...(lastRelu ? activation() : []),
   );
+}
+
+function normLayers(norm: Norm, channels: number): Layer[] {
+  switch (norm) {
+    case "none":
+      return [];
+    case "batch":
+      return [new BatchNorm2d(channels)];
+    case "group":
+      return [new GroupNorm(mostGroups(channels), channels)];
+    default:
+      return norm satisfies never;
+  }
+}
+
+/** Groups of at least 8 channels, at most 32 groups as in the paper. */
+function mostGroups(channels: number): number {
+  const most = Math.max(1, Math.min(32, Math.floor(channels / 8)));
+  for (let groups = most; groups > 1; groups--) if (channels % groups === 0) return groups;
+  return 1;
+}
+
+/** Gives the convolutions of a network their first weights: biases as PyTorch's for `xavier`, else 0. */
+export function initialiseConvolutions(net: Layer, init: Init, seed: number): void {
+  const parameters = convolutionsOf(net).flatMap((layer) => layer.parameters);
+  const weights = { xavier: xavierUniform(), he: kaimingNormal(), dirac: dirac() }[init];
+  const biases = init === "xavier" ? uniformFanIn : constantInitializer(0);
+  initialiseParameters(parameters, ({ name }) => (name === "bias" ? biases : weights), seed);
+}
+
+function convolutionsOf(layer: Layer): Layer[] {
+  if (layer instanceof Conv2d) return [layer];
+  return layer.children.flatMap(convolutionsOf);
 }
 
 export interface NinNetOptions {
@@ -42,6 +105,12 @@ export interface NinNetOptions {
   readonly seed?: number | undefined;
   /** Share of the values dropped in training before the last block; default 0.5. */
   readonly dropout?: number | undefined;
+  /** Default `none`, as published. */
+  readonly norm?: Norm | undefined;
+  /** Default `xavier`, the tutorial's. */
+  readonly init?: Init | undefined;
+  /** Whether a ReLU follows the class maps, as in the tutorial; default true. */
+  readonly lastRelu?: boolean | undefined;
 }
 
 /**
@@ -55,23 +124,22 @@ export interface NinNetOptions {
 export class NinNet extends Sequential {
   override readonly kind = "NinNet";
 
-  constructor({ inChannels = 1, classes = 10, seed = defaultSeed, dropout = 0.5 }: NinNetOptions = {}) {
+  constructor(options: NinNetOptions = {}) {
+    const { inChannels = 1, classes = 10, seed = defaultSeed, dropout = 0.5 } = options;
+    const { norm = "none", init = "xavier", lastRelu = true } = options;
     super(
-      ninBlock(inChannels, 96, 11, 4, 0),
+      ninBlock(inChannels, 96, 11, 4, 0, { norm }),
       new MaxPool2d(3, { stride: 2 }),
-      ninBlock(96, 256, 5, 1, 2),
+      ninBlock(96, 256, 5, 1, 2, { norm }),
       new MaxPool2d(3, { stride: 2 }),
-      ninBlock(256, 384, 3, 1, 1),
+      ninBlock(256, 384, 3, 1, 1, { norm }),
       new MaxPool2d(3, { stride: 2 }),
       new Dropout(dropout),
-      ninBlock(384, classes, 3, 1, 1),
+      ninBlock(384, classes, 3, 1, 1, { norm, lastRelu }),
       new AdaptiveAvgPool2d([1, 1]),
       new Flatten(),
     );
-    initialiseXavier(
-      this.namedParameters().map(([, parameter]) => parameter),
-      seed,
-    );
+    initialiseConvolutions(this, init, seed);
   }
 
   protected override get childPrefix(): string {
@@ -83,8 +151,17 @@ export const nin = defineModel("nin", {
   title: "Network in Network",
   source: "Lin, Chen & Yan 2013 (arXiv:1312.4400); d2l.ai, Network in Network (NiN)",
   smallestInput: [67, 67],
-  options: z.strictObject({ dropout: z.number().min(0).lt(1).default(0.5) }),
+  options: z.strictObject({
+    dropout: z
+      .number()
+      .min(0)
+      .lt(1)
+      .default(0.5)
+      .describe("share of the values dropped before the last block"),
+    norm: z.enum(norms).default("none").describe("normalization after each convolution"),
+    init: z.enum(inits).default("xavier").describe("how the weights start"),
+    lastRelu: z.boolean().default(true).describe("a ReLU after the class maps"),
+  }),
   recipe: { epochs: 10, batchSize: 128, lr: 0.1, resize: 224 },
-  build: ({ channels, classes, seed, dropout }) =>
-    new NinNet({ inChannels: channels, classes, seed, dropout }),
+  build: ({ channels, ...options }) => new NinNet({ inChannels: channels, ...options }),
 });

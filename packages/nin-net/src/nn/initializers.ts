@@ -64,6 +64,24 @@ export function kaimingUniform({ nonlinearity = "relu", fan = "in" }: KaimingOpt
     random.uniform(size, gains[nonlinearity] * Math.sqrt(3 / (fan === "in" ? fanIn : fanOut)));
 }
 
+/**
+ * The identity for 1x1 convolutions between as many channels: what comes in goes out unchanged. Other shapes start as
+ * {@link kaimingNormal}. A stack of 1x1 convolutions with ReLUs then begins as no more than one ReLU.
+ *
+ * @see https://docs.pytorch.org/docs/stable/nn.init.html#torch.nn.init.dirac_
+ */
+export function dirac(): Initializer {
+  const others = kaimingNormal();
+  return (parameter, random) => {
+    const { shape, size } = parameter;
+    const [out, inner, ...kernel] = shape;
+    if (out !== inner || kernel.some((side) => side !== 1)) return others(parameter, random);
+    const values = new Float32Array(size);
+    for (let channel = 0; channel < out!; channel++) values[channel * out! + channel] = 1;
+    return values;
+  };
+}
+
 /** Every value the same. */
 export function constantInitializer(value: number): Initializer {
   return ({ size }) => new Float32Array(size).fill(value);

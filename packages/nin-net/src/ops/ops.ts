@@ -17,7 +17,9 @@ import { padEdge } from "./pad-edge.ts";
 import { permute } from "./permute.ts";
 import { pointwise } from "./pointwise/pointwise.ts";
 import { polyphaseConv2d, polyphaseConv2dWeightGrad } from "./polyphase-conv2d.ts";
+import { randomErase } from "./random-erase.ts";
 import { randomMask } from "./random-mask.ts";
+import { randomMove } from "./random-move.ts";
 import { relu, reluGrad } from "./relu.ts";
 import { reshape } from "./reshape.ts";
 import { resizeBilinear, resizeBilinearGrad } from "./resize-bilinear.ts";
@@ -69,6 +71,8 @@ export const ops = {
   scaleChannels,
   pointwise,
   randomMask,
+  randomMove,
+  randomErase,
   // Sums and their opposite
   sumPixels,
   sumAll,

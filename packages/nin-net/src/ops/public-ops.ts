@@ -25,6 +25,8 @@ const {
   oneHot,
   fromBytes,
   resizeBilinear,
+  randomMove,
+  randomErase,
 } = ops;
 
 export const publicOps = {
@@ -52,4 +54,6 @@ export const publicOps = {
   expandClasses,
   fromBytes,
   resizeBilinear,
+  randomMove,
+  randomErase,
 } as const;

@@ -3,8 +3,8 @@
  * graph. It knows no network, no device and no file.
  */
 import type { z } from "zod";
+import { parseSettings, type SettingsSchema } from "../core/settings.ts";
 import type { Node } from "../graph/node.ts";
-import { parseSettings, type SettingsSchema } from "./settings.ts";
 
 /** What decides the numbers of one step. */
 export interface OptimizerStep {
@@ -94,4 +94,9 @@ export function defineOptimizer<Schema extends SettingsSchema>(
     title: definition.title,
     settings: definition.settings,
   });
+}
+
+/** Whether a weight mixes channels: neither a bias nor one of a normalization's numbers, which are a vector each. */
+export function isMatrix(weight: Node): boolean {
+  return weight.type.shape.length > 1;
 }

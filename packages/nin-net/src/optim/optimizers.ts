@@ -1,7 +1,8 @@
 /** The optimisers that a recipe may name. A new one is a file beside `sgd.ts` and a line here. */
+
+import { type NamedSettings, namedSettingsSchema } from "../core/settings.ts";
 import { adamw } from "./adamw.ts";
 import type { Optimizer, OptimizerKind } from "./optimizer.ts";
-import { type NamedSettings, namedSettingsSchema } from "./settings.ts";
 import { sgd } from "./sgd.ts";
 
 export const optimizers = { sgd, adamw } as const satisfies Readonly<Record<string, OptimizerKind>>;

@@ -1,6 +1,6 @@
 /** A schedule is a pure function of the step: nothing of it has to be kept for a run to go on. */
 import type { z } from "zod";
-import { parseSettings, type SettingsSchema } from "./settings.ts";
+import { parseSettings, type SettingsSchema } from "../core/settings.ts";
 
 /** Where training stands. */
 export interface SchedulePosition {

@@ -1,10 +1,11 @@
 /** The schedules that a recipe may name. A new one is a file in `schedules/` and a line here. */
+
+import { type NamedSettings, namedSettingsSchema } from "../core/settings.ts";
 import type { Schedule, ScheduleKind } from "./schedule.ts";
 import { constant } from "./schedules/constant.ts";
 import { cosine } from "./schedules/cosine.ts";
 import { oneCycle } from "./schedules/one-cycle.ts";
 import { step } from "./schedules/step.ts";
-import { type NamedSettings, namedSettingsSchema } from "./settings.ts";
 
 export const schedules = {
   constant,

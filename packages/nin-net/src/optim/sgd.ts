@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { definePointwise } from "../ops/pointwise/pointwise.ts";
-import { defineOptimizer } from "./optimizer.ts";
+import { defineOptimizer, isMatrix } from "./optimizer.ts";
 
 const decayed = definePointwise("decayedGradient", (g, w, weightDecay) => g.add(w.mul(weightDecay)));
 const accumulated = definePointwise("momentum", (velocity, g, momentum) => velocity.mul(momentum).add(g));
@@ -20,6 +20,7 @@ export const sgd = defineOptimizer("sgd", {
     momentum: z.number().min(0).lt(1).default(0).describe("of gradient descent; 0 is none"),
     nesterov: z.boolean().default(false).describe("look ahead along the momentum"),
     weightDecay: z.number().min(0).default(0).describe("share of a weight that is added to its gradient"),
+    decayWeightsOnly: z.boolean().default(false).describe("spare biases and normalization from the decay"),
   }),
   stateNames: ({ momentum }) => (momentum > 0 ? ["momentum"] : []),
   scalars: ({ momentum, weightDecay }, { lr }) => ({
@@ -27,8 +28,9 @@ export const sgd = defineOptimizer("sgd", {
     ...(momentum > 0 && { momentum }),
     ...(weightDecay > 0 && { weightDecay }),
   }),
-  update: ({ weight, gradient, state, scalars }, { momentum, nesterov, weightDecay }) => {
-    const g = weightDecay > 0 ? decayed(gradient, weight, scalars.weightDecay!) : gradient;
+  update: ({ weight, gradient, state, scalars }, { momentum, nesterov, weightDecay, decayWeightsOnly }) => {
+    const isDecayed = weightDecay > 0 && (!decayWeightsOnly || isMatrix(weight));
+    const g = isDecayed ? decayed(gradient, weight, scalars.weightDecay!) : gradient;
     if (momentum === 0) return { weight: stepped(weight, g, scalars.lr!), state: {} };
     const velocity = accumulated(state.momentum!, g, scalars.momentum!);
     const direction = nesterov ? lookedAhead(g, velocity, scalars.momentum!) : velocity;

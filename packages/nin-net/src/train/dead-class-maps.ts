@@ -26,7 +26,7 @@ export function deadClassMaps(
     ? `Still 0 for every test image after epoch ${epoch}: the class maps of ${names}.`
     : `${classes.length} of ${perClass.length} class maps (${names}) give 0 for every test image: ` +
       "the last ReLU has shut them off, so they no longer learn, and hardly more than " +
-      `${reachable} % of the images can come out right. Start again with another seed or a lower learning rate.`;
+      `${reachable} % of the images can come out right. Start again without the last ReLU, with another seed or with a lower learning rate (the preset robust has none).`;
   return { kind: "deadClassMaps", epoch, classes, maps: perClass.length, message };
 }
 

@@ -1,7 +1,9 @@
+import type { Augmentation } from "../augment/augmentation.ts";
 import type { Device } from "../backends/backend.ts";
+import { NinError } from "../core/errors.ts";
 import type { Labels } from "../data/dataset.ts";
 import type { Layer } from "../nn/layer.ts";
-import type { Loss } from "../nn/losses.ts";
+import { type Loss, smoothedCrossEntropy } from "../nn/losses.ts";
 import type { Optimizer } from "../optim/optimizer.ts";
 import type { Schedule } from "../optim/schedule.ts";
 import { constant } from "../optim/schedules/constant.ts";
@@ -26,6 +28,7 @@ import type {
   StepEvent,
 } from "./events.ts";
 import { inOrder } from "./in-order.ts";
+import { learningCheckStep, nothingLearned } from "./learning-check.ts";
 import { ProgressTracker } from "./progress-tracker.ts";
 import { type BatchMeasure, Session } from "./session.ts";
 import { type TestedImages, testImages } from "./tested-images.ts";
@@ -43,6 +46,12 @@ export interface LoopSettings {
   readonly optimizer?: Optimizer | undefined;
   /** Default: the same learning rate at every step. */
   readonly schedule?: Schedule | undefined;
+  /** Share of each label that is spread over all classes in training; default 0. Not beside a loss of one's own. */
+  readonly labelSmoothing?: number | undefined;
+  /** What training images go through, in this order; default: nothing. */
+  readonly augmentations?: readonly Augmentation[] | undefined;
+  /** The largest norm of all gradients of a step together; larger ones are scaled down. Default: none. */
+  readonly clip?: number | undefined;
   /** Images a slice; default: what the device chooses. */
   readonly slice?: number | undefined;
 }
@@ -103,8 +112,17 @@ export async function* trainingLoop(
   options: LoopOptions,
 ): AsyncGenerator<LoopEvent, void, undefined> {
   const { device, resume } = options;
-  const { optimizer = sgd(), slice } = settings;
-  using session = await Session.open(net, device, { optimizer, loss: options.loss, slice });
+  const { optimizer = sgd(), slice, augmentations, clip } = settings;
+  const { loss } = options;
+  const trainingLoss = trainingLossOf(settings, loss);
+  using session = await Session.open(net, device, {
+    optimizer,
+    loss,
+    trainingLoss,
+    augmentations,
+    clip,
+    slice,
+  });
   if (resume !== undefined) await session.restore(resume.state);
   const training = new Training(net, trainIter, testIter, settings, options, session);
   try {
@@ -117,6 +135,15 @@ export async function* trainingLoop(
     await training.pull();
   }
   yield training.doneEvent();
+}
+
+/** @throws NinError if labels are to be smoothed for a loss that is not cross-entropy */
+function trainingLossOf({ labelSmoothing = 0 }: LoopSettings, loss: Loss | undefined): Loss | undefined {
+  if (labelSmoothing === 0) return loss;
+  if (loss === undefined) return smoothedCrossEntropy(labelSmoothing);
+  throw new NinError(
+    `train: got labelSmoothing ${labelSmoothing} beside a loss of one's own, expected one of them. Smooth the labels in the loss.`,
+  );
 }
 
 /** How an epoch ended: whole, stopped by the signal, or where a loss was not finite. */
@@ -242,6 +269,8 @@ class Training {
         batchLossNats,
         imagesPerSecond: tracker.imagesPerSecond(this.#trainIter.count),
       };
+      const message = this.#learningNotice();
+      if (message !== null) yield { kind: "notice", message };
       isSaveDue ||= this.#callbacks.some((callback) => callback.isCheckpointDue?.() === true);
       if (isSaveDue && underWay === 0) {
         await this.#save();
@@ -249,6 +278,15 @@ class Training {
       }
     }
     return undefined;
+  }
+
+  /** What to say of a network that still guesses some hundred steps into the run; null at every other step. */
+  #learningNotice(): string | null {
+    const { epoch, step, mean } = this.#tracker;
+    const { classes } = this.#session;
+    if (epoch > 0 || step !== learningCheckStep || classes === undefined) return null;
+    // A loss of the caller's own has no known value for guessing.
+    return this.#options.loss === undefined ? nothingLearned(mean.lossNats, classes, step) : null;
   }
 
   /** @param step - from 0, within the epoch */

@@ -1,5 +1,7 @@
 /** The graphs of training and evaluation: pixels and labels in, updated weights and measures out. */
 
+import type { Augmentation } from "../augment/augmentation.ts";
+import { augment } from "../augment/augmentations.ts";
 import type { HostTensor } from "../backends/backend.ts";
 import { formatShape, NinError, ShapeError } from "../core/errors.ts";
 import { preprocessedShape } from "../core/preprocessing.ts";
@@ -8,11 +10,12 @@ import { gradients } from "../graph/autodiff.ts";
 import { type Graph, input, type Node, type StateNode, sizeOf, state } from "../graph/node.ts";
 import type { Layer } from "../nn/layer.ts";
 import { crossEntropy, type Loss } from "../nn/losses.ts";
-import { type DeviceParameters, type Mode, traceContext } from "../nn/trace.ts";
+import { type DeviceParameters, type Mode, randomKey, traceContext } from "../nn/trace.ts";
 import { preprocess, preprocessingInputs } from "../ops/composites/preprocess.ts";
 import { countCorrect } from "../ops/count-correct.ts";
 import { sumAll } from "../ops/sum-all.ts";
 import { sumSlices } from "../ops/sum-slices.ts";
+import { clipGradients } from "../optim/clip-gradients.ts";
 import type { Optimizer } from "../optim/optimizer.ts";
 import type { PixelBatch } from "./batch-source.ts";
 
@@ -21,6 +24,16 @@ export type ImageInput = Pick<PixelBatch, "channels" | "height" | "width" | "pre
 
 /** One over the number of images in the batch. */
 const inverseBatch = input("inverseBatch", [1], "f32", "step");
+
+/** What a training step is made of besides the network. */
+export interface TrainingGraphOptions {
+  /** Default: cross-entropy. */
+  readonly loss?: Loss | undefined;
+  /** What training images go through, in this order. */
+  readonly augmentations?: readonly Augmentation[] | undefined;
+  /** The largest norm of all gradients together; larger ones are scaled down. */
+  readonly clip?: number | undefined;
+}
 
 /** Where a step stands in its run: what dropout draws depends on it. */
 export interface StepPosition {
@@ -77,10 +90,10 @@ export function trainGraph(
   count: number,
   images: ImageInput,
   optimizer: Optimizer,
-  loss?: Loss,
+  options: TrainingGraphOptions = {},
 ): Graph {
-  const { lossSum, correct, buffers } = measure(net, parameters, count, images, "train", loss);
-  const slopes = gradientsOf(lossSum, parameters);
+  const { lossSum, correct, buffers } = measure(net, parameters, count, images, "train", options);
+  const slopes = clipGradients(gradientsOf(lossSum, parameters), options.clip);
   const updates = new Map<StateNode, Node>(buffers);
   // Which numbers there are does not depend on the step.
   const scalars = Object.fromEntries(
@@ -114,9 +127,9 @@ export function gradientGraph(
   parameters: DeviceParameters,
   count: number,
   images: ImageInput,
-  loss?: Loss,
+  options: TrainingGraphOptions = {},
 ): Graph {
-  const { lossSum, correct, logits } = measure(net, parameters, count, images, "train", loss);
+  const { lossSum, correct, logits } = measure(net, parameters, count, images, "train", options);
   const slopes = gradientsOf(lossSum, parameters);
   const named = parameters.nodes.map(({ name }, index) => [name, slopes[index]!] as const);
   return { outputs: { lossSum, correct, logits, ...Object.fromEntries(named) }, updates: new Map() };
@@ -130,7 +143,7 @@ export function evaluationGraph(
   images: ImageInput,
   loss?: Loss,
 ): Graph {
-  const { lossSum, correct, logits } = measure(net, parameters, count, images, "eval", loss);
+  const { lossSum, correct, logits } = measure(net, parameters, count, images, "eval", { loss });
   return { outputs: { lossSum, correct, logits }, updates: new Map() };
 }
 
@@ -202,12 +215,12 @@ function measure(
   count: number,
   images: ImageInput,
   mode: Mode,
-  loss: Loss = crossEntropy,
+  { loss = crossEntropy, augmentations = [] }: TrainingGraphOptions,
 ): { lossSum: Node; correct: Node; logits: Node; buffers: ReadonlyMap<StateNode, Node> } {
   const labels = input("labels", [count], "u32", "slice");
   const { channels, height, width, preprocessing } = images;
   const pixels = input("pixels", [count, height, width, channels], "u8", "slice");
-  const x = preprocess(pixels, preprocessing); // [n, H, W, C]
+  const x = preprocess(pixels, preprocessing, (each) => augment(each, augmentations, randomKey)); // [n, H, W, C]
   const context = traceContext(mode, parameters);
   const logits = net.trace(x, context); // [n, classes]
   return {

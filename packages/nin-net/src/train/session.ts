@@ -1,9 +1,11 @@
+import type { Augmentation } from "../augment/augmentation.ts";
 import type { CompileOptions, Device, DeviceState, HostTensor, Program } from "../backends/backend.ts";
 import { NinError } from "../core/errors.ts";
 import { preprocessedShape } from "../core/preprocessing.ts";
 import { Tensor } from "../core/tensor.ts";
 import type { Labels } from "../data/dataset.ts";
 import type { Graph } from "../graph/node.ts";
+import { mixesImages } from "../graph/slices.ts";
 import type { Layer } from "../nn/layer.ts";
 import { weightFromEngine, weightToEngine } from "../nn/layout.ts";
 import type { Loss } from "../nn/losses.ts";
@@ -21,6 +23,7 @@ import {
   optimizerStateName,
   type StepPosition,
   scalarInputs,
+  type TrainingGraphOptions,
   trainGraph,
 } from "./programs.ts";
 import { sliceSizeFor } from "./slice-size.ts";
@@ -45,6 +48,12 @@ export interface SessionOptions {
   readonly optimizer?: Optimizer | undefined;
   /** Default: cross-entropy. */
   readonly loss?: Loss | undefined;
+  /** What training makes small, if it is another than evaluation measures; default: `loss`. */
+  readonly trainingLoss?: Loss | undefined;
+  /** What training images go through, in this order. */
+  readonly augmentations?: readonly Augmentation[] | undefined;
+  /** The largest norm of all gradients of a step together; larger ones are scaled down. Default: none. */
+  readonly clip?: number | undefined;
   /** Images a slice; default: `sliceSizeFor`. */
   readonly slice?: number | undefined;
 }
@@ -95,6 +104,17 @@ export class Session implements Disposable {
     return this.#device.runsAhead;
   }
 
+  /** How many classes the network tells apart; undefined before the first batch. */
+  get classes(): number | undefined {
+    const [entry] = this.#programs.values();
+    return entry?.classes;
+  }
+
+  get #training(): TrainingGraphOptions {
+    const { loss, trainingLoss = loss, augmentations, clip } = this.#options;
+    return { loss: trainingLoss, augmentations, clip };
+  }
+
   /**
    * One step of training; steps that overlap follow each other in the order of the calls.
    *
@@ -113,7 +133,7 @@ export class Session implements Disposable {
       images,
       labels,
       step,
-      (count, input) => trainGraph(this.#net, this.#parameters, count, input, optimizer, this.#options.loss),
+      (count, input) => trainGraph(this.#net, this.#parameters, count, input, optimizer, this.#training),
       scalars,
     );
     return measureOf(outputs, labels.length);
@@ -135,7 +155,7 @@ export class Session implements Disposable {
     position: StepPosition,
   ): Promise<BatchScores & { readonly gradients: ReadonlyMap<string, Float32Array> }> {
     const { outputs, classes } = await this.#run("gradients", images, labels, position, (count, input) =>
-      gradientGraph(this.#net, this.#parameters, count, input, this.#options.loss),
+      gradientGraph(this.#net, this.#parameters, count, input, this.#training),
     );
     const names = this.#parameters.nodes.map(({ name }) => name);
     return {
@@ -225,7 +245,7 @@ export class Session implements Disposable {
     if (entry === undefined) {
       const classes = classCount(this.#net, input);
       const program = this.#device.compile((count) => trace(count, input), this.#state, {
-        ...this.#sliceOptions(input),
+        ...this.#sliceOptions(input, trace),
       });
       entry = { program, classes };
       this.#programs.set(key, entry);
@@ -237,9 +257,9 @@ export class Session implements Disposable {
     return { outputs: await entry.program.run(Object.fromEntries(used)), classes: entry.classes };
   }
 
-  /** A GPU takes as much of a batch at once as its memory holds. */
-  #sliceOptions(input: ImageInput): CompileOptions {
-    if (this.#device.kind === "gpu") return {};
+  /** A GPU takes as much of a batch at once as its memory holds, unless the result depends on the slices. */
+  #sliceOptions(input: ImageInput, trace: (count: number, input: ImageInput) => Graph): CompileOptions {
+    if (this.#device.kind === "gpu" && !mixesImages(trace(1, input))) return {};
     const image = preprocessedShape(input, input.preprocessing);
     return { sliceSize: this.#options.slice ?? sliceSizeFor(this.#net, image) };
   }

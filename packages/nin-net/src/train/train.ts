@@ -1,3 +1,4 @@
+import { createAugmentation } from "../augment/augmentations.ts";
 import { isSynthetic } from "../data/datasets.ts";
 import type { Layer } from "../nn/layer.ts";
 import type { Optimizer } from "../optim/optimizer.ts";
@@ -69,6 +70,9 @@ async function* events(
     seed: recipe.seed,
     optimizer: options.optimizer ?? createOptimizer(recipe.optimizer),
     schedule: options.schedule ?? withWarmup(createSchedule(recipe.schedule), recipe.warmup),
+    labelSmoothing: recipe.labelSmoothing,
+    augmentations: recipe.augment.map(createAugmentation),
+    clip: recipe.clip ?? undefined,
     slice: recipe.slice ?? undefined,
   };
   yield* trainingLoop(net, trainIter, testIter, settings, options);

@@ -1,6 +1,6 @@
+import { html } from "hono/html";
 import type { DeadClassMapsEvent } from "nin-net";
-import { listed } from "../figures.ts";
-import { html } from "../html.ts";
+import { conjunction } from "../figures.ts";
 import type { ReportData } from "../report-data.ts";
 import type { Section } from "../section.ts";
 import type { Tested } from "../tested.ts";
@@ -15,7 +15,7 @@ export function classMapsSection({ events }: ReportData, { evaluation }: Tested)
   const now =
     names.length === 0
       ? html`<p>Each of the ${perClass.length} class maps answers to some test image: none is dead.</p>`
-      : html`<p><strong>${names.length} of ${perClass.length} class maps ${isOne ? "is" : "are"} dead: ${listed(names)}.</strong> The last ReLU gives 0 there for every test image, so ${isOne ? "it no longer learns" : "they no longer learn"}, and hardly more than ${((100 * (total - lost)) / total).toFixed(0)} % of the images can come out right. Start again with another seed or a lower learning rate.</p>`;
+      : html`<p><strong>${names.length} of ${perClass.length} class maps ${isOne ? "is" : "are"} dead: ${conjunction(names)}.</strong> The last ReLU gives 0 there for every test image, so ${isOne ? "it no longer learns" : "they no longer learn"}, and hardly more than ${((100 * (total - lost)) / total).toFixed(0)} % of the images can come out right. Start again with another seed or a lower learning rate.</p>`;
   const before = spans(events.filter((event) => event.kind === "deadClassMaps"));
   return {
     id: "class-maps",
@@ -29,7 +29,7 @@ ${before.length === 0 ? "" : html`<ul>${before.map(({ from, to, classes }) => ht
 function spans(events: readonly DeadClassMapsEvent[]): { from: number; to: number; classes: string }[] {
   const found: { from: number; to: number; classes: string }[] = [];
   for (const event of events) {
-    const classes = listed(event.classes);
+    const classes = conjunction(event.classes);
     const last = found.at(-1);
     if (last?.classes === classes && last.to === event.epoch - 1) last.to = event.epoch;
     else found.push({ from: event.epoch, to: event.epoch, classes });

@@ -1,6 +1,6 @@
+import { html } from "hono/html";
 import { grouped, three } from "../figures.ts";
-import { type Html, html } from "../html.ts";
-import { explained, type Section } from "../section.ts";
+import { explained, type Html, type Section } from "../section.ts";
 import type { Tested } from "../tested.ts";
 
 /** How well each class is told from the others. */

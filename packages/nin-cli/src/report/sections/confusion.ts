@@ -1,6 +1,6 @@
+import { html } from "hono/html";
 import { grouped } from "../figures.ts";
-import { type Html, html } from "../html.ts";
-import { explained, type Section } from "../section.ts";
+import { explained, type Html, type Section } from "../section.ts";
 import type { Tested } from "../tested.ts";
 
 /** Which class was taken for which. */

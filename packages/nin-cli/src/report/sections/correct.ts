@@ -1,5 +1,5 @@
+import { html } from "hono/html";
 import { percent } from "../figures.ts";
-import { html } from "../html.ts";
 import { explained, type Section } from "../section.ts";
 import type { Tested } from "../tested.ts";
 

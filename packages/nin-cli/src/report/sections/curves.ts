@@ -1,6 +1,6 @@
+import { html, raw } from "hono/html";
 import { type CurveColours, curvesSvg } from "../curves.ts";
 import { three } from "../figures.ts";
-import { html, trusted } from "../html.ts";
 import { epochsOf, type ReportData } from "../report-data.ts";
 import { explained, type Section } from "../section.ts";
 
@@ -35,7 +35,7 @@ ${epochs.map(
 )}</tbody></table>`;
   return {
     ...section,
-    body: html`<div class="curves" role="img" aria-label="${label}">${trusted(svg)}</div>
+    body: html`<div class="curves" role="img" aria-label="${label}">${raw(svg)}</div>
 ${explained("Loss and accuracy by epoch", "Training figures are running means over the epoch, with dropout on; test figures are taken after it.", table)}`,
   };
 }

@@ -1,11 +1,11 @@
-import { passListOf, resizeText, type ScheduleSettings } from "nin-net";
-import { optionName } from "../../options/recipe-options.ts";
+import { html } from "hono/html";
+import { type AugmentationSettings, passListOf, resizeText, type ScheduleSettings } from "nin-net";
+import { optionName } from "../../options/values.ts";
 import type { RunConfig } from "../../runs/run-folder.ts";
 import { learningRateText, optimizerText } from "../../terminal/progress/sentences.ts";
 import { grouped } from "../figures.ts";
-import { type Html, html } from "../html.ts";
 import { type ReportData, startOf } from "../report-data.ts";
-import { definitions, type Section } from "../section.ts";
+import { definitions, type Html, type Section } from "../section.ts";
 
 /** What decides the result, so that it can be had again. */
 export function detailsSection(data: ReportData): Section {
@@ -53,11 +53,13 @@ function originRows({ weightsOrigin }: RunConfig): [name: string, value: Html][]
 
 /** The options of `nin train` that train so again, each with its value. */
 export function trainOptions({ recipe, withoutPasses = [], weightsOrigin }: RunConfig): string[] {
-  const { net, dataset, epochs, batchSize, lr, optimizer, warmup, resize, limit, slice, seed } = recipe;
-  const { name, ...settings } = optimizer;
+  const { net, netOptions, dataset, epochs, batchSize, lr, warmup, clip, resize, limit, slice, seed } =
+    recipe;
+  const { name, ...settings } = recipe.optimizer;
   // In an order of its own: a recipe read from a file may have another than the one that was trained.
   const options: Record<string, unknown> = {
     net,
+    ...Object.fromEntries(Object.entries(netOptions).map(([key, value]) => netOption(key, value))),
     dataset,
     epochs,
     batchSize,
@@ -66,6 +68,10 @@ export function trainOptions({ recipe, withoutPasses = [], weightsOrigin }: RunC
     ...settings,
     schedule: scheduleText(recipe.schedule),
     warmup,
+    labelSmoothing: recipe.labelSmoothing || null,
+    clip,
+    augment: recipe.augment.length > 0 ? recipe.augment.map(augmentationText).join(",") : null,
+    normalize: recipe.mean !== null,
     resize,
     limit: limit ?? "all",
     slice,
@@ -76,6 +82,17 @@ export function trainOptions({ recipe, withoutPasses = [], weightsOrigin }: RunC
   return Object.entries(options)
     .filter(([, value]) => value !== false && value !== null)
     .map(([key, value]) => (value === true ? optionName(key) : `${optionName(key)} ${value}`));
+}
+
+/** A switch that is off is the option `--no-...`. */
+function netOption(key: string, value: unknown): [option: string, value: unknown] {
+  if (value === false) return [`no${key[0]!.toUpperCase()}${key.slice(1)}`, true];
+  return [key, Array.isArray(value) ? value.join(",") : value];
+}
+
+/** `flip`, or `shift:2`, as `--augment` takes it. */
+function augmentationText({ name, ...settings }: AugmentationSettings): string {
+  return [name, ...Object.values(settings)].join(":");
 }
 
 /** `cosine`, or `step:epochs=3,gamma=0.1`, as `--schedule` takes it. */

@@ -1,6 +1,6 @@
+import { html } from "hono/html";
 import { grouped, percent } from "../figures.ts";
-import { type Html, html } from "../html.ts";
-import type { Section } from "../section.ts";
+import type { Html, Section } from "../section.ts";
 import type { Mistake, Tested } from "../tested.ts";
 
 /** The images that are wrong by most, and what in them led there. */

@@ -1,7 +1,8 @@
+import { html } from "hono/html";
 import { isSynthetic } from "nin-net";
 import { duration, grouped, rate, three } from "../figures.ts";
-import { type Html, html } from "../html.ts";
 import { epochsOf, type ReportData, startOf } from "../report-data.ts";
+import type { Html } from "../section.ts";
 
 /** The page's head: what was trained, how far it came, the figures that are asked for first. */
 export function overview(data: ReportData, title: string): Html {

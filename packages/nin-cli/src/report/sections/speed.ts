@@ -1,5 +1,5 @@
+import { html } from "hono/html";
 import { duration, rate } from "../figures.ts";
-import { html } from "../html.ts";
 import { epochsOf, type ReportData, startOf } from "../report-data.ts";
 import { definitions, explained, type Section } from "../section.ts";
 

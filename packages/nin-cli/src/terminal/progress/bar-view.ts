@@ -3,11 +3,12 @@ import { MultiBar, type SingleBar } from "cli-progress";
 import type { TrainEvent } from "nin-net";
 import { clock, columnsOf, rate, wrapped } from "../format.ts";
 import type { OutputStream } from "../output.ts";
+import { RecentLoss } from "./recent-loss.ts";
 import { epochLine, epochName, noteOf, startLines } from "./sentences.ts";
 import { TimeLeft } from "./time-left.ts";
 import type { ProgressView } from "./view.ts";
 
-const barColumns = 22;
+const barColumns = 20;
 /** `1:43:40 left`. */
 const leftColumns = 12;
 
@@ -16,6 +17,7 @@ const leftColumns = 12;
  */
 export function barView(stream: OutputStream): ProgressView {
   const timeLeft = new TimeLeft();
+  const recent = new RecentLoss();
   const bars = new MultiBar({
     stream,
     barsize: barColumns,
@@ -57,6 +59,7 @@ export function barView(stream: OutputStream): ProgressView {
   return {
     show(event: TrainEvent) {
       timeLeft.observe(event);
+      recent.observe(event);
       switch (event.kind) {
         case "start": {
           epochs = event.recipe.epochs;
@@ -79,11 +82,11 @@ export function barView(stream: OutputStream): ProgressView {
           epochBar?.update(event.step, {
             name: epochName(event.epoch, epochs),
             left: (isTesting ? "testing" : `${clock(left.epochSeconds)} left`).padEnd(leftColumns),
-            figures: `loss ${event.lossNats.toFixed(3)} acc ${event.accuracy.toFixed(3)}`,
+            figures: `loss ${recent.mean.toFixed(3)} mean ${event.lossNats.toFixed(3)}`,
           });
           runBar?.update((event.epoch - 1) * stepsPerEpoch + event.step, {
             left: `${clock(left.runSeconds)} left`.padEnd(leftColumns),
-            figures: `${rate(event.imagesPerSecond)} images/s`,
+            figures: `acc ${event.accuracy.toFixed(3)} ${rate(event.imagesPerSecond)} images/s`,
           });
           return;
         }

@@ -1,5 +1,6 @@
 import type { TrainEvent } from "nin-net";
 import { clock, rate } from "../format.ts";
+import { RecentLoss } from "./recent-loss.ts";
 import { epochLine, epochName, noteOf, startLines } from "./sentences.ts";
 import { TimeLeft } from "./time-left.ts";
 import type { ProgressView } from "./view.ts";
@@ -15,6 +16,7 @@ const secondsBetweenLines = 10;
  */
 export function lineView(write: (line: string) => void, now = () => performance.now() / 1000): ProgressView {
   const timeLeft = new TimeLeft();
+  const recent = new RecentLoss();
   let epochs = 0;
   let lastTenth = 0;
   let lastLineSeconds = now();
@@ -22,6 +24,7 @@ export function lineView(write: (line: string) => void, now = () => performance.
   return {
     show(event: TrainEvent) {
       timeLeft.observe(event);
+      recent.observe(event);
       switch (event.kind) {
         case "start":
           epochs = event.recipe.epochs;
@@ -39,7 +42,7 @@ export function lineView(write: (line: string) => void, now = () => performance.
           write(
             [
               `${epochName(event.epoch, epochs)} ${String(Math.floor((100 * event.step) / event.steps)).padStart(3)} %`,
-              `loss ${event.lossNats.toFixed(3)}`,
+              `loss ${recent.mean.toFixed(3)}, mean ${event.lossNats.toFixed(3)}`,
               `train acc ${event.accuracy.toFixed(3)}`,
               `${rate(event.imagesPerSecond)} images/s`,
               `left ${clock(left.epochSeconds)}, run ${clock(left.runSeconds)}`,

@@ -35,6 +35,8 @@ export const kernelNames = [
   "polyphaseConvolve",
   "polyphaseWeightGradient",
   "randomMask",
+  "randomMove",
+  "randomErase",
   "relu",
   "reluGradient",
   "resizeBilinear",

@@ -135,7 +135,7 @@ const kernels: { readonly [K in OpName]: Kernel<K> } = {
       const [w] = node.inputs as [Node];
       const [rows, columns, cin, cout] = node.type.shape as [number, number, number, number];
       const taps = w.type.shape[0]! * w.type.shape[1]!;
-      const matrix = to.constant(`matrix of node ${to.indexOf(node)}`, Float32Array.from(node.attrs.matrix));
+      const matrix = to.constant(Float32Array.from(node.attrs.matrix));
       to.emit("mixTaps", rows * columns, [to.buffer(w), taps, cin * cout, matrix, to.buffer(node)]);
     },
   },
@@ -292,7 +292,6 @@ const kernels: { readonly [K in OpName]: Kernel<K> } = {
       const padded = ((down - 1) * tile + size) * ((across - 1) * tile + size) * cin;
       const positions = size * ((cin + cout) * chunk * down * across + 32);
       to.needScratch(microKernelBytes + sweepBytes + 4 * (tile * tile * cout + padded + positions));
-      const name = `${tile} ${kernel}`;
       to.emit("winogradWeightGradient", size, [
         x,
         height,
@@ -307,8 +306,8 @@ const kernels: { readonly [K in OpName]: Kernel<K> } = {
         to.buffer(node),
         images,
         chunk,
-        to.constant(`B ${name}`, Float32Array.from(inputs.flat())),
-        to.constant(`A ${name}`, Float32Array.from(transpose(outputs).flat())),
+        to.constant(Float32Array.from(inputs.flat())),
+        to.constant(Float32Array.from(transpose(outputs).flat())),
       ]);
     },
   },
@@ -393,6 +392,19 @@ const kernels: { readonly [K in OpName]: Kernel<K> } = {
         { real: 1 / (1 - rate) },
         Purpose.dropout,
       ]);
+    },
+  },
+
+  randomMove: {
+    lower: (node, to) => {
+      const { shift, flip, stream } = node.attrs;
+      randomImages("randomMove", node, to, [shift, Number(flip), stream]);
+    },
+  },
+  randomErase: {
+    lower: (node, to) => {
+      const { side, stream } = node.attrs;
+      randomImages("randomErase", node, to, [side, stream]);
     },
   },
 
@@ -568,4 +580,24 @@ function convolve(
     Number(mustPad),
   ]);
   if (outHeight % rows === 0) to.madeRows(made, y, rows * outWidth);
+}
+
+/** An op that changes each image at random. */
+function randomImages(
+  kernel: "randomMove" | "randomErase",
+  node: OpNode,
+  to: Lowering,
+  settings: readonly number[],
+): void {
+  const [x, key, start] = node.inputs as [Node, Node, Node];
+  const [images, ...image] = node.type.shape;
+  to.emit(kernel, images!, [
+    to.buffer(key),
+    to.buffer(start),
+    to.buffer(x),
+    to.buffer(node),
+    ...image,
+    ...settings,
+    Purpose.augment,
+  ]);
 }

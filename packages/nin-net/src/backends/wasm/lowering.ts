@@ -5,16 +5,16 @@
 import {
   bytesPerElement,
   type Graph,
+  type InputNode,
   inputsOf,
   type Node,
   type OpNode,
   type Phase,
-  rootsOf,
+  type StateNode,
   sizeOf,
-  topologicalOrder,
+  sliceStart,
 } from "../../graph/node.ts";
-import type { AnyOp } from "../../graph/op.ts";
-import { twinOf } from "../../graph/twin-of.ts";
+import { GraphLowering, type PersistentBuffers } from "../lowering.ts";
 import { type KernelName, microKernelBytes } from "./instructions.ts";
 import { kernelOf } from "./kernels.ts";
 
@@ -70,46 +70,25 @@ export interface TaskRegions {
   readonly stride?: number;
 }
 
-/** The instructions of a program, by phase. */
-export type Lists = { readonly [P in Phase]: Instruction[] };
-
-/**
- * Buffers that keep their contents between slices and that the graphs of all slice sizes share: what is made once a
- * step or summed over slices. Named by the position of their node in the graph's order, which is the same for every slice size.
- */
-export class PersistentBuffers {
-  readonly #buffers = new Map<string, Buffer>();
-  /** Bytes of a level of partial sums over slices: every sum has its place in it. */
-  #levelBytes = 0;
+/** Where sums over slices lie in a level of partial sums, the same for the graphs of all slice sizes. */
+export class PartialSumLevels {
   readonly #offsets = new Map<string, number>();
+  #bytes = 0;
 
-  get levelBytes(): number {
-    return this.#levelBytes;
+  /** Bytes of a level. */
+  get bytes(): number {
+    return this.#bytes;
   }
 
-  /** Where in a level of partial sums a sum of so many bytes lies. */
-  levelOffset(key: string, bytes: number): number {
+  /** The offset of a sum of so many bytes. */
+  offset(key: string, bytes: number): number {
     let offset = this.#offsets.get(key);
     if (offset === undefined) {
-      offset = this.#levelBytes;
-      this.#levelBytes += 64 * Math.ceil(bytes / 64);
+      offset = this.#bytes;
+      this.#bytes += 64 * Math.ceil(bytes / 64);
       this.#offsets.set(key, offset);
     }
     return offset;
-  }
-
-  get(key: string, bytes: number, contents?: Float32Array): Buffer {
-    let buffer = this.#buffers.get(key);
-    if (buffer === undefined) {
-      buffer = { bytes, address: undefined, ...(contents && { contents }) };
-      this.#buffers.set(key, buffer);
-    }
-    return buffer;
-  }
-
-  /** All of them, in the order in which they were first asked for. */
-  all(): Buffer[] {
-    return [...this.#buffers.values()];
   }
 }
 
@@ -123,7 +102,8 @@ export interface LoweringOptions {
   readonly panelWidth: number;
   /** Whether kernels over the same rows may be chained. */
   readonly chains: boolean;
-  readonly shared: PersistentBuffers;
+  readonly persistent: PersistentBuffers<Buffer>;
+  readonly levels: PartialSumLevels;
   /** The buffer of a state. */
   state(name: string, bytes: number): Buffer;
   /** Where the index of the slice's first image is kept. */
@@ -136,9 +116,7 @@ export interface LoweringOptions {
 const chunk = 32768;
 const bytesATask = 1 << 18;
 
-export class Lowering {
-  readonly lists: Lists = { step: [], slice: [], finish: [] };
-  readonly images: number;
+export class Lowering extends GraphLowering<Buffer, Instruction> {
   /** Whether what is made once a step depends on the state alone. */
   readonly stepNeedsStateOnly: boolean;
   /** Where the step's inputs are, by name. */
@@ -146,33 +124,31 @@ export class Lowering {
   /** Scratch that each thread needs; at least what the micro-kernels use. */
   scratchBytes = microKernelBytes;
   readonly #around: LoweringOptions;
-  readonly #order: readonly Node[];
-  readonly #index = new Map<Node, number>();
-  readonly #buffers = new Map<Node, Buffer>();
-  readonly #covered = new Set<OpNode>();
   /** The instruction that makes a buffer's contents. */
   readonly #makers = new Map<Buffer, Instruction>();
   /** The same, where each of its tasks makes so many rows. */
   readonly #rowMakers = new Map<Buffer, { readonly instruction: Instruction; readonly count: number }>();
   /** Instructions whose tasks make known parts of a buffer. */
   readonly #regions = new Map<Buffer, { readonly instruction: Instruction; readonly regions: TaskRegions }>();
-  #current: OpNode | undefined;
+  /** Weights that are packed already. */
+  readonly #packed = new Set<Buffer>();
 
   constructor(graph: Graph, images: number, around: LoweringOptions) {
-    this.images = images;
+    super(graph, images, around.persistent);
     this.#around = around;
-    this.#order = topologicalOrder(rootsOf(graph));
-    for (const [i, node] of this.#order.entries()) this.#index.set(node, i);
+    this.stepNeedsStateOnly = this.#stepNeedsStateOnly();
+    this.lowerNodes();
+    this.#finish(graph);
+  }
+
+  #stepNeedsStateOnly(): boolean {
     const fromInputs = new Set<Node>();
-    for (const node of this.#order) {
+    for (const node of this.order) {
       if (node.phase !== "step") continue;
       if (node.kind === "input" || inputsOf(node).some((input) => fromInputs.has(input)))
         fromInputs.add(node);
     }
-    this.stepNeedsStateOnly = [...fromInputs].every((node) => node.kind === "input");
-    for (const node of this.#order) this.#lower(node);
-    this.#current = undefined;
-    this.#finish(graph);
+    return [...fromInputs].every((node) => node.kind === "input");
   }
 
   get threads(): number {
@@ -183,48 +159,16 @@ export class Lowering {
     return this.#around.panelWidth;
   }
 
-  /** A buffer of constants; `name` stands for its contents. */
-  constant(name: string, contents: Float32Array): Buffer {
-    return this.#around.shared.get(`constant ${name}`, contents.byteLength, contents);
-  }
-
   /** A buffer of floats, all zero. */
   zeros(length: number): Buffer {
-    return this.constant(`zeros ${length}`, new Float32Array(length));
+    return this.constant(new Float32Array(length));
   }
 
-  /** Where a node's value is. */
-  buffer(node: Node): Buffer {
-    let buffer = this.#buffers.get(node);
-    if (buffer === undefined) {
-      const bytes = sizeOf(node.type.shape) * bytesPerElement[node.type.dtype];
-      buffer =
-        node.phase === "step" || (node.kind === "op" && node.op.sumsSlices)
-          ? this.#around.shared.get(`node ${this.#index.get(node)}`, bytes)
-          : { bytes, address: undefined };
-      this.#buffers.set(node, buffer);
-    }
-    return buffer;
-  }
-
-  /** The node's position in the graph, the same for all slice sizes. */
-  indexOf(node: Node): number {
-    return this.#index.get(node)!;
-  }
-
-  /** Lets a node share the buffer of another one that holds the same bytes. */
-  alias(node: Node, of: Node): void {
-    this.#buffers.set(node, this.buffer(of));
-  }
-
-  /** See {@link twinOf}. */
-  twin(node: OpNode, op: AnyOp): OpNode | undefined {
-    return twinOf(this.#order, node, op);
-  }
-
-  /** Says that the instructions emitted so far compute this node as well. */
-  covered(node: OpNode): void {
-    this.#covered.add(node);
+  protected createBuffer(node: Node, bytes: number): Buffer {
+    if (node.kind === "state") return this.#around.state(node.name, bytes);
+    if (node === sliceStart) return this.#around.sliceStart;
+    const isPersistent = node.phase === "step" || (node.kind === "op" && node.op.sumsSlices);
+    return isPersistent ? this.persistentBuffer(node, bytes) : { bytes, address: undefined };
   }
 
   /**
@@ -238,19 +182,19 @@ export class Lowering {
     const taps = rows * across;
     const [depth, columns] = transposed ? [cout, cin] : [cin, cout];
     const panels = Math.ceil(columns / this.panelWidth);
-    const key = `packed ${transposed} ${this.#index.get(w)}`;
     const bytes = 4 * panels * this.panelWidth * taps * depth;
-    const buffer = this.#around.shared.get(key, bytes);
-    this.#once(key, () => {
+    const buffer = this.persistentBuffer(w, bytes, `packed ${transposed}`);
+    if (!this.#packed.has(buffer)) {
+      this.#packed.add(buffer);
       const args = [this.buffer(w), taps, cin, cout, Number(transposed), buffer];
       this.emit("packWeights", panels, args, w.phase);
-    });
+    }
     return buffer;
   }
 
   /** Adds an instruction; by default to the phase of the node that is being lowered. */
   emit(kernel: KernelName, tasks: number, args: readonly Argument[], phase?: Phase): Instruction {
-    const node = this.#current;
+    const node = this.current;
     const instruction = { tasks, steps: [{ kernel, args, node, main: phase === undefined }] };
     this.lists[phase ?? node!.phase].push(instruction);
     return instruction;
@@ -261,14 +205,14 @@ export class Lowering {
    * the tasks of both are the same rows and all else that it reads is there by then.
    */
   emitRows(kernel: KernelName, tasks: number, args: readonly Argument[], rows: Rows): void {
-    const list = this.lists[this.#current!.phase];
+    const list = this.lists[this.current!.phase];
     const host = this.#rowMakers.get(rows.reads);
     const isReady = (arg: Argument) => {
       const maker = isBuffer(arg) && arg !== rows.reads ? this.#makers.get(arg) : undefined;
       return maker === undefined || list.indexOf(maker) < list.indexOf(host!.instruction);
     };
     if (this.#around.chains && host?.count === rows.count && args.every(isReady)) {
-      host.instruction.steps.push({ kernel, args, node: this.#current, main: true });
+      host.instruction.steps.push({ kernel, args, node: this.current, main: true });
       this.madeRows(host.instruction, rows.writes, rows.count);
     } else {
       this.madeRows(this.emit(kernel, tasks, args), rows.writes, rows.count);
@@ -309,7 +253,7 @@ export class Lowering {
     const total = this.buffer(node);
     const value = this.buffer(node.inputs[0]!);
     const elements = sizeOf(node.type.shape);
-    const offset = this.#around.shared.levelOffset(`${this.#index.get(node)}`, total.bytes);
+    const offset = this.#around.levels.offset(this.keyOf(node), total.bytes);
     const args = ({ tasksPerGroup, group, length, repeats = 1, stride = 0 }: TaskRegions) => {
       const part = [tasksPerGroup, group, length, repeats, stride];
       return [value, total, offset, this.#around.sums, ...part];
@@ -324,35 +268,30 @@ export class Lowering {
     this.emit("sumSlices", tasks, args({ tasksPerGroup: tasks, group: elements, length: chunk }), "slice");
   }
 
-  #lower(node: Node): void {
-    if (node.kind === "input" && node.phase === "step") this.stepInputs.set(node.name, this.buffer(node));
-    if (node.kind === "state") {
-      this.#buffers.set(node, this.#around.state(node.name, 4 * sizeOf(node.type.shape)));
-    } else if (node.kind === "input") {
-      if (node.phase === "slice" && node.name !== "sliceStart") this.#moveSlice(node, node.name, false);
-      if (node.name === "sliceStart") this.#buffers.set(node, this.#around.sliceStart);
-    } else {
-      this.#current = node;
-      if (this.#covered.has(node)) return;
-      const kernel = kernelOf(node);
-      kernel.lower(node as never, this);
-      const last = this.lists[node.phase].at(-1);
-      if (last && !this.#makers.has(this.buffer(node))) this.#makers.set(this.buffer(node), last);
-    }
+  protected override lowerLeaf(node: InputNode | StateNode): void {
+    const buffer = this.buffer(node);
+    if (node.kind === "state" || node === sliceStart) return;
+    if (node.phase === "step") this.stepInputs.set(node.name, buffer);
+    else this.#moveSlice(node, node.name, false);
+  }
+
+  protected lowerOp(node: OpNode): void {
+    kernelOf(node).lower(node as never, this);
+    const last = this.lists[node.phase].at(-1);
+    if (last && !this.#makers.has(this.buffer(node))) this.#makers.set(this.buffer(node), last);
   }
 
   /** Copies outputs and new states to where they are read from, after everything else. */
   #finish(graph: Graph): void {
     for (const [name, node] of Object.entries(graph.outputs)) {
       if (node.phase === "slice") this.#moveSlice(node, `output ${name}`, true);
-      else this.#copy(this.buffer(node), this.#around.shared.get(`output ${name}`, this.buffer(node).bytes));
+      else this.#copy(this.buffer(node), this.persistent.get(`output ${name}`, this.buffer(node).bytes));
     }
-    const states = new Set([...graph.updates.keys()].map((state) => this.buffer(state)));
+    const overwritten = this.overwrittenValues();
     const settled = [...graph.updates].map(([state, value]) => {
       const from = this.buffer(value);
-      if (!states.has(from)) return [state, from] as const;
-      // Another state's old value, which would be overwritten first.
-      const kept = this.#around.shared.get(`kept ${state.name}`, from.bytes);
+      if (!overwritten.has(value)) return [state, from] as const;
+      const kept = this.persistent.get(`kept ${state.name}`, from.bytes);
       this.#copy(from, kept);
       return [state, kept] as const;
     });
@@ -361,7 +300,7 @@ export class Lowering {
 
   /** Moves a slice of a batch in or out; the batch's address is kept in a buffer, since batches differ in size. */
   #moveSlice(node: Node, name: string, back: boolean): void {
-    const batch = this.#around.shared.get(`batch ${name}`, 4);
+    const batch = this.persistent.get(`batch ${name}`, 4);
     const bytes = (sizeOf(node.type.shape) * bytesPerElement[node.type.dtype]) / this.images;
     const args = [batch, this.buffer(node), bytes, this.images, this.#around.sliceStart, Number(back)];
     const instruction = this.emit("moveSlice", 1, args, "slice");
@@ -371,12 +310,5 @@ export class Lowering {
   #copy(from: Buffer, to: Buffer): void {
     const tasks = Math.ceil(from.bytes / bytesATask);
     this.emit("copy", tasks, [from, to, from.bytes, bytesATask], "finish");
-  }
-
-  readonly #done = new Set<string>();
-  #once(key: string, action: () => void): void {
-    if (this.#done.has(key)) return;
-    this.#done.add(key);
-    action();
   }
 }

@@ -1,5 +1,4 @@
 import { DisposedError } from "../../core/errors.ts";
-import { checkGraph } from "../../graph/check.ts";
 import {
   bytesPerElement,
   type DType,
@@ -11,9 +10,10 @@ import {
 } from "../../graph/node.ts";
 import { costOf } from "../../graph/op.ts";
 import type { HostTensor, ProfileRow, Program } from "../backend.ts";
-import { AlikeGraphs } from "../checks.ts";
 import { callerInputs, checkInputs } from "../inputs.ts";
+import { PersistentBuffers } from "../lowering.ts";
 import { partialSums } from "../slice-sums.ts";
+import { TracedGraphs } from "../traced-graphs.ts";
 import {
   InstructionWord,
   instructionWords,
@@ -32,7 +32,7 @@ import {
   type Instruction,
   isBuffer,
   Lowering,
-  PersistentBuffers,
+  PartialSumLevels,
   type Step,
 } from "./lowering.ts";
 import { planMemory } from "./plan-memory.ts";
@@ -83,10 +83,15 @@ const noInstructions: List = { list: 0, count: 0, instructions: [] };
 
 /** A graph compiled for the CPU, once for each slice size that is met; owns its memory. */
 export class WasmProgram implements Program {
-  readonly #trace: (images: number) => Graph;
+  readonly #graphs: TracedGraphs;
   readonly #host: ProgramHost;
   readonly #sliceSize: number;
-  readonly #shared = new PersistentBuffers();
+  readonly #persistent = new PersistentBuffers<Buffer>((bytes, contents) => ({
+    bytes,
+    address: undefined,
+    ...(contents && { contents }),
+  }));
+  readonly #partialSums = new PartialSumLevels();
   readonly #sliceStart: Buffer;
   readonly #sums: Buffer;
   /** The partial sums over slices above the lowest; see slice-sums.ts. */
@@ -94,7 +99,6 @@ export class WasmProgram implements Program {
   readonly #run: number;
   /** By images; the first has the lists that run once a step. */
   readonly #compiled = new Map<number, Compiled>();
-  readonly #graphs = new Map<number, Graph>();
   #inputs: ReadonlyMap<string, InputNode> | undefined;
   readonly #blocks: number[] = [];
   /** Batch inputs and outputs by name: grown for the largest batch. */
@@ -105,11 +109,10 @@ export class WasmProgram implements Program {
   #finish = noInstructions;
   #arena = { address: 0, bytes: 0 };
   #scratch = { address: 0, bytes: 0 };
-  readonly #alike = new AlikeGraphs();
   #disposed = false;
 
   constructor(trace: (images: number) => Graph, host: ProgramHost, sliceSize: number) {
-    this.#trace = trace;
+    this.#graphs = new TracedGraphs(trace);
     this.#host = host;
     this.#sliceSize = sliceSize;
     this.#sliceStart = { bytes: 4, address: this.#allocate(4) };
@@ -118,7 +121,7 @@ export class WasmProgram implements Program {
   }
 
   get inputs(): ReadonlyMap<string, InputNode> {
-    this.#inputs ??= callerInputs(this.#graph(this.#sliceSize));
+    this.#inputs ??= callerInputs(this.#graphs.get(this.#sliceSize));
     return this.#inputs;
   }
 
@@ -236,7 +239,7 @@ export class WasmProgram implements Program {
   /** Makes room for the partial sums of so many slices. */
   #placeLevels(slices: number): void {
     const { memory } = this.#host;
-    const { levelBytes } = this.#shared;
+    const levelBytes = this.#partialSums.bytes;
     const count = partialSums(slices) - 1;
     if (count * levelBytes > this.#levels.bytes) {
       if (this.#levels.bytes > 0) memory.release(this.#levels.address);
@@ -255,32 +258,21 @@ export class WasmProgram implements Program {
       this.#host.memory.floats(buffer.address, buffer.contents.length).set(buffer.contents);
   }
 
-  /** The graph for a slice of so many images, traced once. */
-  #graph(images: number): Graph {
-    let graph = this.#graphs.get(images);
-    if (graph === undefined) {
-      graph = this.#trace(images);
-      checkGraph(graph, images);
-      this.#alike.check(graph, images);
-      this.#graphs.set(images, graph);
-    }
-    return graph;
-  }
-
   #compile(images: number): Compiled {
     const known = this.#compiled.get(images);
     if (known) return known;
-    const graph = this.#graph(images);
+    const graph = this.#graphs.get(images);
     const lowering = new Lowering(graph, images, {
       threads: this.#host.executor.threads,
       panelWidth: this.#host.panelWidth,
       chains: this.#host.chains,
-      shared: this.#shared,
+      persistent: this.#persistent,
+      levels: this.#partialSums,
       sliceStart: this.#sliceStart,
       sums: this.#sums,
       state: (name, bytes) => this.#host.stateBuffer(name, bytes),
     });
-    for (const buffer of this.#shared.all()) this.#place(buffer);
+    for (const buffer of this.#persistent.all()) this.#place(buffer);
     // What the last phase makes may lie where the slices' values were. It is encoded with the first lowering only.
     const phases = this.#compiled.size === 0 ? (["slice", "finish"] as const) : (["slice"] as const);
     const plans = phases.map((phase) => planMemory(lowering.lists[phase]));
@@ -351,7 +343,7 @@ export class WasmProgram implements Program {
       batch = { address: memory.allocate(bytes), bytes };
       this.#batches.set(name, batch);
     }
-    memory.words(this.#shared.get(`batch ${name}`, 4).address!, 1)[0] = batch.address;
+    memory.words(this.#persistent.get(`batch ${name}`, 4).address!, 1)[0] = batch.address;
     return batch.address;
   }
 
@@ -371,7 +363,7 @@ export class WasmProgram implements Program {
     const length = sizeOf(outShape);
     const address = perSlice
       ? this.#batches.get(`output ${name}`)!.address
-      : this.#shared.get(`output ${name}`, 0).address!;
+      : this.#persistent.get(`output ${name}`, 0).address!;
     return { shape: outShape, dtype, data: this.#view(address, length, dtype).slice() };
   }
 

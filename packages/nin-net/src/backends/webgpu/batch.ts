@@ -1,6 +1,7 @@
 /** Encodes a whole batch as one command buffer: inputs, dispatches of every slice, results and updates of states. */
 import { sliceStart } from "../../graph/node.ts";
 import type { HostTensor } from "../backend.ts";
+import { sumPosition } from "../slice-sums.ts";
 import type { BoundDispatch, BoundGraph, BoundInput } from "./bound-graph.ts";
 import type { BatchExecutable } from "./executables.ts";
 import type { GpuHost } from "./host.ts";
@@ -46,10 +47,13 @@ export function submitBatch(
     else gpu.queue.writeBuffer(to, 0, data);
   };
   encodeDispatches(encoder, whole.dispatches.step, timer);
-  for (const sum of whole.sums) encoder.clearBuffer(sum);
   slices.forEach((slice, i) => {
     for (const input of slice.sliceInputs) {
       upload(input.memory, wholeWords(dataOfSlice(input, slice, i * sliceSize, inputs)));
+    }
+    if (slice.sumPosition !== undefined) {
+      const { position, count: summands } = sumPosition(i, count);
+      upload(slice.sumPosition, wholeWords(Uint32Array.of(position, summands)));
     }
     encodeDispatches(encoder, slice.dispatches.slice, timer);
     readback.copy(slice.sliceOutputs);

@@ -7,13 +7,12 @@ import {
   type InputNode,
   type Node,
   type Phase,
-  rootsOf,
   sizeOf,
   type TensorType,
-  topologicalOrder,
 } from "../../graph/node.ts";
 import type { Buffer, Dispatch } from "./dispatch.ts";
 import type { LoweredGraph } from "./lowered-graphs.ts";
+import { paddedBytes } from "./usage.ts";
 
 /** Offsets of uniforms are multiples of this on every GPU. */
 export const uniformStride = 256;
@@ -54,8 +53,8 @@ export interface BoundGraph {
   readonly dispatches: { readonly [P in Phase]: readonly BoundDispatch[] };
   readonly stepInputs: readonly BoundInput[];
   readonly sliceInputs: readonly BoundInput[];
-  /** Sums over slices. */
-  readonly sums: readonly GPUBuffer[];
+  /** Where the position of a slice's sums goes; undefined if nothing is summed over slices, or there is one slice. */
+  readonly sumPosition: GPUBuffer | undefined;
   readonly sliceOutputs: readonly BoundOutput[];
   /** Outputs of the whole batch. */
   readonly batchOutputs: readonly BoundOutput[];
@@ -69,15 +68,19 @@ export interface Bindings {
   readonly pipelines: ReadonlyMap<string, GPUComputePipeline>;
   /** The sizes of each dispatch, {@link uniformStride} bytes apart. */
   readonly uniforms: GPUBuffer;
+  /** See `LoweringContext`. */
+  readonly sumPosition: Buffer;
   memoryOf(buffer: Buffer): GPUBuffer;
 }
 
 export function bindGraph(lowered: LoweredGraph, to: Bindings): BoundGraph {
   const { graph, images, lowering } = lowered;
   const place = (node: Node) => to.memoryOf(lowering.buffer(node));
-  const inputs = topologicalOrder(rootsOf(graph))
-    .filter((node) => node.kind === "input")
-    .map((node) => ({ node, memory: place(node), elementsPerImage: sizeOf(node.type.shape) / images }));
+  const inputs = lowering.inputs.map((node) => ({
+    node,
+    memory: place(node),
+    elementsPerImage: sizeOf(node.type.shape) / images,
+  }));
   const outputs = Object.entries(graph.outputs).map(([name, node]) => ({
     phase: node.phase,
     output: { name, type: node.type, memory: place(node), bytes: wholeWords(bytesOf(node)) },
@@ -88,22 +91,22 @@ export function bindGraph(lowered: LoweredGraph, to: Bindings): BoundGraph {
     dispatches: bindDispatches(lowered, to),
     stepInputs: inputs.filter(({ node }) => !ofSlices(node)),
     sliceInputs: inputs.filter(({ node }) => ofSlices(node)),
-    sums: [...new Set(lowering.sums)].map(to.memoryOf),
+    sumPosition: lowering.sums.size > 0 ? to.memoryOf(to.sumPosition) : undefined,
     sliceOutputs: outputs.filter(ofSlices).map(({ output }) => output),
     batchOutputs: outputs.filter((output) => !ofSlices(output)).map(({ output }) => output),
     updates: updatesOf(lowered, to),
   };
 }
 
-function bindDispatches({ lowering: { lists } }: LoweredGraph, to: Bindings): BoundGraph["dispatches"] {
+function bindDispatches({ lowering: { lists, sums } }: LoweredGraph, to: Bindings): BoundGraph["dispatches"] {
   let index = 0;
   const bind = (dispatch: Dispatch): BoundDispatch => {
     const pipeline = to.pipelines.get(dispatch.wgsl)!;
     const offset = uniformStride * index++;
     const resources: GPUBindingResource[] = dispatch.buffers.map((buffer) => ({
       buffer: to.memoryOf(buffer),
-      // A slot may be larger than a kernel may bind.
-      size: Math.max(16, Math.ceil(buffer.bytes / 16) * 16),
+      // A slot may be larger than a kernel may bind. Behind a sum over slices lie its partial sums.
+      ...(!sums.has(buffer) && { size: paddedBytes(buffer.bytes) }),
     }));
     resources.push({ buffer: to.uniforms, offset, size: 16 });
     const entries = resources.map((resource, binding) => ({ binding, resource }));

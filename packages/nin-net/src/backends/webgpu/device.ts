@@ -1,5 +1,6 @@
 import { DisposedError, NinError } from "../../core/errors.ts";
 import type { EpilogueStep, Graph, OpNode } from "../../graph/node.ts";
+import { mixesImages } from "../../graph/slices.ts";
 import { rewrite } from "../../passes/passes.ts";
 import type {
   AdapterDescription,
@@ -10,6 +11,7 @@ import type {
   Program,
 } from "../backend.ts";
 import { checkSliceSize, stateOfAnotherDevice } from "../checks.ts";
+import { defaultSliceSize } from "../slice-size.ts";
 import {
   type AdapterOptions,
   describeAdapter,
@@ -161,8 +163,9 @@ export class WebGpuDevice implements Device, GpuHost {
     if (!(state instanceof WebGpuState) || state.host !== this) {
       throw stateOfAnotherDevice();
     }
-    const { sliceSize, without = [] } = options;
-    if (sliceSize !== undefined) checkSliceSize(sliceSize);
+    const { without = [] } = options;
+    if (options.sliceSize !== undefined) checkSliceSize(options.sliceSize);
+    const sliceSize = options.sliceSize ?? necessarySliceSize(trace(1));
     const canFuse = (node: OpNode, steps: readonly EpilogueStep[]) =>
       kernelOf(node).epilogue?.(steps) ?? false;
     return new WebGpuProgram(
@@ -216,4 +219,9 @@ export class WebGpuDevice implements Device, GpuHost {
   get isOpen(): boolean {
     return this.#access !== undefined;
   }
+}
+
+/** Images a slice where the result depends on it; undefined where slices of any size do. */
+function necessarySliceSize(ofOneImage: Graph): number | undefined {
+  return mixesImages(ofOneImage) ? defaultSliceSize(ofOneImage, 1) : undefined;
 }

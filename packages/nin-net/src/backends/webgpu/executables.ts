@@ -1,5 +1,7 @@
 /** Compiles a program's graph for batches of any size: chooses slices that fit the GPU's memory, and binds them to it. */
+import { NinError } from "../../core/errors.ts";
 import type { Graph } from "../../graph/node.ts";
+import { partialSums } from "../slice-sums.ts";
 import { type BoundGraph, bindGraph, uniformStride } from "./bound-graph.ts";
 import type { Buffer, Dispatch } from "./dispatch.ts";
 import { GpuMemoryError, moreMemory } from "./errors.ts";
@@ -38,6 +40,8 @@ export class Executables implements Disposable {
   /** The most images a slice that the memory allows, as far as that is known. */
   #mostImages = Number.POSITIVE_INFINITY;
   readonly #compiled = new Map<LoweredGraph, Executable>();
+  /** Partial sums that the memory of a sum over slices holds; see slice-sums.ts. */
+  #partialSums = 1;
   /** Memory of persistent buffers, the state's left out. */
   readonly #persistent = new Map<Buffer, GPUBuffer>();
 
@@ -75,12 +79,23 @@ export class Executables implements Disposable {
 
   async #inSlices(images: number, sliceSize: number): Promise<Omit<BatchExecutable, "sliceSize">> {
     if (images <= sliceSize) return { whole: await this.#ready(images, true), remainder: undefined };
+    this.#holdPartialSums(partialSums(Math.ceil(images / sliceSize)));
     const whole = await this.#ready(sliceSize, false);
     const rest = images % sliceSize;
     if (rest === 0) return { whole, remainder: undefined };
     const remainder = await this.#ready(rest, false);
     // The smaller slice may have moved shared memory.
     return { whole: await this.#ready(sliceSize, false), remainder };
+  }
+
+  /** Gives sums over slices memory for so many partial sums when they are bound next. */
+  #holdPartialSums(count: number): void {
+    if (count <= this.#partialSums) return;
+    this.#partialSums = count;
+    for (const executable of this.#compiled.values()) {
+      for (const sum of executable.lowered.lowering.sums) this.#free(sum);
+      executable.bound = undefined;
+    }
   }
 
   /** The error for a slice of so many images, and how many would fit: found by trying. */
@@ -170,7 +185,8 @@ export class Executables implements Disposable {
     });
     const memoryOf = (buffer: Buffer) =>
       shared.get(buffer) ?? this.#persistent.get(buffer) ?? this.#state.memoryOf(buffer)!;
-    executable.bound = bindGraph(lowered, { gpu, pipelines, uniforms, memoryOf });
+    const { sumPosition } = this.#lowered;
+    executable.bound = bindGraph(lowered, { gpu, pipelines, uniforms, sumPosition, memoryOf });
   }
 
   async #allocate({ lowering, dispatches, slots, images }: LoweredGraph): Promise<void> {
@@ -178,6 +194,7 @@ export class Executables implements Disposable {
     const before = new Set(this.#persistent.keys());
     const allocations = () => {
       memory.provide(slots);
+      for (const sum of lowering.sums) this.#allocateSum(sum);
       for (const buffer of lowering.buffers()) this.#allocatePersistent(buffer);
       for (const { buffers } of dispatches) for (const buffer of buffers) this.#allocatePersistent(buffer);
     };
@@ -189,6 +206,19 @@ export class Executables implements Disposable {
       for (const buffer of this.#persistent.keys()) if (!before.has(buffer)) this.#free(buffer);
       throw error;
     }
+  }
+
+  /** Memory for a sum over slices, which is the lowest of its partial sums. */
+  #allocateSum(sum: Buffer): void {
+    if (this.#persistent.has(sum)) return;
+    const { memory } = this.#host;
+    const bytes = sum.bytes * this.#partialSums;
+    if (bytes > memory.largest) {
+      throw new NinError(
+        `The GPU takes tensors of ${mebibytes(memory.largest)} at most, and ${this.#partialSums} partial sums of a gradient need ${mebibytes(bytes)}. Use a smaller batch or larger slices: there are fewer then.`,
+      );
+    }
+    this.#persistent.set(sum, memory.allocate(bytes));
   }
 
   /** Memory for a persistent buffer; states have theirs already. */

@@ -27,7 +27,7 @@ import { maxPool, maxPoolGrad } from "./kernels/max-pool.ts";
 import { padEdge } from "./kernels/pad-edge.ts";
 import { permute } from "./kernels/permute.ts";
 import { pointwise } from "./kernels/pointwise.ts";
-import { randomMask } from "./kernels/random-mask.ts";
+import { randomErase, randomMask, randomMove } from "./kernels/random.ts";
 import { resizeBilinear, resizeBilinearGrad } from "./kernels/resize-bilinear.ts";
 import { sumPixels } from "./kernels/sum-pixels.ts";
 import { flipWeights, mixTaps } from "./kernels/weights.ts";
@@ -92,6 +92,8 @@ const kernels: { readonly [K in OpName]: Kernel<K> } = {
   scaleChannels: { lower: scaleChannels, storesF16: true },
   pointwise: { lower: pointwise, storesF16: true },
   randomMask: { lower: randomMask },
+  randomMove: { lower: randomMove },
+  randomErase: { lower: randomErase },
 
   sumPixels: { lower: (node, to) => sumPixels(node, to, sizeOf(node.type.shape)) },
   sumAll: { lower: (node, to) => sumPixels(node, to, 1) },

@@ -1,10 +1,10 @@
-/** Traces and lowers a program's graph, once for each slice size. */
-import { checkGraph } from "../../graph/check.ts";
-import { type Graph, type Node, rootsOf, sizeOf, topologicalOrder } from "../../graph/node.ts";
-import { AlikeGraphs } from "../checks.ts";
+/** Lowers a program's graph, once for each slice size. */
+import { type Graph, type Node, sizeOf } from "../../graph/node.ts";
+import { PersistentBuffers } from "../lowering.ts";
+import { TracedGraphs } from "../traced-graphs.ts";
 import type { Buffer, Dispatch } from "./dispatch.ts";
 import type { Capabilities } from "./host.ts";
-import { Lowering, PersistentBuffers } from "./lowering.ts";
+import { Lowering, type LoweringContext } from "./lowering.ts";
 import { planMemory, type Slot } from "./plan-memory.ts";
 import type { WebGpuState } from "./state.ts";
 
@@ -24,16 +24,21 @@ export interface LoweredGraph {
 }
 
 export class LoweredGraphs {
-  readonly #trace: (images: number) => Graph;
+  readonly #graphs: TracedGraphs;
   readonly #capabilities: Capabilities;
   readonly #state: WebGpuState;
-  readonly #persistent = new PersistentBuffers();
+  readonly #persistent = new PersistentBuffers<Buffer>((bytes, contents) => ({
+    bytes,
+    persistent: true,
+    ...(contents && { contents }),
+  }));
+  /** See {@link LoweringContext.sumPosition}. */
+  readonly sumPosition: Buffer = { bytes: 8, persistent: true };
   readonly #lowered = new Map<string, LoweredGraph>();
-  readonly #alike = new AlikeGraphs();
 
   /** @param trace - builds the graph for a slice of so many images, rewritten for this backend */
   constructor(trace: (images: number) => Graph, capabilities: Capabilities, state: WebGpuState) {
-    this.#trace = trace;
+    this.#graphs = new TracedGraphs(trace);
     this.#capabilities = capabilities;
     this.#state = state;
   }
@@ -55,17 +60,16 @@ export class LoweredGraphs {
   }
 
   #lower(images: number, single: boolean): LoweredGraph {
-    const graph = this.#trace(images);
-    checkGraph(graph, images);
-    this.#alike.check(graph, images);
+    const graph = this.#graphs.get(images);
     const lowering = new Lowering(graph, images, {
       persistent: this.#persistent,
       single,
       capabilities: this.#capabilities,
+      sumPosition: this.sumPosition,
       state: (name, bytes) => this.#state.buffer(name, bytes),
     });
     const { step, slice, finish } = lowering.lists;
-    const snapshots = snapshotsOf(graph, lowering);
+    const snapshots = snapshotsOf(lowering);
     const slots = planMemory(usesOf(graph, lowering, snapshots));
     return { graph, images, single, lowering, dispatches: [...step, ...slice, ...finish], slots, snapshots };
   }
@@ -75,7 +79,7 @@ export class LoweredGraphs {
 function usesOf(graph: Graph, lowering: Lowering, snapshots: ReadonlyMap<Node, Buffer>): Buffer[][] {
   const { step, slice, finish } = lowering.lists;
   const buffersOf = (list: readonly Dispatch[]) => list.map(({ buffers }) => [...buffers]);
-  const inputs = topologicalOrder(rootsOf(graph)).filter((node) => node.kind === "input");
+  const { inputs } = lowering;
   const bufferOf = (node: Node) => lowering.buffer(node);
   const outputs = Object.values(graph.outputs);
   return [
@@ -93,9 +97,8 @@ function usesOf(graph: Graph, lowering: Lowering, snapshots: ReadonlyMap<Node, B
   ];
 }
 
-/** A buffer for each update whose value is another state's old value, which would be overwritten first. */
-function snapshotsOf(graph: Graph, lowering: Lowering): ReadonlyMap<Node, Buffer> {
-  const states = new Set([...graph.updates.keys()].map((node) => lowering.buffer(node)));
-  const values = [...graph.updates.values()].filter((node) => states.has(lowering.buffer(node)));
+/** A buffer for each value of {@link Lowering.overwrittenValues}. */
+function snapshotsOf(lowering: Lowering): ReadonlyMap<Node, Buffer> {
+  const values = [...lowering.overwrittenValues()];
   return new Map(values.map((node) => [node, lowering.scratch(sizeOf(node.type.shape))]));
 }

@@ -14,10 +14,16 @@ import { scaleChannels } from "../scale-channels.ts";
  * pixels u8 [N, H, W, C] -> y [N, height, width, C]
  *
  * Where there is a mean or a standard deviation, the graph takes {@link preprocessingInputs} too.
+ *
+ * @param augment - changes the images as stored, divided by 255, before anything else
  */
-export function preprocess(pixels: Node, preprocessing: Preprocessing): Node {
+export function preprocess(
+  pixels: Node,
+  preprocessing: Preprocessing,
+  augment: (x: Node) => Node = (x) => x,
+): Node {
   const [, h, w, channels] = pixels.type.shape;
-  let x: Node = fromBytes(pixels);
+  let x = augment(fromBytes(pixels));
   if (affineOf(preprocessing) !== null) {
     const scale = input("pixelScale", [channels!], "f32", "step");
     const shift = input("pixelShift", [channels!], "f32", "step");

@@ -21,8 +21,8 @@ export function resizeBilinear(node: OpNode, to: Lowering): void {
     kernel: "resizeBilinear",
     reads: [
       read,
-      floats("rows", to.constant("rows", blendTable(height, outHeight))),
-      floats("columns", to.constant("columns", blendTable(width, outWidth))),
+      floats("rows", to.constant(blendTable(height, outHeight))),
+      floats("columns", to.constant(blendTable(width, outWidth))),
     ],
     writes: [floats("y", to.buffer(node))],
     declarations: `
@@ -70,10 +70,10 @@ fn ${table}Share(at: u32, pixel: f32) -> f32 {
     kernel: "resizeBilinearGradient",
     reads: [
       read,
-      floats("rows", to.constant("rows", blendTable(height, outHeight))),
-      floats("columns", to.constant("columns", blendTable(width, outWidth))),
-      floats("rowReach", to.constant("row reach", reachTable(height, outHeight))),
-      floats("columnReach", to.constant("column reach", reachTable(width, outWidth))),
+      floats("rows", to.constant(blendTable(height, outHeight))),
+      floats("columns", to.constant(blendTable(width, outWidth))),
+      floats("rowReach", to.constant(reachTable(height, outHeight))),
+      floats("columnReach", to.constant(reachTable(width, outWidth))),
     ],
     writes: [floats("dx", to.buffer(node))],
     declarations: `${share("rows")}${share("columns")}`,

@@ -12,10 +12,7 @@ export function mixTaps(node: OpNode & { readonly attrs: MixTapsAttrs }, to: Low
   const elements = sizeOf(node.type.shape);
   to.launch({
     kernel: "mixTaps",
-    reads: [
-      floats("w", to.buffer(w)),
-      floats("mixing", to.constant("mixing", Float32Array.from(node.attrs.matrix))),
-    ],
+    reads: [floats("w", to.buffer(w)), floats("mixing", to.constant(Float32Array.from(node.attrs.matrix)))],
     writes: [floats("y", to.buffer(node))],
     body: `
   if (id >= ${elements}u) { return; }

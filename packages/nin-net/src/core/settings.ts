@@ -1,6 +1,6 @@
-/** Settings of optimisers and schedules: numbers and switches, each with a default. */
+/** Settings of what a recipe names (optimizers, schedules, augmentations, networks), each with a default. */
 import { z } from "zod";
-import { NinError } from "../core/errors.ts";
+import { NinError } from "./errors.ts";
 
 /** A strict object whose fields all have defaults. */
 export type SettingsSchema = z.ZodObject;
@@ -43,28 +43,55 @@ export function namedSettingsSchema<K extends Kinds>(kinds: K): z.ZodType<NamedS
 }
 
 /** What a setting may be, for options and pages. */
-export interface SettingDescription {
+export type SettingDescription = NumberSetting | SwitchSetting | ChoiceSetting | NumbersSetting;
+
+interface SettingCommon {
   readonly name: string;
   readonly description: string;
-  readonly kind: "number" | "switch";
-  readonly default: number | boolean;
+}
+
+export interface NumberSetting extends SettingCommon {
+  readonly kind: "number";
+  readonly default: number;
   readonly minimum?: number;
   readonly exclusiveMinimum?: number;
   readonly maximum?: number;
   readonly exclusiveMaximum?: number;
 }
 
-/** Every setting of an optimiser or a schedule. */
+export interface SwitchSetting extends SettingCommon {
+  readonly kind: "switch";
+  readonly default: boolean;
+}
+
+/** One of several names. */
+export interface ChoiceSetting extends SettingCommon {
+  readonly kind: "choice";
+  readonly default: string;
+  readonly choices: readonly string[];
+}
+
+/** A list of numbers. */
+export interface NumbersSetting extends SettingCommon {
+  readonly kind: "numbers";
+  readonly default: readonly number[];
+}
+
+/** Every setting of an optimizer, a schedule, an augmentation or a network. */
 export function describeSettings(schema: SettingsSchema): SettingDescription[] {
   const { properties = {} } = z.toJSONSchema(schema, { io: "input" });
   return Object.entries(properties).map(([name, property]) => {
-    const { type, description = "", default: standard, ...limits } = property as z.core.JSONSchema.BaseSchema;
-    return {
-      name,
-      description,
-      kind: type === "boolean" ? "switch" : "number",
-      default: standard as number | boolean,
-      ...(limits as Pick<SettingDescription, "minimum" | "maximum">),
-    };
+    const { type, description = "", default: standard, ...rest } = property as z.core.JSONSchema.BaseSchema;
+    const common = { name, description, default: standard };
+    switch (type) {
+      case "boolean":
+        return { ...common, kind: "switch" } as SwitchSetting;
+      case "string":
+        return { ...common, kind: "choice", choices: rest.enum } as ChoiceSetting;
+      case "array":
+        return { ...common, kind: "numbers" } as NumbersSetting;
+      default:
+        return { ...common, kind: "number", ...rest } as NumberSetting;
+    }
   });
 }

@@ -1,0 +1,78 @@
+import { z } from "zod";
+import { defaultSeed } from "../nn/initializers.ts";
+import { AdaptiveAvgPool2d } from "../nn/layers/adaptive-avg-pool-2d.ts";
+import { Conv2d } from "../nn/layers/conv2d.ts";
+import { Dropout } from "../nn/layers/dropout.ts";
+import { Flatten } from "../nn/layers/flatten.ts";
+import { MaxPool2d } from "../nn/layers/max-pool-2d.ts";
+import { Sequential } from "../nn/layers/sequential.ts";
+import { defineModel } from "./define-model.ts";
+import { type Init, initialiseConvolutions, inits, type Norm, ninBlock, norms } from "./nin.ts";
+
+export interface SmallNinOptions {
+  /** 1 for grey images, the default. */
+  readonly inChannels?: number | undefined;
+  /** Default 10. */
+  readonly classes?: number | undefined;
+  /** Decides the initial weights; default {@link defaultSeed}. */
+  readonly seed?: number | undefined;
+  /** Channels of the three blocks; default 48, 96 and 192. */
+  readonly widths?: readonly [number, number, number] | undefined;
+  /** Share of the values dropped in training before the class maps; default 0. */
+  readonly dropout?: number | undefined;
+  /** Default `batch`. */
+  readonly norm?: Norm | undefined;
+  /** Default `he`. */
+  readonly init?: Init | undefined;
+}
+
+/**
+ * Network in Network for images of 28 to 64 pixels: [N, inChannels, H, W] -> class scores [N, classes].
+ *
+ * Three mlpconv blocks, each convolution followed by batch normalization and a ReLU; a 1x1 convolution makes a map of
+ * each class, 6x6 from 28x28, and the scores are the averages of these. No ReLU follows the maps: none can be shut off.
+ *
+ * @see Lin, Chen & Yan 2013, "Network In Network" (arXiv:1312.4400)
+ * @see Ioffe & Szegedy 2015, "Batch normalization" (arXiv:1502.03167)
+ */
+export class SmallNin extends Sequential {
+  override readonly kind = "SmallNin";
+
+  constructor(options: SmallNinOptions = {}) {
+    const { inChannels = 1, classes = 10, seed = defaultSeed, widths = [48, 96, 192] } = options;
+    const { dropout = 0, norm = "batch", init = "he" } = options;
+    const [first, second, third] = widths;
+    const block = { norm, bias: norm === "none" };
+    super(
+      ninBlock(inChannels, first, 5, 2, 2, block),
+      ninBlock(first, second, 3, 1, 1, block),
+      new MaxPool2d(3, { stride: 2 }),
+      ninBlock(second, third, 3, 1, 1, block),
+      new Dropout(dropout),
+      new Conv2d(third, classes, 1),
+      new AdaptiveAvgPool2d([1, 1]),
+      new Flatten(),
+    );
+    initialiseConvolutions(this, init, seed);
+  }
+
+  protected override get childPrefix(): string {
+    return "model.";
+  }
+}
+
+const width = z.int().min(1);
+
+export const ninSmall = defineModel("nin-small", {
+  title: "Small Network in Network",
+  source: "Lin, Chen & Yan 2013 (arXiv:1312.4400), with batch normalization",
+  smallestInput: [5, 5],
+  options: z.strictObject({
+    widths: z.tuple([width, width, width]).default([48, 96, 192]).describe("channels of the three blocks"),
+    dropout: z.number().min(0).lt(1).default(0).describe("share of the values dropped before the class maps"),
+    norm: z.enum(norms).default("batch").describe("normalization after each convolution"),
+    init: z.enum(inits).default("he").describe("how the weights start"),
+  }),
+  recipe: { epochs: 3, batchSize: 64, lr: 0.15, resize: null },
+  build: ({ channels, ...options }) => new SmallNin({ inChannels: channels, ...options }),
+});

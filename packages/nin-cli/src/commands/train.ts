@@ -11,7 +11,6 @@ import {
   packageVersion,
   preprocessedShape,
   preprocessingOf,
-  presets,
   type Recipe,
   resizeText,
   type StartEvent,
@@ -125,11 +124,7 @@ async function runTrain(
       ? undefined
       : await ResumedRun.open(options.resume, (begun) => givenSettings(options, begun));
   const from = options.from === undefined ? undefined : await InitialWeights.open(options.from);
-  const wanted = resumed?.recipe ?? {
-    ...recipeOf(options),
-    ...from?.settings,
-    ...givenSettings(options, presets[options.preset]),
-  };
+  const wanted = resumed?.recipe ?? recipeOf(options, from?.settings);
   const withoutPasses = resumed?.passesLeftOut(givenPasses) ?? options.passes;
   const { image } = datasetNamed(wanted.dataset);
   const preprocessing = preprocessingOf("recipe", wanted, image);

@@ -231,10 +231,18 @@ function defaults(key: keyof Recipe): string {
   return ` (${[text(defaultPreset), ...others].join(", ")})`;
 }
 
-/** The preset, changed by the options that were given. */
-export function recipeOf(options: RecipeOptions): Recipe {
-  const preset = basisOf(options, presets[options.preset]);
-  return { ...preset, ...givenSettings(options, preset) };
+/**
+ * The preset, changed by the options that were given.
+ *
+ * @param ofWeights - what the weights that training begins from were trained with: comes before the preset's
+ */
+export function recipeOf(options: RecipeOptions, ofWeights: Partial<Recipe> = {}): Recipe {
+  const { mean, std } = ofWeights;
+  const basis: Recipe = {
+    ...basisOf(options, { ...presets[options.preset], ...ofWeights }),
+    ...(mean !== undefined && std !== undefined && { mean, std }),
+  };
+  return { ...basis, ...givenSettings(options, basis) };
 }
 
 /** A preset for another network or data set: with the recipe that the one suits, and the other's statistics. */

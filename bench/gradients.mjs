@@ -58,8 +58,8 @@ async function show(resize, run) {
 /** A graph with every gradient of an activation as an output. */
 function activationGradientsOf(graph) {
   const found = [...gradientNodes(topologicalOrder(rootsOf(graph)))].filter(
-    ({ phase, op, type: { shape } }) =>
-      phase === "slice" && shape.length === 4 && !/Weight|sum/.test(op.opName),
+    ({ kind, phase, op, type: { shape } }) =>
+      kind === "op" && phase === "slice" && shape.length === 4 && !/Weight|sum/.test(op.opName),
   );
   const named = found.map((node, i) => [`${i}`.padStart(2, "0"), node]);
   return { outputs: Object.fromEntries(named), updates: new Map() };

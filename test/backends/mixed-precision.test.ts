@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { gradientNodes, gradientScale, resultNodes } from "#nin-net/backends/webgpu/mixed-precision.js";
-import { input, topologicalOrder } from "#nin-net/graph/node.js";
+import { gradients } from "#nin-net/graph/autodiff.js";
+import { gradientSeed, input, state, topologicalOrder } from "#nin-net/graph/node.js";
 import { ops } from "#nin-net/ops/ops.js";
+import { definePointwise } from "#nin-net/ops/pointwise/pointwise.js";
 
 test("16 bits hold the gradients of NiN in full, with room above them", () => {
   // As node bench/gradients.mjs shows them, of the mean loss of 128 images.
@@ -14,16 +16,18 @@ test("16 bits hold the gradients of NiN in full, with room above them", () => {
   assert.equal(gradientScale(64), scale / 2);
 });
 
-test("gradients begin where an op says that it is the gradient of a loss", () => {
-  const logits = input("logits", [2, 3], "f32", "slice");
-  const forward = ops.relu(logits);
-  const ofLoss = ops.crossEntropyGrad(
-    forward,
-    input("labels", [2], "u8", "slice"),
-    input("dy", [2], "f32", "slice"),
-  );
-  const behind = ops.reluGrad(ofLoss, forward);
-  assert.deepEqual([...gradientNodes(topologicalOrder([behind]))], [ofLoss, behind]);
+test("gradients are what depends on the seed of the loss's gradient, whatever the loss", () => {
+  const x = input("x", [2, 1, 1, 4], "f32", "slice");
+  const w = state("w", [1, 1, 4, 4]);
+  const forward = ops.conv2d(x, w, { stride: 1, padding: 0 });
+  const seed = gradientSeed("seed", [1]);
+  const loss = ops.sumAll(definePointwise("huber", (y) => y.mul(y).add(1).sqrt())(ops.relu(forward)));
+  const [dx, dw] = gradients(loss, [x, w], seed);
+  const found = gradientNodes(topologicalOrder([loss, dx!, dw!]));
+  for (const node of [seed, dx!, dw!]) assert.ok(found.has(node));
+  for (const node of [x, w, forward, loss]) assert.ok(!found.has(node));
+  // The seed, for each element, times the loss's slope, through the ReLU, and with respect to x and w.
+  assert.equal(found.size, 6);
 });
 
 test("results stay float32, and so does what they are views or sums over slices of", () => {

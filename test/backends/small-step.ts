@@ -1,6 +1,14 @@
 /** A whole training step of a small net in the manner of Network in Network, with everything that one has. */
 import { gradients } from "#nin-net/graph/autodiff.js";
-import { type Graph, type InputNode, input, type Node, type StateNode, state } from "#nin-net/graph/node.js";
+import {
+  type Graph,
+  gradientSeed,
+  type InputNode,
+  input,
+  type Node,
+  type StateNode,
+  state,
+} from "#nin-net/graph/node.js";
 import { dropout } from "#nin-net/ops/composites/dropout.js";
 import { ops } from "#nin-net/ops/ops.js";
 
@@ -21,16 +29,19 @@ export const stepState: Readonly<Record<string, readonly number[]>> = Object.fro
   ]),
 );
 
-const scalars = ["minusLr", "momentum", "inverseBatch", "one"].map((name) =>
-  input(name, [1], "f32", "step"),
-) as [InputNode, InputNode, InputNode, InputNode];
+const scalars = ["minusLr", "momentum", "inverseBatch"].map((name) => input(name, [1], "f32", "step")) as [
+  InputNode,
+  InputNode,
+  InputNode,
+];
+const one = gradientSeed("one", [1]);
 
 /** Inputs: images u8 [n, 11, 10, 1], labels u8 [n], key, minusLr, momentum, inverseBatch, one. */
 export function trainingStep(images: number): Graph {
   const bytes = input("images", [images, 11, 10, 1], "u8", "slice");
   const labels = input("labels", [images], "u8", "slice");
   const key = input("key", [3], "u32", "step");
-  const [minusLr, momentum, inverseBatch, one] = scalars;
+  const [minusLr, momentum, inverseBatch] = scalars;
   const states = new Map(Object.entries(stepState).map(([name, shape]) => [name, state(name, shape)]));
   const get = (name: string): StateNode => states.get(name)!;
 

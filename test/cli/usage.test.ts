@@ -88,7 +88,7 @@ const wrongCalls: readonly (readonly [call: string, message: string, helpOf: str
     "nin predict: IMAGE is missing, expected nin predict RUN IMAGE..., or --dataset NAME --index N.",
     "predict",
   ],
-  ["predict r a.png --top 11", '--top: got "11", expected a whole number from 1 to 10.', "predict"],
+  ["predict r a.png --top 0", '--top: got "0", expected a whole number from 1 up.', "predict"],
   ["predict r a.png --invert maybe", '--invert: got "maybe", expected auto, yes or no.', "predict"],
   [
     "predict r - a.png -",

@@ -23,7 +23,13 @@ const { classes } = fashionMnist;
 
 /** What the untrained network says, by the library. */
 async function said(pixels: Uint8Array): Promise<Prediction> {
-  return (await predict(new NinNet(), imageBatch([pixels], 67), { classes }))[0]!;
+  return (
+    await predict(
+      new NinNet(),
+      imageBatch([pixels], { channels: 1, height: 28, width: 28 }, { resize: 67 }),
+      { classes },
+    )
+  )[0]!;
 }
 
 async function bottlePixels(): Promise<Uint8Array> {

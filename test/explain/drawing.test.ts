@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import sharp from "sharp";
 import { loadLetters } from "#nin-cli/pictures/letters.js";
-import { drawingToPng, greyToPng } from "#nin-cli/pictures/png.js";
+import { drawingToPng, imageToPng } from "#nin-cli/pictures/png.js";
 import { blueRed, inferno } from "#nin-net/explain/colour-map.js";
 import { Drawing } from "#nin-net/explain/drawing.js";
 import type { Explanation } from "#nin-net/explain/explain.js";
@@ -10,7 +10,7 @@ import { drawExplanation } from "#nin-net/explain/explanation-drawing.js";
 import { drawGrid } from "#nin-net/explain/grid-drawing.js";
 import { palette } from "#nin-net/explain/legend.js";
 import { valueScale } from "#nin-net/explain/value-scale.js";
-import { greyLevel } from "#nin-net/inference/picture.js";
+import { greyLevel, type Picture } from "#nin-net/inference/picture.js";
 import { predictionOf } from "#nin-net/inference/predict.js";
 
 const white = [255, 255, 255] as const;
@@ -79,7 +79,7 @@ test("text has ink where it should, whatever fonts there are, and is shortened t
   const [, shortEnd] = await inkColumns("a very long name of a file.jpg", { room: 60 });
   assert.ok(shortEnd <= 160 && shortEnd > 140);
   assert.match(
-    letters.svgPath({
+    letters.svgElement({
       text: "x",
       x: 0,
       y: 9,
@@ -92,7 +92,7 @@ test("text has ink where it should, whatever fonts there are, and is shortened t
     /^<path d="M/,
   );
   assert.equal(
-    letters.svgPath({
+    letters.svgElement({
       text: " ",
       x: 0,
       y: 9,
@@ -108,11 +108,16 @@ test("text has ink where it should, whatever fonts there are, and is shortened t
 
 test("grey levels survive as PNG", async () => {
   const pixels = Uint8Array.from({ length: 12 }, (_, i) => i * 20);
-  const png = await greyToPng(pixels, 4, 3);
+  const png = await imageToPng(pixels, { channels: 1, height: 3, width: 4 });
   const { width, height, channels } = await sharp(png).metadata();
   assert.deepEqual([width, height, channels], [4, 3, 1]);
   assert.deepEqual([...(await sharp(png).extractChannel(0).raw().toBuffer())], [...pixels]);
 });
+
+/** An image of 28 x 28 pixels of one level. */
+function grey(level: number): Picture {
+  return { height: 28, width: 28, data: new Uint8Array(784).fill(level) };
+}
 
 /** Three classes; the second one's map speaks for the lower right. */
 function explanation(): Explanation {
@@ -120,13 +125,13 @@ function explanation(): Explanation {
   return {
     ...predictionOf(Float32Array.of(0, 2, 1), ["bag", "boot", "hat"]),
     maps: [map(0, 0, 0, 0), map(0, 0, 0, 8), map(1, 1, 1, 1)],
-    inputSize: 112,
+    inputSize: [112, 112],
     field: { start: 28, step: 56, size: 99 },
   };
 }
 
 test("an explanation shows the input, the overlay, every map and every name", () => {
-  const input = new Uint8Array(784).fill(90);
+  const input = grey(90);
   const drawing = drawExplanation(explanation(), input, {
     title: "boot.png",
     subtitle: "network of runs/first",
@@ -165,7 +170,7 @@ test("an explanation shows the input, the overlay, every map and every name", ()
 });
 
 test("another class's map may be laid over the image", () => {
-  const drawing = drawExplanation(explanation(), new Uint8Array(784), { title: "t", classIndex: 2 });
+  const drawing = drawExplanation(explanation(), grey(0), { title: "t", classIndex: 2 });
   assert.ok(drawing.texts.some(({ text }) => text === "what speaks for hat"));
   assert.deepEqual(pixel(drawing, 24 + 2 * 96 - 1, 92 + 224 + 70 + 40), [...palette.accent]);
 });
@@ -175,7 +180,7 @@ test("a dead network's maps are black, and nothing fails", async () => {
   const maps = dead.maps.map((map) => ({ ...map, data: new Float32Array(4) }));
   const drawing = drawExplanation(
     { ...dead, ...predictionOf(new Float32Array(3), undefined), maps },
-    new Uint8Array(784),
+    grey(0),
     {
       title: "t",
     },

@@ -12,6 +12,7 @@ import { Flatten } from "#nin-net/nn/layers/flatten.js";
 import { Sequential } from "#nin-net/nn/layers/sequential.js";
 
 const device = openReference();
+const image = { channels: 1, height: 28, width: 28 };
 
 /** Two classes: the mean of the image, and the mean turned over plus one. */
 function lightOrDark(): Sequential {
@@ -40,7 +41,7 @@ test("ranks classes; ties stay in the order of the classes", () => {
 
 test("predict and explain say the same of each image of a batch", async () => {
   const net = lightOrDark();
-  const images = imageBatch([new Uint8Array(784).fill(255), new Uint8Array(784)], undefined);
+  const images = imageBatch([new Uint8Array(784).fill(255), new Uint8Array(784)], image);
   const classes = ["light", "dark"];
   const predictions = await predict(net, images, { device, classes });
   assert.deepEqual(
@@ -55,7 +56,7 @@ test("predict and explain say the same of each image of a batch", async () => {
   const [light, dark] = explanations;
   assert.deepEqual([light!.maps[0]!.data[5], light!.maps[1]!.data[5]], [1, 0]);
   assert.deepEqual([dark!.maps[0]!.data[5], dark!.maps[1]!.data[5]], [0, 1]);
-  assert.deepEqual([light!.maps[0]!.height, light!.maps[0]!.width, light!.inputSize], [28, 28, 28]);
+  assert.deepEqual([light!.maps[0]!.height, light!.maps[0]!.width, light!.inputSize], [28, 28, [28, 28]]);
 });
 
 test("predictPictures prepares pictures and resizes them", async () => {
@@ -64,7 +65,9 @@ test("predictPictures prepares pictures and resizes them", async () => {
   for (let y = 20; y < 45; y++) data.fill(30, (y * 50 + 10) * 4, (y * 50 + 30) * 4);
   const picture = { width: 50, height: 60, data };
   const [got] = await predictPictures(net, [picture], { device, resize: 40 });
-  const [want] = await predict(net, imageBatch([preparePicture(picture).pixels], 40), { device });
+  const [want] = await predict(net, imageBatch([preparePicture(picture).pixels], image, { resize: 40 }), {
+    device,
+  });
   assert.deepEqual(got, want);
   assert.deepEqual(await predictPictures(net, [], { device }), []);
 });
@@ -82,7 +85,7 @@ test("refuses spoilt weights, networks without scores and images of another size
     message:
       "predict: got shape [1, 2, 4, 4], expected [N, classes] from the network. Give a network that ends in class scores, such as NinNet.",
   });
-  assert.throws(() => imageBatch([new Uint8Array(783)], 224), {
+  assert.throws(() => imageBatch([new Uint8Array(783)], image), {
     message:
       "imageBatch: got 783 bytes as image 0, expected 784, 28 * 28. Prepare pictures with preparePicture first.",
   });

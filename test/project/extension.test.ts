@@ -4,87 +4,27 @@ import { before, test } from "node:test";
 import {
   arrayDataset,
   buildModel,
-  Conv2d,
   DataIterator,
   type Dataset,
   decodeCheckpoint,
-  defineModel,
   encodeCheckpoint,
   evaluate,
   Flatten,
   Linear,
-  MaxPool2d,
-  manualSeed,
   openDevice,
-  presets,
   type Recipe,
-  ReLU,
   type ResumeFrom,
   Sequential,
   type TrainingState,
   train,
 } from "nin-net";
-import { z } from "zod";
-
-const image = { channels: 3, height: 10, width: 14 };
-const classes = ["red", "green", "blue", "yellow", "grey"];
-const colours = [
-  [200, 40, 40],
-  [40, 200, 40],
-  [40, 40, 200],
-  [200, 200, 40],
-  [120, 120, 120],
-];
-
-/** Noisy images, each of one colour. */
-function colouredImages(count: number, offset: number) {
-  const labels = Uint8Array.from({ length: count }, (_, i) => i % 5);
-  const images = Uint8Array.from({ length: count * 10 * 14 * 3 }, (_, i) => {
-    const noise = ((i + offset) * 7919) % 41;
-    return colours[labels[Math.floor(i / (10 * 14 * 3))]!]![i % 3]! + noise - 20;
-  });
-  return { images, labels };
-}
-
-/** LeCun, Bottou, Bengio & Haffner 1998, for images of 10 x 14 pixels. */
-const leNet = defineModel("small-lenet", {
-  title: "Small LeNet",
-  source: "test",
-  smallestInput: [10, 14],
-  options: z.strictObject({ features: z.int().min(1).default(6) }),
-  recipe: { epochs: 4, batchSize: 10, lr: 0.1, resize: null },
-  build({ channels, classes, seed, features }) {
-    manualSeed(seed);
-    return new Sequential(
-      new Conv2d(channels, features, 5, { padding: 2 }),
-      new ReLU(),
-      new MaxPool2d(2),
-      new Flatten(),
-      new Linear(features * 5 * 7, classes),
-    );
-  },
-});
+import { classes, colouredDataset, image, leNet, recipeFor } from "./colours.js";
 
 let data: Dataset;
 let recipe: Recipe;
 before(async () => {
-  data = await arrayDataset({
-    name: "colours",
-    image,
-    classes,
-    train: colouredImages(45, 0),
-    test: colouredImages(20, 12345),
-  });
-  recipe = {
-    ...presets.tutorial,
-    optimizer: { name: "sgd", momentum: 0.9, nesterov: false, weightDecay: 0, decayWeightsOnly: false },
-    ...leNet.recipe,
-    net: leNet.name,
-    dataset: data.name,
-    mean: data.mean,
-    std: data.std,
-    seed: 3,
-  };
+  data = await colouredDataset();
+  recipe = recipeFor(leNet, data);
 });
 
 async function run(epochs: number, resume?: ResumeFrom) {

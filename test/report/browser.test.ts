@@ -19,7 +19,7 @@ let browser: Browser;
 
 before(async () => {
   if (noChromium) return;
-  writeFileSync(file, await reportHtml(reportData({ tested: await shownImages(100) })));
+  writeFileSync(file, await reportHtml(reportData({ results: await shownImages(100) })));
   if (screenshots) mkdirSync(screenshots, { recursive: true });
   browser = await launchChromium();
 });

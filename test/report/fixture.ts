@@ -1,5 +1,5 @@
 import type { ReportData } from "#nin-cli/report/report-data.js";
-import { showTested, type Tested } from "#nin-cli/report/tested.js";
+import { collectTestResults, type TestResults } from "#nin-cli/report/test-results.js";
 import { openReference } from "#nin-net/backends/reference/device.js";
 import { DataIterator } from "#nin-net/data/data-iterator.js";
 import type { Split } from "#nin-net/data/dataset.js";
@@ -43,10 +43,10 @@ export async function testedImages(net: Sequential, count: number, classes?: rea
 }
 
 /** What a report shows of the first drawn test images. */
-export async function shownImages(count: number, classes?: readonly string[]): Promise<Tested> {
+export async function shownImages(count: number, classes?: readonly string[]): Promise<TestResults> {
   const net = mapNet();
   const { split, tested } = await testedImages(net, count, classes);
-  return await showTested(net, split, tested, { device, resize: 28 });
+  return await collectTestResults(net, split, tested, { device, preprocessing: { resize: 28 } });
 }
 
 export const recipe: Recipe = { ...presets.tutorial, epochs: 3 };
@@ -125,7 +125,7 @@ export function reportData(changes: Partial<ReportData> = {}): ReportData {
       epochEvent(3),
       doneEvent,
     ],
-    tested: undefined,
+    results: undefined,
     ...changes,
   };
 }

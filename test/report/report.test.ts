@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { before, test } from "node:test";
 import { reportHtml } from "#nin-cli/report/report.js";
-import type { Tested } from "#nin-cli/report/tested.js";
+import type { TestResults } from "#nin-cli/report/test-results.js";
 import { packageVersion } from "#nin-net/train/versions.js";
 import { doneEvent, epochEvent, recipe, reportData, shownImages, startEvent, stepEvent } from "./fixture.js";
 
-let tested: Tested;
+let results: TestResults;
 before(async () => {
-  tested = await shownImages(100);
+  results = await shownImages(100);
 });
 
 /** Text as a reader gets it, tags out. */
@@ -23,7 +23,7 @@ function textOf(page: string): string {
 }
 
 test("holds recipe, curves, confusions, classes, mistakes, correct ones, speed, machine and versions", async () => {
-  const page = await reportHtml(reportData({ tested }));
+  const page = await reportHtml(reportData({ results }));
   const headings = [...page.matchAll(/<h2 id="([\w-]+)-title">/g)].map((match) => match[1]);
   const sections = [
     "curves",
@@ -58,7 +58,7 @@ test("holds recipe, curves, confusions, classes, mistakes, correct ones, speed, 
 });
 
 test("is one file that asks nothing of the network and runs nothing", async () => {
-  const page = await reportHtml(reportData({ tested }));
+  const page = await reportHtml(reportData({ results }));
   assert.doesNotMatch(page, /<(?:script|link|iframe|object|embed|base|form)\b/i);
   assert.doesNotMatch(page, /\bon\w+="/i);
   for (const [, source] of page.matchAll(/\ssrc="([^"]*)"/g))
@@ -83,7 +83,7 @@ test("escapes every text that comes from elsewhere", async () => {
       datasetChecksum: hostile,
       machine: hostile,
     },
-    tested: await shownImages(60, classes),
+    results: await shownImages(60, classes),
     events: [
       { ...startEvent, device: hostile, net: hostile, versions: { [hostile]: hostile } },
       epochEvent(1),
@@ -97,12 +97,12 @@ test("escapes every text that comes from elsewhere", async () => {
 });
 
 test("numbers of the confusion matrix are those of the evaluation, its rows the true classes", async () => {
-  const page = await reportHtml(reportData({ tested }));
+  const page = await reportHtml(reportData({ results }));
   const table = /<table class="confusion">[\s\S]*?<\/table>/.exec(page)![0];
   const rows = [...table.matchAll(/<tr><th scope="row">[\s\S]*?<\/tr>/g)].map(([row]) =>
     [...row.matchAll(/<td[^>]*>([\d,]+)<\/td>/g)].map((match) => Number(match[1])),
   );
-  assert.deepEqual(rows, tested.evaluation.confusion);
+  assert.deepEqual(rows, results.evaluation.confusion);
 });
 
 test("the class table says what a class is most often taken for", async () => {
@@ -113,9 +113,9 @@ test("the class table says what a class is most often taken for", async () => {
   ];
   const names = ["a", "b", "c"];
   const perClass = names.map((name) => ({ name, precision: 0.5, recall: 0.25, f1: 1 / 3, support: 12 }));
-  const evaluation = { ...tested.evaluation, confusion, perClass };
+  const evaluation = { ...results.evaluation, confusion, perClass };
   const page = await reportHtml(
-    reportData({ tested: { ...tested, evaluation, mistakes: [], correct: [[], [], []] } }),
+    reportData({ results: { ...results, evaluation, mistakes: [], correct: [[], [], []] } }),
   );
   const text = textOf(page);
   assert.ok(text.includes("a 0.500 0.250 0.333 12 c (4), b (3)"), text);
@@ -124,8 +124,8 @@ test("the class table says what a class is most often taken for", async () => {
 });
 
 test("dead class maps are named, with what they cost and since when", async () => {
-  const perClass = tested.evaluation.perClass.map((each) => ({ ...each, support: 10 }));
-  const evaluation = { ...tested.evaluation, perClass, silentClasses: [6] };
+  const perClass = results.evaluation.perClass.map((each) => ({ ...each, support: 10 }));
+  const evaluation = { ...results.evaluation, perClass, silentClasses: [6] };
   const dead = (epoch: number, classes: string[]) =>
     ({ kind: "deadClassMaps", epoch, classes, maps: 10, message: `dead after ${epoch}` }) as const;
   const events = [
@@ -138,7 +138,7 @@ test("dead class maps are named, with what they cost and since when", async () =
     dead(3, ["shirt"]),
     doneEvent,
   ];
-  const text = textOf(await reportHtml(reportData({ events, tested: { ...tested, evaluation } })));
+  const text = textOf(await reportHtml(reportData({ events, results: { ...results, evaluation } })));
   assert.ok(text.includes("1 of 10 class maps is dead: shirt."));
   assert.ok(text.includes("hardly more than 90 % of the images"));
   assert.ok(text.includes("after epoch 1: bag and shirt after epoch 2 to 3: shirt"));
@@ -187,12 +187,12 @@ test("results on synthetic garments are labelled as such", async () => {
 });
 
 test("scores that are not numbers are said to be so", async () => {
-  const text = textOf(await reportHtml(reportData({ tested: { ...tested, judged: 0, mistakes: [] } })));
+  const text = textOf(await reportHtml(reportData({ results: { ...results, scored: 0, mistakes: [] } })));
   assert.ok(text.includes("The network's scores are not numbers"));
 });
 
 test("a report of the usual size stays below a megabyte", async () => {
-  const page = await reportHtml(reportData({ tested }));
-  assert.equal(tested.mistakes.length, 12);
+  const page = await reportHtml(reportData({ results }));
+  assert.equal(results.mistakes.length, 12);
   assert.ok(page.length < 1_000_000, `${page.length} bytes`);
 });

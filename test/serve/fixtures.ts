@@ -38,6 +38,7 @@ export const greyPictures: Pictures = {
 
 /** Says `dark`, `grey` or `light` of an image by its first pixel: 0 to 84, 85 to 169, 170 to 255. */
 export class ToneModel implements Model {
+  readonly image = { channels: 1, height: 28, width: 28 };
   readonly classes = ["dark", "grey", "light"];
   whyNoMaps: string | undefined;
   /** Sizes of the batches so far. */
@@ -54,7 +55,7 @@ export class ToneModel implements Model {
       return {
         ...predictionOf(logits, this.classes),
         maps: Array.from(logits, (logit) => ({ height: 2, width: 2, data: new Float32Array(4).fill(logit) })),
-        inputSize: 28,
+        inputSize: [28, 28] as const,
         field: undefined,
       };
     });

@@ -30,7 +30,7 @@ test("gives what explain gives, for any batch", async () => {
   });
   const images = [1, 2, 3].map(noise);
   const results = await model.classify(images);
-  const expected = await explain(net, imageBatch(images, 67), { device, classes: names });
+  const expected = await explain(net, imageBatch(images, spec, { resize: 67 }), { device, classes: names });
   const near = (values: ArrayLike<number>, others: ArrayLike<number>) => {
     assert.equal(values.length, others.length);
     for (let i = 0; i < values.length; i++) assert.ok(Math.abs(values[i]! - others[i]!) < 1e-5);

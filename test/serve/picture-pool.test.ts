@@ -10,7 +10,7 @@ import { preparePicture } from "#nin-net/inference/prepare-picture.js";
 
 import { damaged } from "./damaged.js";
 
-const pool = new PicturePool();
+const pool = new PicturePool({ image: { channels: 1, height: 28, width: 28 }, preparation: "garment" });
 after(() => pool.close());
 const never = new AbortController().signal;
 
@@ -80,7 +80,7 @@ test("draws an explanation as a PNG that can be read", async () => {
   const explanation = {
     ...predictionOf(Float32Array.of(0, 1), ["bag", "coat"]),
     maps,
-    inputSize: 224,
+    inputSize: [224, 224] as const,
     field: undefined,
   };
   const png = await pool.draw(explanation, new Uint8Array(784).fill(90), never);

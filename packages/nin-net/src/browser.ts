@@ -41,7 +41,7 @@ export {
 export { Tensor, type TensorLike } from "./core/tensor.ts";
 export { type ArrayDatasetOptions, arrayDataset, type LabelledImages } from "./data/array-dataset.ts";
 export { DataIterator } from "./data/data-iterator.ts";
-export type { Dataset, Labels, Split } from "./data/dataset.ts";
+export { type Dataset, imageAt, type Labels, type Split } from "./data/dataset.ts";
 export { DatasetUnavailableError } from "./data/dataset-unavailable-error.ts";
 export { syntheticDataset } from "./data/datasets/synthetic.ts";
 export { type DatasetName, datasetNamed, datasetNames, datasets, isSynthetic } from "./data/datasets.ts";
@@ -52,6 +52,7 @@ export { type ClassMaps, classMaps, whyNoClassMaps } from "./explain/class-maps.
 export { type Colour, mix } from "./explain/colour-map.ts";
 export type { Lettering } from "./explain/drawing.ts";
 export { Drawing } from "./explain/drawing.ts";
+export { type EnlargedPicture, enlargedPicture } from "./explain/enlarged-picture.ts";
 export { type ClassMap, type Explanation, explain } from "./explain/explain.ts";
 export { Explainer } from "./explain/explainer.ts";
 export {
@@ -66,8 +67,16 @@ export { ink, palette } from "./explain/legend.ts";
 export { type ReceptiveField, receptiveField } from "./explain/receptive-field.ts";
 export { type ValueScale, valueScale } from "./explain/value-scale.ts";
 export { gradients } from "./graph/autodiff.ts";
-export { type Graph, input, type Node, type OpNode, type StateNode, state } from "./graph/node.ts";
-export { imageSize, type Picture } from "./inference/picture.ts";
+export {
+  type Graph,
+  gradientSeed,
+  input,
+  type Node,
+  type OpNode,
+  type StateNode,
+  state,
+} from "./graph/node.ts";
+export { type Picture, pictureOf } from "./inference/picture.ts";
 export {
   imageBatch,
   type Prediction,
@@ -89,8 +98,9 @@ export {
 } from "./inference/prepare-picture.ts";
 export { writeCsv } from "./interop/csv.ts";
 export { matchNames } from "./interop/match-names.ts";
+export { type ModelDescription, modelMetadata } from "./interop/model-metadata.ts";
 export { writeNpz } from "./interop/npz.ts";
-export { type OnnxOptions, writeOnnx } from "./interop/onnx/write-onnx.ts";
+export { type OnnxOptions, type OnnxPreprocessing, writeOnnx } from "./interop/onnx/write-onnx.ts";
 export { readWeights } from "./interop/read-weights.ts";
 export { readSafetensors, type Safetensors, writeSafetensors } from "./interop/safetensors.ts";
 export {

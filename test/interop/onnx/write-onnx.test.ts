@@ -40,6 +40,7 @@ function assertClose(actual: Float32Array, expected: Float32Array, tolerance = 1
 }
 
 const net = new NinNet({ seed: 7 });
+const mnist = { channels: 1, height: 28, width: 28 };
 const pixels = Uint8Array.from({ length: 3 * 28 * 28 }, (_, i) => Math.imul(i + 1, 0x9e3779b1) >>> 24);
 
 test("ONNX Runtime computes the network's logits, for one image and for three", async () => {
@@ -62,10 +63,7 @@ test("ONNX Runtime computes the network's logits, for one image and for three", 
 
 for (const resize of [96, 113, 224]) {
   test(`with its preparation it takes stored bytes, resized to ${resize}`, async () => {
-    const options: OnnxOptions = {
-      imageShape: [1, resize, resize],
-      storedImage: { height: 28, width: 28 },
-    };
+    const options: OnnxOptions = { preprocess: { image: mnist, preprocessing: { resize } } };
     const model = writeOnnx(net, options);
     const ours = await net.forward(
       new ImageBatch(pixels, { channels: 1, height: 28, width: 28 }, { resize: resize }),
@@ -79,7 +77,7 @@ for (const resize of [96, 113, 224]) {
 test("the preparation makes the pixels that the network is trained on", async () => {
   const plain = new Sequential(new Flatten());
   for (const size of [96, 113, 224]) {
-    const options = { imageShape: [1, size, size], storedImage: { height: 28, width: 28 } } as const;
+    const options: OnnxOptions = { preprocess: { image: mnist, preprocessing: { resize: size } } };
     const { data } = await runOrt(writeOnnx(plain, options), pixels, [3, 28, 28]);
     assertClose(
       data,
@@ -117,7 +115,9 @@ test("a network that does nothing is a model too", async () => {
 
 test("images of the network's own size are not resized", async () => {
   const plain = new Sequential(new Flatten());
-  const model = writeOnnx(plain, { imageShape: [1, 2, 3], storedImage: { height: 2, width: 3 } });
+  const model = writeOnnx(plain, {
+    preprocess: { image: { channels: 1, height: 2, width: 3 }, preprocessing: {} },
+  });
   const { data } = await runOrt(model, Uint8Array.of(0, 51, 102, 153, 204, 255), [1, 2, 3]);
   assertClose(data, Float32Array.of(0, 0.2, 0.4, 0.6, 0.8, 1), 1e-7);
 });
@@ -126,10 +126,11 @@ test("ONNX's checker accepts the models, infers every shape, and finds names and
   const folder = mkdtempSync(join(tmpdir(), "nin-onnx-"));
   try {
     const metadata = { classes: '["a","b"]', größe: "224" };
-    const options = { imageShape: [1, 224, 224], metadata, producerVersion: "1.2.3" } as const;
+    const options = { metadata, producerVersion: "1.2.3" };
+    const preprocess = { image: mnist, preprocessing: { resize: 224 } };
     const files = [join(folder, "plain.onnx"), join(folder, "prepared.onnx")];
-    writeFileSync(files[0]!, writeOnnx(net, options));
-    writeFileSync(files[1]!, writeOnnx(net, { ...options, storedImage: { height: 28, width: 28 } }));
+    writeFileSync(files[0]!, writeOnnx(net, { ...options, imageShape: [1, 224, 224] }));
+    writeFileSync(files[1]!, writeOnnx(net, { ...options, preprocess }));
     const script = join("test", "oracle", "check-onnx.py");
     const { status, stdout, stderr } = spawnSync(python, [script, ...files], { encoding: "utf8" });
     assert.equal(status, 0, stderr);
@@ -210,10 +211,7 @@ test("what ONNX cannot say is refused", () => {
       "Build it of these, so that ONNX has a word for it.",
   });
   const coloured = new NinNet({ inChannels: 3 });
-  const storedImage = { height: 28, width: 28 };
-  assert.throws(
-    () => writeOnnx(coloured, { imageShape: [3, 96, 96], storedImage }),
-    /got a network of 3 channels/,
-  );
+  const preprocess = { image: mnist, preprocessing: { resize: 96 } };
+  assert.throws(() => writeOnnx(coloured, { preprocess }), ShapeError);
   assert.throws(() => writeOnnx(net, { imageShape: [1, 20, 20] }), ShapeError);
 });

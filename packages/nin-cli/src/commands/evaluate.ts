@@ -109,6 +109,10 @@ export function importHint(
 function evaluationLines({ testLossNats, testAccuracy, perClass, confusion }: EvaluationResult): string[] {
   const share = (value: number) => value.toFixed(3);
   const numbered = perClass.map(({ name }, k) => (name === String(k) ? name : `${k} ${name}`));
+  const confusions =
+    perClass.length <= mostTableClasses
+      ? confusionTable(confusion, numbered)
+      : mostFrequent(confusion, numbered);
   return [
     `test loss ${share(testLossNats)}, test acc ${share(testAccuracy)}`,
     "",
@@ -126,13 +130,37 @@ function evaluationLines({ testLossNats, testAccuracy, perClass, confusion }: Ev
       ["left", "right"],
     ),
     "",
+    ...confusions,
+  ];
+}
+
+/** With more classes, the confusion matrix is too wide for a terminal. */
+const mostTableClasses = 30;
+const shownConfusions = 20;
+
+function confusionTable(confusion: EvaluationResult["confusion"], names: readonly string[]): string[] {
+  return [
     "Confusion matrix: a row for each true class, a column for each predicted one.",
     ...tableLines(
       [
-        ["", ...perClass.map((_, k) => String(k))],
-        ...confusion.map((row, k) => [numbered[k]!, ...row.map(String)]),
+        ["", ...names.map((_, k) => String(k))],
+        ...confusion.map((row, k) => [names[k]!, ...row.map(String)]),
       ],
       ["left", "right"],
     ),
+  ];
+}
+
+function mostFrequent(confusion: EvaluationResult["confusion"], names: readonly string[]): string[] {
+  const mistakes = confusion
+    .flatMap((row, k) => row.map((count, column) => ({ count, k, column })))
+    .filter(({ count, k, column }) => k !== column && count > 0)
+    .sort((a, b) => b.count - a.count || a.k - b.k || a.column - b.column)
+    .slice(0, shownConfusions);
+  if (mistakes.length === 0) return ["No class was taken for another."];
+  const rows = mistakes.map(({ count, k, column }) => [names[k]!, names[column]!, grouped(count)]);
+  return [
+    `The ${mistakes.length} most frequent confusions; --json has them all.`,
+    ...tableLines([["true class", "taken for", "images"], ...rows], ["left", "left", "right"]),
   ];
 }

@@ -5,20 +5,23 @@ import {
   type Drawing,
   drawExplanation,
   drawGrid,
+  Explainer,
   type Explanation,
-  explain,
   type FoundLayer,
   featureMaps,
   findLayer,
   firstFilters,
   imageBatch,
+  type Layer,
+  modelNamed,
   NinError,
-  type Sequential,
+  pictureOf,
+  resizeText,
 } from "nin-net";
 import { openRequested } from "../options/common-options.ts";
 import { addPictureOptions, checkSource, type PictureOptions } from "../options/picture-options.ts";
 import { folder, listed } from "../options/values.ts";
-import { PictureTally } from "../pictures/picture-tally.ts";
+import { PictureCounter } from "../pictures/picture-counter.ts";
 import { pictureBatches, type ReadyPicture } from "../pictures/pictures.ts";
 import { drawingToPng } from "../pictures/png.ts";
 import { OutputFolder } from "../runs/output-folder.ts";
@@ -44,8 +47,8 @@ const coarse = 3;
 export function explainCommand(output: Output, finish: (status: ExitStatus) => void): Command {
   const command = new Command("explain")
     .description(
-      "Draw why: each picture as the network saw it, what in it speaks for a class, and all ten class maps, " +
-        "whose averages are the class scores.",
+      "Draw why: each picture as the network saw it, what in it speaks for a class, and the class maps, whose " +
+        "averages are the class scores.",
     )
     .argument("<run>", "the run's folder, as nin train named it")
     .argument("[images...]", "picture files, prepared as by nin predict; - is standard input")
@@ -107,26 +110,26 @@ async function runExplain(
   if (images.length === 0 && options.dataset === undefined) return ExitStatus.done;
 
   using device = await openRequested(options);
-  const tally = new PictureTally(output, options);
+  const { net, image, preprocessing, classes, preparation } = trained;
+  using explainer = await Explainer.open(net, { image, preprocessing, classes, device });
+  if (explainer.whyNoMaps !== undefined && layer === undefined) {
+    output.warn(`There are no class maps to draw: ${explainer.whyNoMaps} Draw a layer with --layer.`);
+  }
+  const counter = new PictureCounter(output, options);
   let isWarned = false;
-  for await (const batch of pictureBatches(
-    images,
-    { ...options, preparation: trained.preparation },
-    signal,
-    output,
-  )) {
+  for await (const batch of pictureBatches(images, { ...options, preparation, image }, signal, output)) {
     const ready = batch.filter((picture) => picture.kind === "ready");
-    const explanations = await explainAll(ready, trained, device);
+    const explanations = await explainer.explain(ready.map(({ pixels }) => pixels));
     for (const picture of batch) {
       if (picture.kind === "broken") {
-        tally.broken(picture);
+        counter.broken(picture);
         continue;
       }
       signal.throwIfAborted();
       const explanation = explanations[ready.indexOf(picture)]!;
       const drawing =
         layer === undefined
-          ? drawExplanation(explanation, picture.pixels, {
+          ? drawExplanation(explanation, pictureOf(image, picture.pixels), {
               title: picture.name,
               subtitle: `network of ${path}`,
               classIndex,
@@ -134,49 +137,36 @@ async function runExplain(
           : await layerDrawing(path, picture, layer, trained, device);
       const ending = layer === undefined ? "explain" : `layer-${layer.path}`;
       const file = await files.write(`${picture.stem}.${ending}.png`, await drawingToPng(drawing));
-      tally.count(picture, explanation);
+      counter.count(picture, explanation);
       if (options.json) output.json(jsonOf(picture, explanation, file));
       else output.result(`${picture.name}: ${rankingText(explanation, 1)} -> ${file}`);
-      if (!isWarned && layer === undefined) isWarned = warnOfCoarse(explanation, trained.resize, output);
+      if (!isWarned && layer === undefined) isWarned = warnOfCoarse(explanation, trained, output);
     }
   }
-  return tally.end();
-}
-
-async function explainAll(
-  pictures: readonly ReadyPicture[],
-  { net, classes, resize }: TrainedRun,
-  device: Device,
-): Promise<Explanation[]> {
-  if (pictures.length === 0) return [];
-  const batch = imageBatch(
-    pictures.map(({ pixels }) => pixels),
-    resize,
-  );
-  return await explain(net, batch, { device, classes });
+  return counter.end();
 }
 
 async function layerDrawing(
   path: string,
   { name, pixels }: ReadyPicture,
   found: FoundLayer,
-  { resize }: TrainedRun,
+  { image, preprocessing }: TrainedRun,
   device: Device,
 ): Promise<Drawing> {
-  const { shape, data } = await featureMaps(found, imageBatch([pixels], resize), { device });
+  const { shape, data } = await featureMaps(found, imageBatch([pixels], image, preprocessing), { device });
   const [, count = 1, height = 1, width = 1] = shape;
   return drawGrid(
     { shape: [count, height, width], data },
     {
       title: `layer ${found.path}, ${found.layer.kind}: ${count} maps of ${height}x${width}`,
       subtitle: `${name}, network of ${path}`,
-      pixels,
+      picture: pictureOf(image, pixels),
       legend: "value",
     },
   );
 }
 
-function filtersDrawing(path: string, net: Sequential): Drawing {
+function filtersDrawing(path: string, net: Layer): Drawing {
   const filters = firstFilters(net);
   const [count, height, width] = filters.shape;
   return drawGrid(filters, {
@@ -192,7 +182,7 @@ function classIndexOf(name: string, classes: readonly string[]): number {
   throw new UsageError(`--class: got ${JSON.stringify(name)}, expected ${listed(classes)}.`);
 }
 
-function layerOf(name: string, net: Sequential): FoundLayer {
+function layerOf(name: string, net: Layer): FoundLayer {
   try {
     return findLayer(net, name);
   } catch (error) {
@@ -201,14 +191,22 @@ function layerOf(name: string, net: Sequential): FoundLayer {
 }
 
 /** @returns whether there was something to warn of */
-function warnOfCoarse({ maps }: Explanation, resize: number, output: Output): boolean {
-  const { height, width } = maps[0]!;
-  if (Math.min(height, width) >= coarse) return false;
-  output.warn(
-    `At --resize ${resize} the class maps have only ${height}x${width} pixels and hardly tell where. ` +
-      "A network trained with --resize 224 has maps of 5x5.",
-  );
+function warnOfCoarse({ maps }: Explanation, trained: TrainedRun, output: Output): boolean {
+  const [map] = maps;
+  if (map === undefined || Math.min(map.height, map.width) >= coarse) return false;
+  const size = `have only ${map.height}x${map.width} pixels and hardly tell where`;
+  const { resize } = trained.preprocessing;
+  const at = resize === null || resize[0] !== resize[1] ? resizeText(resize) : `--resize ${resize[0]}`;
+  output.warn(`At ${at} the class maps ${size}. ${largerInput(trained)}`);
   return true;
+}
+
+/** What gives larger maps. */
+function largerInput({ run, net, image }: TrainedRun): string {
+  const { resize } = modelNamed(run.config.recipe.net).recipe;
+  if (typeof resize !== "number") return "A network trained on larger images has larger maps.";
+  const [, , ...size] = findLayer(net, "-3").upTo.outputShape([1, image.channels, resize, resize]);
+  return `A network trained with --resize ${resize} has maps of ${size.join("x")}.`;
 }
 
 function jsonOf({ name, label }: ReadyPicture, explanation: Explanation, file: string): object {
@@ -220,7 +218,7 @@ function jsonOf({ name, label }: ReadyPicture, explanation: Explanation, file: s
     probability: top.probability,
     classes: [...ranked]
       .sort((a, b) => a.index - b.index)
-      .map((each, k) => ({ ...each, score: logits[k], map: rowsOf(maps[k]!) })),
+      .map((each, k) => ({ ...each, score: logits[k], ...(maps[k] && { map: rowsOf(maps[k]) }) })),
     ...(label !== undefined && { trueClass: ranked.find(({ index }) => index === label)?.name }),
   };
 }

@@ -3,9 +3,10 @@ import { extname } from "node:path";
 import { Command } from "commander";
 import {
   DataError,
-  imageSize,
   isSynthetic,
+  modelMetadata,
   packageVersion,
+  preprocessedShape,
   writeCsv,
   writeNpz,
   writeOnnx,
@@ -44,7 +45,7 @@ export function exportCommand(output: Output, finish: (status: ExitStatus) => vo
       oneOf("--format", formats),
     )
     .option("--out <file>", "where it goes (default: nin.<format> in the run)", filePath("--out"))
-    .option("--with-preprocess", "ONNX that takes stored bytes, [N, 28, 28]")
+    .option("--with-preprocess", "ONNX that takes images as stored, in bytes")
     .option("--force", "replace the file if it is there")
     .option("--json", "print one JSON object")
     .addHelpText(
@@ -99,17 +100,20 @@ async function runExport(
 }
 
 function encode(trained: TrainedRun, format: Format, withPreprocess: boolean): Uint8Array {
-  const { net, resize } = trained;
+  const { net, image, preprocessing } = trained;
   switch (format) {
-    case "onnx":
-      return writeOnnx(net, {
-        imageShape: [1, resize, resize],
-        storedImage: withPreprocess ? { height: imageSize, width: imageSize } : undefined,
-        metadata: metadataOf(trained, withPreprocess),
-        producerVersion: packageVersion,
-      });
+    case "onnx": {
+      const metadata = {
+        ...metadataOf(trained),
+        input: withPreprocess ? "stored images: preprocessing is part of the model" : "preprocessed images",
+      };
+      const common = { metadata, producerVersion: packageVersion };
+      return withPreprocess
+        ? writeOnnx(net, { ...common, preprocess: { image, preprocessing } })
+        : writeOnnx(net, { ...common, imageShape: preprocessedShape(image, preprocessing) });
+    }
     case "safetensors":
-      return writeSafetensors(net.stateDict(), { format: "pt", ...metadataOf(trained, false) });
+      return writeSafetensors(net.stateDict(), { format: "pt", ...metadataOf(trained) });
     case "npz":
       return writeNpz(net.stateDict());
     case "csv":
@@ -120,24 +124,22 @@ function encode(trained: TrainedRun, format: Format, withPreprocess: boolean): U
 }
 
 /** What a user of the file needs to know to feed the network and read its answer. */
-function metadataOf({ run, classes, resize }: TrainedRun, isPrepared: boolean): Record<string, string> {
-  const { recipe } = run.config;
-  const preprocessing = isPrepared
-    ? "none: grey levels 0..255, 28x28, light on black, as the data set stores them"
-    : `grey levels of 28x28, light on black; divided by 255; resized to ${resize}x${resize}, bilinear with ` +
-      "half-pixel centres";
+function metadataOf(trained: TrainedRun): Record<string, string> {
+  const { recipe } = trained.run.config;
   return {
-    classes: JSON.stringify(classes),
-    preprocessing,
+    ...modelMetadata(trained),
     dataset: isSynthetic(recipe.dataset) ? "synthetic, not Fashion-MNIST" : recipe.dataset,
     recipe: JSON.stringify(recipe),
   };
 }
 
-function describe({ net, resize }: TrainedRun, format: Format, { withPreprocess }: ExportOptions): string {
+function describe(trained: TrainedRun, format: Format, { withPreprocess }: ExportOptions): string {
+  const { net, image, preprocessing } = trained;
   if (format !== "onnx") return `${grouped(net.parameterCount)} weights`;
-  const [input, shape] = withPreprocess
-    ? ["pixels", "[batch, 28, 28] uint8"]
-    : ["images", `[batch, 1, ${resize}, ${resize}]`];
-  return `ONNX model, ${input} ${shape} -> logits [batch, 10]`;
+  const { channels, height, width } = image;
+  const stored = channels === 1 ? [height, width] : [height, width, channels];
+  const input = withPreprocess
+    ? `pixels [${["batch", ...stored].join(", ")}] uint8`
+    : `images [${["batch", ...preprocessedShape(image, preprocessing)].join(", ")}]`;
+  return `ONNX model, ${input} -> logits [batch, ${image.classes}]`;
 }

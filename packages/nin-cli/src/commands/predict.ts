@@ -1,11 +1,11 @@
 import { Command } from "commander";
-import { imageBatch, imageSize, type Prediction, predict } from "nin-net";
+import { type Prediction, Predictor } from "nin-net";
 import { openRequested } from "../options/common-options.ts";
 import { addPictureOptions, checkSource, type PictureOptions } from "../options/picture-options.ts";
 import { folder, wholeNumber } from "../options/values.ts";
-import { PictureTally } from "../pictures/picture-tally.ts";
+import { PictureCounter } from "../pictures/picture-counter.ts";
 import { pictureBatches, type ReadyPicture } from "../pictures/pictures.ts";
-import { greyToPng } from "../pictures/png.ts";
+import { imageToPng } from "../pictures/png.ts";
 import { OutputFolder } from "../runs/output-folder.ts";
 import { openTrainedRun } from "../runs/trained-run.ts";
 import { type ExitStatus, UsageError } from "../terminal/exit-status.ts";
@@ -18,18 +18,18 @@ interface PredictOptions extends PictureOptions {
   readonly top: number;
 }
 
-/** `nin predict RUN IMAGE...`: what a run's network takes pictures for. */
+/** `nin predict RUN IMAGE...`: classifies pictures with a run's network. */
 export function predictCommand(output: Output, finish: (status: ExitStatus) => void): Command {
   const command = new Command("predict")
     .description(
-      "Say what pictures show. PNG, JPEG, WebP, AVIF, GIF or TIFF of any size; prepared as Fashion-MNIST was: " +
-        "cut out, made 28x28 and grey, on black.",
+      "Say what pictures show. PNG, JPEG, WebP, AVIF, GIF or TIFF of any size; prepared as the images of the run's " +
+        "data set were: for Fashion-MNIST cut out, made 28x28 and grey, on black.",
     )
     .argument("<run>", "the run's folder, as nin train named it")
     .argument("[images...]", "picture files; - is standard input")
     .option("--json", "print one JSON object a picture and line")
-    .option("--top <n>", "how many classes to name", wholeNumber("--top", { min: 1, max: 10 }), 3)
-    .option("--save-input <folder>", "keep what the network saw, as 28x28 PNG", folder("--save-input"));
+    .option("--top <n>", "how many classes to name", wholeNumber("--top", { min: 1 }), 3)
+    .option("--save-input <folder>", "keep what the network saw, as PNG", folder("--save-input"));
   return addPictureOptions(command)
     .addHelpText(
       "after",
@@ -60,37 +60,28 @@ async function runPredict(
   signal: AbortSignal,
   output: Output,
 ): Promise<ExitStatus> {
-  const { net, classes, resize, preparation } = await openTrainedRun(path);
+  const { net, image, preprocessing, classes, preparation } = await openTrainedRun(path);
   using device = await openRequested(options);
-  const tally = new PictureTally(output, options);
+  using predictor = await Predictor.open(net, { image, preprocessing, classes, device });
+  const counter = new PictureCounter(output, options);
   const inputs = options.saveInput === undefined ? undefined : new OutputFolder(options.saveInput);
 
-  for await (const batch of pictureBatches(images, { ...options, preparation }, signal, output)) {
+  for await (const batch of pictureBatches(images, { ...options, preparation, image }, signal, output)) {
     const ready = batch.filter((picture) => picture.kind === "ready");
-    const predictions =
-      ready.length === 0
-        ? []
-        : await predict(
-            net,
-            imageBatch(
-              ready.map(({ pixels }) => pixels),
-              resize,
-            ),
-            { device, classes },
-          );
+    const predictions = await predictor.predict(ready.map(({ pixels }) => pixels));
     for (const picture of batch) {
       if (picture.kind === "broken") {
-        tally.broken(picture);
+        counter.broken(picture);
         continue;
       }
       const prediction = predictions[ready.indexOf(picture)]!;
-      await inputs?.write(`${picture.stem}.input.png`, await greyToPng(picture.pixels, imageSize, imageSize));
-      tally.count(picture, prediction);
+      await inputs?.write(`${picture.stem}.input.png`, await imageToPng(picture.pixels, image));
+      counter.count(picture, prediction);
       if (options.json) output.json(jsonOf(picture, prediction, classes, options.top));
       else output.result(`${picture.name}: ${rankingText(prediction, options.top)}`);
     }
   }
-  return tally.end();
+  return counter.end();
 }
 
 /** `ankle boot 97.3%, sneaker 2.0%`. */

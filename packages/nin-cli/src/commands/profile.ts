@@ -63,11 +63,11 @@ async function runProfile(options: ProfileCommandOptions, output: Output): Promi
   // A GPU has no such loops of its own to measure.
   const roofline = device.kind === "gpu" ? undefined : await measureRoofline(device);
 
-  const [, height] = preprocessedShape(image, preprocessing);
+  const [, height, width] = preprocessedShape(image, preprocessing);
   const about = {
     task,
     batchSize,
-    resize: height,
+    resize: [height, width] as const,
     device: device.description,
     threads: device.threads,
     without,

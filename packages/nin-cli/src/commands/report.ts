@@ -7,7 +7,7 @@ import {
   type DeviceOptions,
   openRequested,
 } from "../options/common-options.ts";
-import { showTested } from "../report/tested.ts";
+import { collectTestResults } from "../report/test-results.ts";
 import { reportName, writeReport } from "../report/write-report.ts";
 import { openTrainedRun } from "../runs/trained-run.ts";
 import { ExitStatus } from "../terminal/exit-status.ts";
@@ -25,7 +25,7 @@ interface ReportOptions extends DataOptions, DeviceOptions {
 export function reportCommand(output: Output, finish: (status: ExitStatus) => void): Command {
   const command = new Command("report")
     .description(
-      "Write a run's report.html anew: recipe, curves, confusions, the worst mistakes and why, on one page that " +
+      "Write a run's report.html again: recipe, curves, confusions, the worst mistakes and why, on one page that " +
         "needs no network. nin train writes it too.",
     )
     .argument("<run>", "the run's folder, as nin train named it")
@@ -51,7 +51,7 @@ async function runReport(
   signal: AbortSignal,
   output: Output,
 ): Promise<void> {
-  const { run, net, classes, resize } = await openTrainedRun(path);
+  const { run, net, classes, preprocessing } = await openTrainedRun(path);
   const { dataset: name, batchSize } = run.config.recipe;
 
   using download = downloadView(output.stderr, { quiet: false });
@@ -64,12 +64,15 @@ async function runReport(
 
   using device = await openRequested(options);
   using session = await Session.open(net, device);
-  using testIter = countedBatches(new DataIterator(data.test, { batchSize, resize }), output.stderr);
+  using testIter = countedBatches(
+    new DataIterator(data.test, { batchSize, ...preprocessing }),
+    output.stderr,
+  );
   const scores = await testImages(session, testIter, { signal, classes });
   testIter[Symbol.dispose]();
-  const tested = await showTested(net, data.test, scores, { device, resize });
+  const results = await collectTestResults(net, data.test, scores, { device, preprocessing });
   signal.throwIfAborted();
-  await writeReport(run, data, tested);
+  await writeReport(run, data, results);
 
   const report = run.file(reportName);
   const { testAccuracy, testLossNats } = scores.evaluation;

@@ -89,7 +89,7 @@ async function runServe(path: string, options: ServeOptions, output: Output): Pr
         "Give a token that callers must send, or leave --host out.",
     );
   }
-  const { run, net, classes, resize } = await openTrainedRun(path);
+  const { run, net, classes, image, preprocessing, preparation } = await openTrainedRun(path);
   const { dataset } = run.config.recipe;
 
   let service: Running | undefined;
@@ -104,7 +104,9 @@ async function runServe(path: string, options: ServeOptions, output: Output): Pr
   service = await startService(net, {
     device,
     classes,
-    resize,
+    image,
+    preprocessing,
+    preparation,
     limits: {
       bodyBytes: Math.floor(1e6 * options.maxBody),
       pixels: options.maxPixels,

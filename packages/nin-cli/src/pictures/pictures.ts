@@ -3,13 +3,15 @@ import { basename, extname } from "node:path";
 import { addAbortSignal } from "node:stream";
 import {
   DataError,
+  datasetNamed,
+  type ImageSpec,
+  imageAt,
   loadDataset,
   NinError,
   type PictureNote,
   type PicturePreparation,
   type PrepareOptions,
   preparePicture,
-  type Split,
 } from "nin-net";
 import type { PictureOptions } from "../options/picture-options.ts";
 import { UsageError } from "../terminal/exit-status.ts";
@@ -26,7 +28,7 @@ export interface ReadyPicture {
   readonly name: string;
   /** What files made of it begin with. */
   readonly stem: string;
-  /** 28 * 28 grey levels. */
+  /** As the images of the data set are stored: height * width * channels bytes. */
   readonly pixels: Uint8Array;
   readonly isInverted: boolean;
   /** Why the answer may be wrong. */
@@ -47,9 +49,12 @@ export interface BrokenPicture {
 const batchSize = 32;
 const mostFileBytes = 256_000_000;
 
-/** Options of the command, and how the run's data set was prepared. */
+/** Options of the command, and what pictures are made into. */
 interface PictureBatchOptions extends PictureOptions {
-  readonly preparation?: PicturePreparation | undefined;
+  /** As the run's data set was prepared. */
+  readonly preparation: PicturePreparation;
+  /** What the run's images are. */
+  readonly image: ImageSpec;
 }
 
 /** Reads and prepares pictures, batch after batch; a broken one does not keep the others from being used. */
@@ -79,7 +84,7 @@ export async function* pictureBatches(
 
 async function filePicture(
   path: string,
-  { invert, preparation }: PrepareOptions,
+  { invert, preparation, image }: PrepareOptions,
   signal: AbortSignal,
 ): Promise<ReadyPicture | BrokenPicture> {
   const isInput = path === "-";
@@ -89,7 +94,7 @@ async function filePicture(
     const stream = addAbortSignal(signal, isInput ? process.stdin : await openPicture(path));
     const bytes = await readWhole(stream, signal);
     const picture = await decodeImage(bytes);
-    const { pixels, isInverted, notes } = preparePicture(picture, { invert, preparation });
+    const { pixels, isInverted, notes } = preparePicture(picture, { invert, preparation, image });
     const stem = isInput ? "stdin" : basename(path, extname(path));
     return { kind: "ready", name, stem, pixels, isInverted, notes, label: undefined };
   } catch (error) {
@@ -139,12 +144,13 @@ function reasonOf(error: unknown): string {
 }
 
 async function datasetPictures(
-  options: PictureOptions & Required<Pick<PictureOptions, "dataset" | "index">>,
+  options: PictureBatchOptions & Required<Pick<PictureOptions, "dataset" | "index">>,
   signal: AbortSignal,
   output: Output,
 ): Promise<readonly ReadyPicture[]> {
   const { dataset, index, dataDir, verify } = options;
   using download = downloadView(output.stderr, { quiet: false });
+  checkSameImages(datasetNamed(dataset), options.image);
   const { test, classes } = await loadDataset(dataset, {
     dataDir,
     verify,
@@ -163,7 +169,7 @@ async function datasetPictures(
       kind: "ready",
       name: `${dataset} ${each} (${classes[label]})`,
       stem: `${dataset}-${each}`,
-      pixels: imageOf(test, each),
+      pixels: imageAt(test, each),
       isInverted: false,
       notes: [],
       label,
@@ -171,6 +177,14 @@ async function datasetPictures(
   });
 }
 
-function imageOf({ images, height, width }: Split, index: number): Uint8Array {
-  return images.slice(index * height * width, (index + 1) * height * width);
+/** @throws UsageError if a data set's images are not what the network takes */
+function checkSameImages(
+  { title, image }: { readonly title: string; readonly image: ImageSpec },
+  want: ImageSpec,
+): void {
+  const sizeOf = ({ channels, height, width }: ImageSpec) => `${height}x${width} of ${channels} channels`;
+  if (sizeOf(image) === sizeOf(want)) return;
+  throw new UsageError(
+    `--dataset: got ${title}, whose images are ${sizeOf(image)}, expected ${sizeOf(want)}. Choose the data set that the run was trained on.`,
+  );
 }

@@ -36,9 +36,10 @@ export function rate(imagesPerSecond: number): string {
   return imagesPerSecond < 100 ? imagesPerSecond.toFixed(1) : grouped(Math.round(imagesPerSecond));
 }
 
-/** `a`, `a and b`, `a, b and c`. */
-export function conjunction(words: readonly string[]): string {
-  return format.format(words);
+/** `a`, `a and b`, `a, b and c`; of many, the first and how many more. */
+export function conjunction(words: readonly string[], most = 20): string {
+  if (words.length <= most) return format.format(words);
+  return format.format([...words.slice(0, most), `${grouped(words.length - most)} more`]);
 }
 
 // British English: no comma before the last.

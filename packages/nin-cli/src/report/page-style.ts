@@ -47,13 +47,16 @@ dd { flex: 1; margin: 0; min-width: 0; }
 .figures dd { flex: none; font-size: 1.35rem; font-weight: 600; line-height: 1.25; white-space: nowrap; }
 
 .scroll { overflow-x: auto; }
+.tall { max-height: 40rem; overflow-y: auto; border-bottom: 1px solid var(--line); }
+.tall thead th { position: sticky; top: 0; background: var(--paper); }
 table { border-collapse: collapse; margin: 0 0 .5rem; }
 .about { color: var(--faint); font-size: .9rem; break-after: avoid; }
 th, td { padding: .3rem .8rem; border-bottom: 1px solid var(--line); text-align: right; }
 thead th { border-bottom-color: var(--faint); font-size: .875rem; font-weight: 600; vertical-align: bottom; }
 tbody th { font-weight: 500; white-space: nowrap; }
+tbody th.long { min-width: 14rem; white-space: normal; overflow-wrap: anywhere; }
 th:first-child { padding-left: 0; text-align: left; }
-th.words, td.words { text-align: left; white-space: nowrap; }
+th.words, td.words { text-align: left; white-space: nowrap; max-width: 30rem; overflow: hidden; text-overflow: ellipsis; }
 td.bar { background: linear-gradient(var(--bar), var(--bar)) 0 center / calc(var(--share) * (100% - .4rem)) 70% no-repeat; min-width: 6.5rem; }
 
 .curves { margin-bottom: .5rem; }
@@ -61,22 +64,24 @@ td.bar { background: linear-gradient(var(--bar), var(--bar)) 0 center / calc(var
 
 .confusion th, .confusion td { padding: .35rem .4rem; }
 .confusion thead th:not(:first-child), .confusion td { width: 4.9rem; text-align: center; }
-.confusion thead th { overflow-wrap: normal; hyphens: manual; }
+.confusion thead th { overflow-wrap: break-word; hyphens: manual; max-width: 7rem; }
 .confusion td { border: 1px solid var(--line); }
 .confusion .right { background: color-mix(in srgb, var(--right) calc(var(--share) * 55%), var(--paper)); font-weight: 600; }
 .confusion .wrong { background: color-mix(in srgb, var(--wrong) calc(var(--share) * 55%), var(--paper)); }
 
 img { display: block; image-rendering: pixelated; background: #000; }
+img.heat { background: none; border: 1px solid var(--line); }
 .mistakes { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 31rem), 1fr)); gap: 1.25rem; }
 .mistake { margin: 0; padding: .8rem .9rem; border: 1px solid var(--line); border-radius: .5rem; break-inside: avoid; }
 .mistake figcaption { margin-bottom: .5rem; }
 .three { display: grid; grid-template-columns: repeat(3, minmax(0, 7rem)); gap: 1rem; }
-.three img { width: 100%; height: auto; aspect-ratio: 1; }
+.three img { max-width: 100%; height: auto; }
 .three span { display: block; font-size: .85rem; line-height: 1.35; padding-top: .2rem; }
 .three b { white-space: nowrap; }
-.maps { display: grid; grid-template-columns: repeat(10, 1fr); gap: .25rem; margin: .75rem 0 0; padding: 0; list-style: none; }
+.maps { display: grid; grid-template-columns: repeat(10, minmax(0, 1fr)); gap: .25rem; margin: .75rem 0 0; padding: 0; list-style: none; }
+.maps span { max-width: 100%; overflow-wrap: anywhere; display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 3; overflow: hidden; }
 .maps li { display: flex; flex-direction: column; align-items: center; font-size: .68rem; line-height: 1.15; text-align: center; color: var(--faint); min-width: 0; }
-.maps img { width: 100%; max-width: 40px; height: auto; aspect-ratio: 1; margin-bottom: .2rem; outline: 2px solid transparent; outline-offset: 1px; }
+.maps img { max-width: 100%; height: auto; margin-bottom: .2rem; outline: 2px solid transparent; outline-offset: 1px; }
 .maps .predicted, .maps .true { color: var(--ink); font-weight: 600; }
 .maps .predicted img { outline-color: var(--wrong); }
 .maps .true img { outline-color: var(--right); }
@@ -94,7 +99,7 @@ img { display: block; image-rendering: pixelated; background: #000; }
   .figures { grid-template-columns: repeat(2, 1fr); }
   .figures dd { font-size: 1.2rem; }
   .three { gap: .6rem; }
-  .maps { grid-template-columns: repeat(5, 1fr); }
+  .maps { grid-template-columns: repeat(5, minmax(0, 1fr)); }
 }
 
 @media print {
@@ -106,7 +111,7 @@ img { display: block; image-rendering: pixelated; background: #000; }
   h2 { padding-top: 1.5rem; break-after: avoid; }
   .figures { grid-template-columns: repeat(3, 1fr); }
   tr, .confusion, .figures > div, .curves, .notice { break-inside: avoid; }
-  .scroll { overflow: visible; }
+  .scroll, .tall { overflow: visible; max-height: none; }
   .confusion { width: 100%; font-size: .85em; table-layout: fixed; }
   .confusion th:first-child { width: 6rem; }
   .confusion th, .confusion td { padding: .3rem .2rem; }
@@ -116,7 +121,8 @@ img { display: block; image-rendering: pixelated; background: #000; }
   .three { grid-template-columns: repeat(3, 5.6rem); gap: .6rem; }
   .three span { font-size: .75rem; }
   .maps { gap: .4rem; }
-  .maps li { font-size: .52rem; }
+  .maps span { max-width: 100%; overflow-wrap: anywhere; display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 3; overflow: hidden; }
+.maps li { font-size: .52rem; }
   .maps img { outline-width: 1.5px; }
   .sample { width: 4.2rem; }
 }

@@ -24,6 +24,22 @@ export async function colourDataUri(
   return dataUri(await image.png({ compressionLevel: 9 }).toBuffer());
 }
 
+/** @param shade - a colour and its opacity, 0..1, of the pixel in column x and row y */
+export async function shadeDataUri(
+  width: number,
+  height: number,
+  shade: (x: number, y: number) => { readonly colour: Colour; readonly opacity: number },
+): Promise<PngDataUri> {
+  const pixels = new Uint8Array(width * height * 4);
+  for (let i = 0; i < width * height; i++) {
+    const { colour, opacity } = shade(i % width, Math.floor(i / width));
+    pixels.set([...colour, Math.round(255 * opacity)], i * 4);
+  }
+  const sharp = await loadSharp();
+  const image = sharp(pixels, { raw: { width, height, channels: 4 } });
+  return dataUri(await image.png({ compressionLevel: 9 }).toBuffer());
+}
+
 function dataUri(png: Buffer): PngDataUri {
   return `data:image/png;base64,${png.toString("base64")}`;
 }

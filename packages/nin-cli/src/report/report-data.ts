@@ -1,6 +1,6 @@
-import { type EpochEvent, isSynthetic, type StartEvent, type TrainEvent } from "nin-net";
+import { type EpochEvent, isSynthetic, models, type StartEvent, type TrainEvent } from "nin-net";
 import type { RunConfig } from "../runs/run-folder.ts";
-import type { Tested } from "./tested.ts";
+import type { TestResults } from "./test-results.ts";
 
 /** Everything that a report is made of. */
 export interface ReportData {
@@ -12,12 +12,18 @@ export interface ReportData {
   /** In the order in which they happened; of the steps only the newest. */
   readonly events: readonly TrainEvent[];
   /** Undefined before the first epoch's end. */
-  readonly tested: Tested | undefined;
+  readonly results: TestResults | undefined;
 }
 
 /** `Network in Network on Fashion-MNIST`. */
 export function titleOf({ config, dataset }: ReportData): string {
-  return `Network in Network on ${isSynthetic(config.recipe.dataset) ? "synthetic garments" : dataset}`;
+  const { net, dataset: name } = config.recipe;
+  return `${titleOfModel(net)} on ${isSynthetic(name) ? "synthetic garments" : dataset}`;
+}
+
+/** A network of one's own goes by its name. */
+function titleOfModel(name: string): string {
+  return Object.entries(models).find(([known]) => known === name)?.[1].title ?? name;
 }
 
 /** The last beginning: a run that was taken up again has several. */

@@ -19,17 +19,18 @@ import { speedSection } from "./sections/speed.ts";
  */
 export async function reportHtml(data: ReportData): Promise<string> {
   const title = titleOf(data);
-  const { tested } = data;
+  const { results } = data;
   const sections = [
     await curvesSection(data),
-    ...(tested === undefined
+    ...(results === undefined
       ? []
       : [
-          confusionSection(tested),
-          classesSection(tested),
-          classMapsSection(data, tested),
-          mistakesSection(tested),
-          correctSection(tested),
+          confusionSection(results),
+          classesSection(results),
+          // A network without class maps has none that could be dead.
+          ...(results.whyNoMaps === undefined ? [classMapsSection(data, results)] : []),
+          mistakesSection(results),
+          correctSection(results),
         ]),
     speedSection(data),
     detailsSection(data),

@@ -11,10 +11,37 @@ export interface Section {
   readonly body: Html;
 }
 
-/** A table under a line about it; it scrolls by itself where the page is too narrow, also with the keyboard. */
-export function explained(label: string, about: string, table: Html): Html {
+/**
+ * A table under a line about it; it scrolls by itself where the page is too narrow, also with the keyboard.
+ *
+ * @param rows - with many of them it scrolls up and down too
+ */
+export function explained(label: string, about: string, table: Html, rows = 0): Html {
+  const kind = rows > mostRows ? "scroll tall" : "scroll";
   return html`<p class="about">${about}</p>
-<div class="scroll" role="region" aria-label="${label}" tabindex="0">${table}</div>`;
+<div class="${kind}" role="region" aria-label="${label}" tabindex="0">${table}</div>`;
+}
+
+const mostRows = 40;
+
+/** The first cell of a class's row. */
+export function classCell(name: string): Html {
+  return name.length > longName
+    ? html`<th scope="row" class="long">${name}</th>`
+    : html`<th scope="row">${name}</th>`;
+}
+
+/** Characters of a name that is broken into lines. */
+const longName = 24;
+
+/** The attributes of a picture that is shown as large as fits into a square. */
+export function fittedSize(
+  { height, width }: { readonly height: number; readonly width: number },
+  side: number,
+): Html {
+  const factor = side / Math.max(height, width);
+  const rounded = (length: number) => Math.max(1, Math.round(length * factor));
+  return html`width="${rounded(width)}" height="${rounded(height)}"`;
 }
 
 /** Names and what they stand for. */

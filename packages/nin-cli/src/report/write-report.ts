@@ -2,7 +2,7 @@ import { basename, resolve } from "node:path";
 import type { Dataset } from "nin-net";
 import type { RunFolder } from "../runs/run-folder.ts";
 import { reportHtml } from "./report.ts";
-import type { Tested } from "./tested.ts";
+import type { TestResults } from "./test-results.ts";
 
 /** The report's name in a run's folder. */
 export const reportName = "report.html";
@@ -10,18 +10,18 @@ export const reportName = "report.html";
 /**
  * Writes `report.html` from what the run's folder holds and what its network does on the test images.
  *
- * @param tested - undefined before the first epoch's end
+ * @param results - undefined before the first epoch's end
  * @throws DataError if the folder cannot be read or written to
  */
 export async function writeReport(
   run: RunFolder,
   { title }: Pick<Dataset, "title">,
-  tested: Tested | undefined,
+  results: TestResults | undefined,
 ): Promise<void> {
   const { path, config } = run;
   const events = await run.history();
   await run.writeFile(
     reportName,
-    await reportHtml({ run: basename(resolve(path)), config, dataset: title, events, tested }),
+    await reportHtml({ run: basename(resolve(path)), config, dataset: title, events, results }),
   );
 }

@@ -4,11 +4,11 @@ import {
   DataError,
   datasetNamed,
   type ImageSpec,
+  type Layer,
   loadWeights,
   matchNames,
   NinError,
   type Recipe,
-  type Sequential,
   type StateDict,
 } from "nin-net";
 import { checkpointFiles, RunFolder, type WeightsOrigin } from "./run-folder.ts";
@@ -73,12 +73,7 @@ export class InitialWeights {
    * @throws DataError if the weights cannot be read or are for another number of classes; NinError if they are of
    *   another network
    */
-  async loadInto(
-    net: Sequential,
-    recipe: Recipe,
-    image: ImageSpec,
-    newHead: boolean,
-  ): Promise<WeightsOrigin> {
+  async loadInto(net: Layer, recipe: Recipe, image: ImageSpec, newHead: boolean): Promise<WeightsOrigin> {
     const head = headOf(net, recipe, image);
     const weights = await this.#read(net, head);
     const fresh = net.stateDict();
@@ -103,7 +98,7 @@ export class InitialWeights {
   }
 
   /** @param head - weights whose shapes may be others than the network's */
-  async #read(net: Sequential, head: readonly string[]): Promise<StateDict> {
+  async #read(net: Layer, head: readonly string[]): Promise<StateDict> {
     if (this.#run !== undefined) return (await this.#run.readCheckpoint()).state.weights;
     return matchNames(await loadWeights(this.path, { net, anyShape: head }), net);
   }
@@ -116,7 +111,7 @@ export class InitialWeights {
  */
 export async function loadOrigin(
   origin: WeightsOrigin,
-  net: Sequential,
+  net: Layer,
   recipe: Recipe,
   image: ImageSpec,
 ): Promise<void> {
@@ -134,7 +129,7 @@ export async function loadOrigin(
 }
 
 /** Names of the weights that a network with one class more has in another shape. */
-function headOf(net: Sequential, recipe: Recipe, image: ImageSpec): string[] {
+function headOf(net: Layer, recipe: Recipe, image: ImageSpec): string[] {
   const larger = new Map(networkOf(recipe, { ...image, classes: image.classes + 1 }).namedState());
   return net
     .namedState()

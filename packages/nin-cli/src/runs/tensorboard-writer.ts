@@ -2,46 +2,48 @@ import {
   type Dataset,
   type Device,
   drawExplanation,
-  explain,
-  imageBatch,
-  imageSize,
+  Explainer,
+  imageAt,
+  type Layer,
   NinError,
-  preprocessedShape,
-  type Sequential,
+  pictureOf,
   type Split,
   type TestedImages,
   type TrainCallback,
   type TrainEvent,
 } from "nin-net";
 import { drawConfusion } from "../report/tensorboard/confusion-drawing.ts";
-import { type BoardPicture, TrainingBoard } from "../report/tensorboard/training-board.ts";
+import { type LoggedPicture, TensorBoardLog } from "../report/tensorboard/tensorboard-log.ts";
 import type { RunFolder } from "./run-folder.ts";
 
 export interface TensorBoardWriterOptions {
   readonly run: RunFolder;
   /** The one that is trained; training brings it up to date before `epoch`. */
-  readonly net: Sequential;
+  readonly net: Layer;
   readonly data: Dataset;
   readonly device: Device;
   /** Is told why there are no pictures. */
   readonly warn: (message: string) => void;
 }
 
-/** Keeps events for TensorBoard in a run's folder, with pictures after every epoch. */
+/** Classes of which an image is explained. */
+const mostExplained = 20;
+
+/** Writes events for TensorBoard into a run's folder, with pictures after every epoch. */
 export class TensorBoardWriter implements TrainCallback, AsyncDisposable {
-  readonly #board: TrainingBoard;
+  readonly #log: TensorBoardLog;
   readonly #options: TensorBoardWriterOptions;
   #tested: TestedImages | undefined;
   #drawsPictures = true;
 
-  private constructor(board: TrainingBoard, options: TensorBoardWriterOptions) {
-    this.#board = board;
+  private constructor(log: TensorBoardLog, options: TensorBoardWriterOptions) {
+    this.#log = log;
     this.#options = options;
   }
 
   /** @throws DataError if the folder cannot be written to */
   static async open(options: TensorBoardWriterOptions): Promise<TensorBoardWriter> {
-    return new TensorBoardWriter(await TrainingBoard.open(options.run.path), options);
+    return new TensorBoardWriter(await TensorBoardLog.open(options.run.path), options);
   }
 
   onEvaluation(tested: TestedImages): void {
@@ -50,10 +52,10 @@ export class TensorBoardWriter implements TrainCallback, AsyncDisposable {
 
   /** @throws DataError if the folder cannot be written to */
   async onEvent(event: TrainEvent): Promise<void> {
-    await this.#board.keep(event, event.kind === "epoch" ? await this.#picturesIfPossible(event.epoch) : []);
+    await this.#log.log(event, event.kind === "epoch" ? await this.#picturesIfPossible(event.epoch) : []);
   }
 
-  async #picturesIfPossible(epoch: number): Promise<BoardPicture[]> {
+  async #picturesIfPossible(epoch: number): Promise<LoggedPicture[]> {
     if (!this.#drawsPictures) return [];
     try {
       return await this.#pictures(epoch);
@@ -66,22 +68,23 @@ export class TensorBoardWriter implements TrainCallback, AsyncDisposable {
     }
   }
 
-  /** The confusion matrix, and what the network sees in the first test image of each class. */
-  async #pictures(epoch: number): Promise<BoardPicture[]> {
+  /** The confusion matrix, and explanations of the first test image of each class, or of the first of many. */
+  async #pictures(epoch: number): Promise<LoggedPicture[]> {
     const { run, net, data, device } = this.#options;
-    const pictures: BoardPicture[] = [];
+    const pictures: LoggedPicture[] = [];
     if (this.#tested !== undefined) {
       const { confusion } = this.#tested.evaluation;
       const title = `${data.synthetic ? "Synthetic test images" : `Test images of ${data.title}`}, epoch ${epoch}`;
       pictures.push({ tag: "test/confusion", drawing: drawConfusion(confusion, data.classes, title) });
     }
-    const shown = firstOfEachClass(data.test, data.classes.length);
-    const images = shown.map((index) => imageAt(data.test, index));
-    const batch = imageBatch(images, preprocessedShape(run.image, run.preprocessing)[1]);
-    const explanations = await explain(net, batch, { device, classes: data.classes });
-    explanations.forEach((explanation, n) => {
-      const name = data.classes[data.test.labels[shown[n]!]!]!;
-      const drawing = drawExplanation(explanation, images[n]!, {
+    const { image, preprocessing } = run;
+    const { classes, test } = data;
+    const shown = firstOfEachClass(test, Math.min(classes.length, mostExplained));
+    const images = shown.map((index) => imageAt(test, index));
+    using explainer = await Explainer.open(net, { image, preprocessing, device, classes });
+    (await explainer.explain(images)).forEach((explanation, n) => {
+      const name = classes[test.labels[shown[n]!]!]!;
+      const drawing = drawExplanation(explanation, pictureOf(image, images[n]!), {
         title: name,
         subtitle: `test image ${shown[n]}, epoch ${epoch}`,
       });
@@ -91,15 +94,10 @@ export class TensorBoardWriter implements TrainCallback, AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#board[Symbol.asyncDispose]();
+    await this.#log[Symbol.asyncDispose]();
   }
 }
 
 function firstOfEachClass({ labels }: Split, classes: number): number[] {
   return Array.from({ length: classes }, (_, k) => labels.indexOf(k)).filter((index) => index >= 0);
-}
-
-function imageAt({ images }: Split, index: number): Uint8Array {
-  const size = imageSize * imageSize;
-  return images.slice(index * size, (index + 1) * size);
 }

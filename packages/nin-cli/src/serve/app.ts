@@ -28,7 +28,10 @@ export interface AppOptions {
 export function createApp(service: Service, { version, token, origins, onFault }: AppOptions): Hono {
   const guard = token === undefined ? loopbackGuard : tokenGuard(token);
   const own = [predictRoute(service), explainRoute(service), healthzRoute(), metricsRoute(service)];
-  const routes = [...own, openApiRoute(own, version, token !== undefined)];
+  const routes = [
+    ...own,
+    openApiRoute(own, { description: describe(service), version, hasToken: token !== undefined }),
+  ];
   const byPath = new Map(routes.map((route) => [route.path, route]));
   const app = new Hono();
 
@@ -67,6 +70,18 @@ export function createApp(service: Service, { version, token, origins, onFault }
   });
   return app;
 }
+
+/** What the service does, for its document. */
+function describe({ model: { classes, image } }: Service): string {
+  const { channels, height, width } = image;
+  const some = classes.length > namedClasses ? ", ..." : "";
+  return (
+    `Classifies images with a trained network. Images are ${height}x${width} pixels, ${channels === 1 ? "grey" : "RGB"}; ` +
+    `there are ${classes.length} classes: ${classes.slice(0, namedClasses).join(", ")}${some}.`
+  );
+}
+
+const namedClasses = 20;
 
 /** Lets browsers hand answers to pages of these origins; their preflights come without a token and get none. */
 function allowOrigins(origins: readonly string[]): MiddlewareHandler {

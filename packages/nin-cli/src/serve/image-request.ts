@@ -1,16 +1,15 @@
 /** What all routes that take images have in common. */
 import { z } from "zod";
 import type { RefusalStatus } from "./http-error.ts";
-import type { Limits } from "./limits.ts";
 import type { ContentSchema } from "./route.ts";
-import { imageSchema, imagesSchema } from "./schemas.ts";
+import type { Service } from "./service.ts";
 
 const file = { description: "A picture file: PNG, JPEG, WebP or AVIF, of any size." };
 
 /** Bodies with images, by media type. */
-export function imageBodies(limits: Limits): Readonly<Record<string, ContentSchema>> {
+export function imageBodies({ schemas, limits }: Service): Readonly<Record<string, ContentSchema>> {
   return {
-    "application/json": z.union([imageSchema, imagesSchema(limits.images)]),
+    "application/json": z.union([schemas.one, schemas.many]),
     "image/*": file,
     "application/octet-stream": file,
     "multipart/form-data": {

@@ -13,12 +13,24 @@ function commonRefusals(route: Route, hasToken: boolean): RefusalStatus[] {
   return statuses;
 }
 
+export interface DocumentOptions {
+  /** Of the service. */
+  readonly description: string;
+  /** Of this package. */
+  readonly version: string;
+  /** Whether callers must send a token. */
+  readonly hasToken: boolean;
+}
+
 /**
  * Describes the service for people and programs.
  *
  * @see https://spec.openapis.org/oas/v3.1.1.html
  */
-export function openApiDocument(routes: readonly Route[], version: string, hasToken: boolean): Json {
+export function openApiDocument(
+  routes: readonly Route[],
+  { description, version, hasToken }: DocumentOptions,
+): Json {
   const paths: Record<string, Record<string, Json>> = {};
   for (const route of routes) {
     paths[route.path] = { ...paths[route.path], [route.method.toLowerCase()]: operation(route, hasToken) };
@@ -28,7 +40,7 @@ export function openApiDocument(routes: readonly Route[], version: string, hasTo
     info: {
       title: "nin serve",
       version,
-      description: "Classifies pictures of garments or digits with a trained Network in Network.",
+      description,
       license: { name: "MIT", identifier: "MIT" },
     },
     paths,

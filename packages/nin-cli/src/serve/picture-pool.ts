@@ -1,6 +1,7 @@
 import { fileURLToPath } from "node:url";
-import { DataError, type Explanation, type Invert } from "nin-net";
+import { DataError, type Explanation, type Invert, type PicturePreparation } from "nin-net";
 import workerpool from "workerpool";
+import type { ImageShape } from "./model.ts";
 import type { PictureResult, PictureTask } from "./picture-worker.ts";
 
 /** What the service does with pictures. */
@@ -8,12 +9,12 @@ export interface Pictures {
   /**
    * Makes of a picture file what the network was trained on.
    *
-   * @returns 28 * 28 grey levels
+   * @returns height * width * channels bytes
    * @throws DataError if it is no picture, is damaged or has more pixels than allowed
    */
   prepare(file: Uint8Array, options: PrepareFileOptions): Promise<Uint8Array>;
 
-  /** Draws an explanation of an image of 28 * 28 grey levels, as PNG. */
+  /** Draws an explanation of such an image, as PNG. */
   draw(explanation: Explanation, pixels: Uint8Array, signal: AbortSignal): Promise<Uint8Array>;
 }
 
@@ -26,6 +27,13 @@ export interface PrepareFileOptions {
 /** Pictures worked on at the same time: each takes a core, and a decoded one three bytes a pixel. */
 const threads = 2;
 
+export interface PicturePoolOptions {
+  /** What pictures are made into. */
+  readonly image: ImageShape;
+  /** As the images of the network's data set were. */
+  readonly preparation: PicturePreparation;
+}
+
 /**
  * Worker threads for pictures. What is given up while it waits is not begun; what is begun is done to its end.
  */
@@ -35,16 +43,22 @@ export class PicturePool implements Pictures {
     minWorkers: threads,
     maxWorkers: threads,
   });
+  readonly #options: PicturePoolOptions;
   #running = 0;
   /** Tasks that wait for a thread, longest first. */
   readonly #waiting = new Set<() => void>();
 
+  constructor({ image, preparation }: PicturePoolOptions) {
+    this.#options = { image, preparation };
+  }
+
   prepare(file: Uint8Array, { signal, ...options }: PrepareFileOptions): Promise<Uint8Array> {
-    return this.#run({ kind: "prepare", file, ...options }, signal);
+    return this.#run({ kind: "prepare", file, ...options, ...this.#options }, signal);
   }
 
   draw(explanation: Explanation, pixels: Uint8Array, signal: AbortSignal): Promise<Uint8Array> {
-    return this.#run({ kind: "draw", explanation, pixels }, signal);
+    const { image } = this.#options;
+    return this.#run({ kind: "draw", explanation, image, pixels }, signal);
   }
 
   async #run(task: PictureTask, signal: AbortSignal): Promise<Uint8Array> {

@@ -1,8 +1,17 @@
 /** Runs in a worker thread: reading and drawing pictures takes long, and all other answers would wait for it. */
-import { DataError, drawExplanation, type Explanation, type Invert, preparePicture } from "nin-net";
+import {
+  DataError,
+  drawExplanation,
+  type Explanation,
+  type Invert,
+  type PicturePreparation,
+  pictureOf,
+  preparePicture,
+} from "nin-net";
 import workerpool from "workerpool";
 import { decodeImage } from "../pictures/decode.ts";
 import { drawingToPng } from "../pictures/png.ts";
+import type { ImageShape } from "./model.ts";
 
 export type PictureTask =
   | {
@@ -10,8 +19,15 @@ export type PictureTask =
       readonly file: Uint8Array;
       readonly invert: Invert;
       readonly mostPixels: number;
+      readonly image: ImageShape;
+      readonly preparation: PicturePreparation;
     }
-  | { readonly kind: "draw"; readonly explanation: Explanation; readonly pixels: Uint8Array };
+  | {
+      readonly kind: "draw";
+      readonly explanation: Explanation;
+      readonly image: ImageShape;
+      readonly pixels: Uint8Array;
+    };
 
 /** Classes of errors do not pass between threads, so a refusal is a result. */
 export type PictureResult = { readonly bytes: Uint8Array } | { readonly refusal: string };
@@ -29,10 +45,12 @@ async function bytesOf(task: PictureTask): Promise<Uint8Array> {
   switch (task.kind) {
     case "prepare": {
       const picture = await decodeImage(task.file, { maxPixels: task.mostPixels });
-      return preparePicture(picture, { invert: task.invert }).pixels;
+      return preparePicture(picture, task).pixels;
     }
-    case "draw":
-      return drawingToPng(drawExplanation(task.explanation, task.pixels, { title: "explanation" }));
+    case "draw": {
+      const picture = pictureOf(task.image, task.pixels);
+      return drawingToPng(drawExplanation(task.explanation, picture, { title: "explanation" }));
+    }
     default:
       return task satisfies never;
   }

@@ -3,9 +3,10 @@ import { HttpError } from "./http-error.ts";
 import type { Limits } from "./limits.ts";
 import { type FormPart, readForm } from "./multipart.ts";
 import type { Pictures } from "./picture-pool.ts";
-import { decodeBase64, firstIssue, imageSchema, imagesSchema } from "./schemas.ts";
+import { bytesOf, decodeBase64, firstIssue, type ImageSchemas } from "./schemas.ts";
 
 export interface ReadImagesOptions {
+  readonly schemas: ImageSchemas;
   readonly limits: Limits;
   readonly invert: Invert;
   readonly pictures: Pictures;
@@ -18,7 +19,7 @@ export interface ReadImagesOptions {
 const accepted = "image/*, application/octet-stream, multipart/form-data or application/json";
 
 /**
- * The images of a request, 28 * 28 grey levels each.
+ * The images of a request, as the network takes them: height * width * channels bytes each.
  *
  * @throws HttpError 400, 413, 415 or 422 that says what is wrong with which image
  */
@@ -49,11 +50,11 @@ async function fromJson(body: Uint8Array, options: ReadImagesOptions): Promise<U
     throw new HttpError(400, "The body is not JSON in UTF-8. Check its quotes, commas and brackets.");
   }
   const isMany = typeof value === "object" && value !== null && "images" in value;
-  const parsed = (isMany ? imagesSchema(options.limits.images) : imageSchema).safeParse(value);
+  const parsed = (isMany ? options.schemas.many : options.schemas.one).safeParse(value);
   if (!parsed.success) throw new HttpError(422, firstIssue(parsed.error));
   const images = "images" in parsed.data ? parsed.data.images : [parsed.data.image];
   return inOrder(images, (image, index) => {
-    if (typeof image !== "string") return Uint8Array.from(image.flat());
+    if (typeof image !== "string") return bytesOf(image);
     const file = decodeBase64(image);
     return prepared(file, isMany ? `images[${index}]` : "image", options);
   });

@@ -1,18 +1,10 @@
 /** What requests and answers hold; the API's document is made from these. */
-
-import { imageSize } from "nin-net";
 import { z } from "zod";
 import { refusals } from "./http-error.ts";
+import type { ImageShape } from "./model.ts";
 
 /** What stands before the base64 of a data: URL, as a canvas gives it. */
 const dataUrlHead = /^\s*data:[^,]*;base64,/i;
-
-const rows = z
-  .array(z.array(z.int().min(0).max(255)).length(imageSize))
-  .length(imageSize)
-  .describe(
-    `${imageSize} rows of ${imageSize} grey levels as in the data set: 0 is the dark background, 255 the brightest.`,
-  );
 
 const base64 = z
   .string()
@@ -22,15 +14,64 @@ const base64 = z
     "A picture file in base64: plain or URL-safe, padded or not, with or without line breaks, or as a data: URL.",
   );
 
-const image = z.union([rows, base64]);
+/** Rows of grey levels, or of pixels with a level for each channel. */
+export type Rows = number[][] | number[][][];
 
-/** One image in JSON. */
-export const imageSchema = z.strictObject({ image });
+/** Images in JSON. */
+export interface ImageSchemas {
+  /** An image of the size that the network takes. */
+  readonly rows: z.ZodType<Rows>;
+  /** A request with one image. */
+  readonly one: z.ZodObject<{ image: z.ZodType<Rows | string> }>;
+  /** A request with several images. */
+  readonly many: z.ZodObject<{ images: z.ZodType<(Rows | string)[]> }>;
+}
 
-/** @param most - images in a request */
-export const imagesSchema = (most: number) => z.strictObject({ images: z.array(image).min(1).max(most) });
+/**
+ * @param shape - what the network takes
+ * @param most - images in a request
+ */
+export function imageSchemas({ channels, height, width }: ImageShape, most: number): ImageSchemas {
+  const level = z.int().min(0).max(255);
+  const rowsOf = <T extends z.ZodType>(pixel: T) => z.array(z.array(pixel).length(width)).length(height);
+  const rows =
+    channels === 1
+      ? rowsOf(level).describe(
+          `${height} rows of ${width} grey levels as in the data set: 0 is black, 255 white.`,
+        )
+      : rowsOf(z.array(level).length(channels)).describe(
+          `${height} rows of ${width} pixels as in the data set: red, green and blue, each 0 to 255.`,
+        );
+  const kind = channels === 1 ? "grey levels" : "pixels";
+  const image = z.union([rows, base64], {
+    error: `expected ${height} rows of ${kind}, or a picture in base64`,
+  });
+  return {
+    rows,
+    one: z.strictObject({ image }),
+    many: z.strictObject({ images: z.array(image).min(1).max(most) }),
+  };
+}
 
-/** @throws never: {@link imageSchema} has checked the text */
+/** The levels of an image, row after row, the channels of a pixel together. */
+export function bytesOf(rows: Rows): Uint8Array {
+  return Uint8Array.from(rows.flat(2) as number[]);
+}
+
+/** An image as JSON has it. */
+export function rowsOf(pixels: Uint8Array, { channels, width }: ImageShape): Rows {
+  const lines = parts(pixels, width * channels);
+  return channels === 1 ? lines : lines.map((line) => parts(line, channels));
+}
+
+/** Cuts values into pieces of the same length. */
+export function parts(values: ArrayLike<number>, length: number): number[][] {
+  return Array.from({ length: values.length / length }, (_, row) =>
+    Array.from({ length }, (_, column) => values[row * length + column]!),
+  );
+}
+
+/** @throws never: {@link imageSchemas} have checked the text */
 export function decodeBase64(text: string): Uint8Array {
   return Buffer.from(text.replace(dataUrlHead, ""), "base64"); // reads both alphabets and skips white space
 }
@@ -53,26 +94,23 @@ export const predictionsSchema = z.strictObject({
     .describe("One for each image, in their order."),
 });
 
-export const explanationsSchema = z.strictObject({
-  explanations: z
-    .array(
-      z.strictObject({
-        input: rows.describe("What the network saw."),
-        top: z
-          .array(
-            classScoreSchema.extend({
-              score: z.number().describe("The mean of the map."),
-              map: z
-                .array(z.array(z.number()))
-                .describe("The class's map, row after row, over the whole image."),
-            }),
-          )
-          .min(1)
-          .describe("Likeliest first."),
-      }),
-    )
-    .min(1)
-    .describe("One for each image, in their order."),
+export function explanationsSchema({ rows }: ImageSchemas) {
+  return z.strictObject({
+    explanations: z
+      .array(
+        z.strictObject({
+          input: rows.describe("What the network saw."),
+          top: z.array(explainedClassSchema).min(1).describe("Likeliest first."),
+        }),
+      )
+      .min(1)
+      .describe("One for each image, in their order."),
+  });
+}
+
+const explainedClassSchema = classScoreSchema.extend({
+  score: z.number().describe("The mean of the map."),
+  map: z.array(z.array(z.number())).describe("The class's map, row after row, over the whole image."),
 });
 
 export const errorSchema = z.strictObject({
@@ -107,6 +145,5 @@ function deepest(issue: Issue, above: readonly PropertyKey[]): { path: PropertyK
     .flatMap((issues) => issues.slice(0, 1))
     .map((first) => deepest(first, own.path))
     .sort((a, b) => b.path.length - a.path.length)[0];
-  if (inner === undefined || inner.path.length > own.path.length) return inner ?? own;
-  return { path: own.path, message: `expected ${imageSize} rows of grey levels, or a picture in base64` };
+  return inner !== undefined && inner.path.length > own.path.length ? inner : own;
 }

@@ -1,6 +1,7 @@
-import { type Device, imageSize, type Layer } from "nin-net";
+import type { Device, Layer, PicturePreparation, PreprocessingOptions } from "nin-net";
 import { createApp } from "./app.ts";
 import type { Limits } from "./limits.ts";
+import type { ImageShape } from "./model.ts";
 import { NetworkModel } from "./network-model.ts";
 import { PicturePool } from "./picture-pool.ts";
 import { type Listening, listen } from "./server.ts";
@@ -10,8 +11,12 @@ export interface StartOptions {
   readonly device: Device;
   /** Names of the classes, by number. */
   readonly classes: readonly string[];
-  /** Pixels on each side that the network was trained on. */
-  readonly resize: number;
+  /** What the images are that the network was trained on, as stored. */
+  readonly image: ImageShape;
+  /** How it sees them. */
+  readonly preprocessing: PreprocessingOptions;
+  /** How the images of its data set were made, and pictures are to be. */
+  readonly preparation: PicturePreparation;
   readonly limits: Limits;
   readonly host: string;
   readonly port: number;
@@ -36,10 +41,9 @@ export interface Running extends Listening {
  * @throws NinError if the address cannot be had or the network does not fit
  */
 export async function startService(net: Layer, options: StartOptions): Promise<Running> {
-  const { limits, device, classes, resize } = options;
-  const image = { channels: 1, height: imageSize, width: imageSize };
-  const model = await NetworkModel.open(net, { device, classes, image, preprocessing: { resize } });
-  const pictures = new PicturePool();
+  const { limits, image } = options;
+  const model = await NetworkModel.open(net, options);
+  const pictures = new PicturePool(options);
   const free = async () => {
     await pictures.close();
     model[Symbol.dispose]();

@@ -1,11 +1,12 @@
 /** A profile as text, within 80 columns. */
-import { type Profile, type Roofline, totals } from "nin-net";
+import { type Profile, type Roofline, resizeText, totals } from "nin-net";
 import { rate, tableLines, wrapped } from "./format.ts";
 
 interface About {
   readonly task: "train" | "forward";
   readonly batchSize: number;
-  readonly resize: number;
+  /** What the network sees, in pixels. */
+  readonly resize: readonly [height: number, width: number];
   readonly device: string;
   readonly without: readonly string[];
 }
@@ -22,7 +23,7 @@ export function profileHeading(
   const what = about.task === "train" ? "Training step" : "Forward pass";
   const { device, batchSize, resize, without } = about;
   return [
-    `${what}, batch ${batchSize}, ${resize} x ${resize}: ${milliseconds(seconds)} ms, ${rate(images / seconds)} images/s`,
+    `${what}, batch ${batchSize}, ${resizeText(resize)}: ${milliseconds(seconds)} ms, ${rate(images / seconds)} images/s`,
     `on ${device}`,
     ...(without.length > 0 ? wrapped(`without the rewriting passes: ${without.join(", ")}`, 80) : []),
     ...(roofline

@@ -34,3 +34,9 @@ export interface Dataset {
   /** SHA-256, in hex, over the contents. */
   readonly checksum: string;
 }
+
+/** The bytes of one image of a split, height * width * channels. */
+export function imageAt({ images, channels, height, width }: Split, index: number): Uint8Array {
+  const size = height * width * channels;
+  return images.subarray(index * size, (index + 1) * size);
+}

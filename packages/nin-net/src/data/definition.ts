@@ -19,8 +19,11 @@ export interface DataFile {
   readonly sha256: string;
 }
 
-/** How a picture from elsewhere is made like the data set's own images: trimmed garments, or centred digits. */
-export type PicturePreparation = "garment" | "digit";
+/**
+ * How a picture from elsewhere is made like the data set's own images: `garment` and `digit` cut the object out and
+ * place it as Fashion-MNIST and MNIST do; `photo` scales the whole picture and crops it in the middle.
+ */
+export type PicturePreparation = "garment" | "digit" | "photo";
 
 interface DatasetCommon {
   readonly name: string;

@@ -16,8 +16,8 @@ export interface ClassMap {
 export interface Explanation extends Prediction {
   /** One map a class, in the order of the classes; none where the network's scores are not averages of maps. */
   readonly maps: readonly ClassMap[];
-  /** Pixels on each side of the image that the network saw. */
-  readonly inputSize: number;
+  /** Of the image that the network saw, in pixels. */
+  readonly inputSize: readonly [height: number, width: number];
   /** Where in that image a pixel of the maps looks. */
   readonly field: ReceptiveField | undefined;
 }
@@ -37,6 +37,7 @@ export async function explain(
 ): Promise<Explanation[]> {
   const { maps, logits, field } = await classMaps(net, images, { device });
   const [count, classCount, height, width] = maps.shape as [number, number, number, number];
+  const inputSize = [images.shape[2]!, images.shape[3]!] as const;
   const pixels = height * width;
   const mapAt = (index: number) => ({
     height,
@@ -46,7 +47,7 @@ export async function explain(
   return Array.from({ length: count }, (_, n) => ({
     ...predictionOf(logits.data.slice(n * classCount, (n + 1) * classCount), classes),
     maps: Array.from({ length: classCount }, (_, k) => mapAt(n * classCount + k)),
-    inputSize: images.shape[2]!,
+    inputSize,
     field,
   }));
 }

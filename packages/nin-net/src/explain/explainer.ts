@@ -56,13 +56,14 @@ export class Explainer implements Disposable {
     const maps = this.#mapsPath === undefined ? undefined : features[this.#mapsPath]!; // [N, classes, H, W]
     const [, count = 0, height = 0, width = 0] = maps?.shape ?? [];
     const size = height * width;
+    const [, inputHeight, inputWidth] = this.#predictor.inputShape;
     return this.#predictor.predictionsOf(logits).map((prediction, n) => ({
       ...prediction,
       maps: Array.from({ length: count }, (_, k) => {
         const start = (n * count + k) * size;
         return { height, width, data: maps!.data.slice(start, start + size) };
       }),
-      inputSize: this.#predictor.inputShape[1],
+      inputSize: [inputHeight, inputWidth] as const,
       field: this.#field,
     }));
   }

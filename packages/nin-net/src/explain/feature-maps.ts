@@ -1,8 +1,11 @@
 import type { Device } from "../backends/backend.ts";
 import { NinError } from "../core/errors.ts";
 import type { Tensor, TensorLike } from "../core/tensor.ts";
-import type { Layer } from "../nn/layer.ts";
+import type { Node } from "../graph/node.ts";
+import { Layer } from "../nn/layer.ts";
 import { Sequential } from "../nn/layers/sequential.ts";
+import { recordLayers } from "../nn/record-layers.ts";
+import type { TraceContext } from "../nn/trace.ts";
 
 /** A layer in its network, as the table of `summarize` has it. */
 export interface FoundLayer {
@@ -20,8 +23,8 @@ export interface FoundLayer {
  *   as in the names of weights; or a kind that occurs once, e.g. `Dropout`
  * @throws NinError naming what there is
  */
-export function findLayer(net: Sequential, name: string): FoundLayer {
-  const all = [...layersOf(net, "", [])];
+export function findLayer(net: Layer, name: string): FoundLayer {
+  const all = [...layersOf(net)];
   const path = name
     .replace(/^model\./, "")
     .split(".")
@@ -31,7 +34,7 @@ export function findLayer(net: Sequential, name: string): FoundLayer {
       ? all.filter((each) => each.path === path.join("."))
       : all.filter(({ layer }) => layer.kind.toLowerCase() === name.toLowerCase());
   if (found.length !== 1) {
-    const top = net.layers.map((layer, index) => `${index} ${layer.kind}`).join(", ");
+    const top = net.children.map((layer, index) => `${index} ${layer.kind}`).join(", ");
     throw new NinError(
       `layer ${JSON.stringify(name)}: ${found.length > 1 ? `${found.length} layers are of this kind` : "there is none"}, ` +
         `expected the index of one of ${top}, or one inside, such as ${all.find((each) => each.path.includes("."))?.path ?? "0"}.`,
@@ -54,19 +57,56 @@ export function featureMaps(
   return upTo.forward(images, { device });
 }
 
-/** Every layer inside a network, with all that comes before it. */
-function* layersOf(net: Sequential, path: string, before: readonly Layer[]): Generator<FoundLayer> {
-  for (const [index, layer] of net.layers.entries()) {
+/**
+ * Every layer inside a network, with all that comes before it.
+ *
+ * @param within - the network or one of its layers
+ * @param before - what comes before that; undefined: not a sequence of layers
+ */
+function* layersOf(
+  net: Layer,
+  within = net,
+  path = "",
+  before: readonly Layer[] | undefined = [],
+): Generator<FoundLayer> {
+  for (const [index, layer] of within.children.entries()) {
     const own = path === "" ? `${index}` : `${path}.${index}`;
-    const ahead = [...before, ...net.layers.slice(0, index)];
-    yield { path: own, layer, upTo: new Sequential(...ahead, layer) };
-    if (layer instanceof Sequential) yield* layersOf(layer, own, ahead);
+    const ahead = within instanceof Sequential && before && [...before, ...within.layers.slice(0, index)];
+    yield {
+      path: own,
+      layer,
+      upTo: ahead ? new Sequential(...ahead, layer) : new Sequential(new Tap(net, own)),
+    };
+    yield* layersOf(net, layer, own, ahead || undefined);
+  }
+}
+
+/** A network that gives what one of its inner layers gives. */
+class Tap extends Layer {
+  override readonly kind = "Tap";
+  readonly #net: Layer;
+  readonly #path: string;
+
+  constructor(net: Layer, path: string) {
+    super();
+    this.#net = net;
+    this.#path = path;
+  }
+
+  override get children(): readonly Layer[] {
+    return [this.#net];
+  }
+
+  override trace(x: Node, context: TraceContext): Node {
+    const outputs = new Map<string, Node>();
+    this.#net.trace(x, recordLayers(this.#net, context, outputs));
+    return outputs.get(this.#path)!;
   }
 }
 
 /** Adds an index to a path, counted from the end if it is negative; undefined if it leads nowhere. */
 function resolved(
-  net: Sequential,
+  net: Layer,
   path: readonly string[] | undefined,
   part: string,
 ): readonly string[] | undefined {

@@ -1,7 +1,8 @@
 import { NinError } from "../core/errors.ts";
 import type { TensorLike } from "../core/tensor.ts";
-import { imageSize } from "../inference/picture.ts";
+import type { Picture } from "../inference/picture.ts";
 import { Drawing } from "./drawing.ts";
+import { enlargedPicture } from "./enlarged-picture.ts";
 import { ink, paintLegend, palette } from "./legend.ts";
 import { valueScale } from "./value-scale.ts";
 
@@ -9,8 +10,8 @@ export interface GridDrawingOptions {
   readonly title: string;
   /** Under it, smaller. */
   readonly subtitle: string;
-  /** The image that the maps were made from, 28 * 28 grey levels; drawn beside the legend. */
-  readonly pixels?: Uint8Array | undefined;
+  /** The image that the maps were made from, as stored; drawn beside the legend. */
+  readonly picture?: Picture | undefined;
   /** What the colours measure. */
   readonly legend: string;
 }
@@ -19,6 +20,8 @@ const margin = 24;
 const gap = 6;
 const gridWidthAtMost = 1000;
 const largestTile = 130;
+/** Side of the square that the image is drawn in. */
+const pictureSize = 64;
 const top = 166;
 
 /**
@@ -26,16 +29,21 @@ const top = 166;
  *
  * @param maps - [C, H, W]: feature maps, or the kernels of a convolution
  */
-export function drawGrid(maps: TensorLike, { title, subtitle, pixels, legend }: GridDrawingOptions): Drawing {
+export function drawGrid(
+  maps: TensorLike,
+  { title, subtitle, picture, legend }: GridDrawingOptions,
+): Drawing {
   const [count, height, width] = maps.shape as [number, number, number];
   if (!maps.data.every(Number.isFinite)) {
-    throw new NinError(`${title}: has values that are not finite numbers. Train again with a lower rate.`);
+    throw new NinError(
+      `${title}: has values that are not finite numbers. Train again with a lower learning rate.`,
+    );
   }
   const columns = columnsFor(count);
   const rows = Math.ceil(count / columns);
   const cell = gridWidthAtMost / columns - gap;
   // Whole pixels for each value, so that all look equally large.
-  const zoom = Math.max(1, Math.floor(Math.min(cell, largestTile) / width));
+  const zoom = Math.max(1, Math.floor(Math.min(cell, largestTile) / Math.max(width, height)));
   const [tileWidth, tileHeight] = [width * zoom, height * zoom];
   const label = 15;
   const drawingWidth = 2 * margin + Math.max(560, columns * (tileWidth + gap) - gap);
@@ -45,14 +53,9 @@ export function drawGrid(maps: TensorLike, { title, subtitle, pixels, legend }: 
   drawing.write(title, margin, 34, { ...ink, size: 19, isBold: true, room });
   drawing.write(subtitle, margin, 55, { ...ink, colour: palette.faint, room });
   const scale = valueScale(maps.data);
-  if (pixels !== undefined) {
-    const shown = 2 * imageSize;
-    drawing.paint(margin, 76, shown, shown, (x, y) => {
-      const level = pixels[(y >> 1) * imageSize + (x >> 1)]!;
-      return [level, level, level];
-    });
-  }
-  paintLegend(drawing, margin + (pixels === undefined ? 0 : 2 * imageSize + 28), 98, 240, scale, legend);
+  const image = picture && enlargedPicture(picture, pictureSize);
+  if (image) drawing.paint(margin, 76, image.width, image.height, image.colour);
+  paintLegend(drawing, margin + (image ? image.width + 28 : 0), 98, 240, scale, legend);
 
   for (let index = 0; index < count; index++) {
     const left = margin + (index % columns) * (tileWidth + gap);

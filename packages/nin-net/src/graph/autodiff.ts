@@ -10,7 +10,8 @@ import { type Node, topologicalOrder } from "./node.ts";
  *
  * @param loss - of any shape
  * @param wrt - what to differentiate with respect to
- * @param seed - the gradient of the final quantity with respect to `loss`, of its shape; ones for the plain gradient
+ * @param seed - the gradient of the final quantity with respect to `loss`, of its shape; ones for the plain gradient;
+ *   as an input made by `gradientSeed`, so that 16 bits hold the gradients
  * @returns the gradients, one for each of `wrt`, each of its shape
  * @throws NinError if the loss does not depend on one of `wrt`, or depends on it through an op without gradient
  */

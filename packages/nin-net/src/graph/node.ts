@@ -28,6 +28,8 @@ export interface InputNode {
   readonly name: string;
   readonly type: TensorType;
   readonly phase: "step" | "slice";
+  /** Whether gradients begin with it: see {@link gradientSeed}. */
+  readonly seedsGradients?: boolean;
 }
 
 /** A value that survives between runs: a weight, a momentum buffer. */
@@ -75,6 +77,14 @@ export function input(
   phase: "step" | "slice",
 ): InputNode {
   return { kind: "input", name, type: { shape, dtype }, phase };
+}
+
+/**
+ * What `gradients` begin with: the gradient of the final quantity with respect to a loss, of the loss's shape. Mixed
+ * precision stores what depends on it times a loss scale.
+ */
+export function gradientSeed(name: string, shape: readonly number[]): InputNode {
+  return { ...input(name, shape, "f32", "step"), seedsGradients: true };
 }
 
 /**

@@ -63,8 +63,6 @@ export interface OpDefinition<Inputs extends readonly Node[], Attrs extends obje
   readonly sumsSlices?: boolean;
   /** Its result has the bytes of its first input: a backend may let both share memory. */
   readonly isView?: boolean;
-  /** The gradient of a loss, where backpropagation begins: mixed precision scales it and what depends on it. */
-  readonly lossGradient?: boolean;
 }
 
 /** A convolution y = x * w as passes see it. */

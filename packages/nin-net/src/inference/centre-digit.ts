@@ -1,4 +1,4 @@
-import { imageSize } from "./picture.ts";
+import { mnistImage } from "../data/formats/mnist-files.ts";
 
 /** Grey levels 0..255, a byte a pixel, row after row, on black. */
 export interface GreyPicture {
@@ -7,6 +7,7 @@ export interface GreyPicture {
   readonly data: Uint8Array;
 }
 
+const imageSize = mnistImage.height;
 /** The longest edge of a digit in MNIST. */
 const digitEdge = 20;
 /** A digit of MNIST's size, but for faint pixels at its edges, is not resampled. */

@@ -1,4 +1,5 @@
 import { DataError } from "../core/errors.ts";
+import type { ImageSpec } from "../core/image-spec.ts";
 
 /** A decoded picture of any size; a browser's `ImageData` is one. */
 export interface Picture {
@@ -10,9 +11,6 @@ export interface Picture {
    */
   readonly data: Uint8Array | Uint8ClampedArray;
 }
-
-/** Pixels on each side of a prepared picture, as the images of Fashion-MNIST and MNIST have. */
-export const imageSize = 28;
 
 /**
  * How many channels a picture's pixels have, 1 to 4.
@@ -34,4 +32,14 @@ export function channelsOf({ width, height, data }: Picture): number {
 /** Grey level of a colour, 0..255, not rounded: luma by ITU-R BT.709, as ImageMagick takes it. */
 export function greyLevel(red: number, green: number, blue: number): number {
   return 0.212656 * red + 0.715158 * green + 0.072186 * blue;
+}
+
+/**
+ * An image of a data set as a picture.
+ *
+ * @param image - what the images of the data set are
+ * @param data - height * width * channels bytes, the channels of a pixel together
+ */
+export function pictureOf({ height, width }: Pick<ImageSpec, "height" | "width">, data: Uint8Array): Picture {
+  return { height, width, data };
 }

@@ -1,13 +1,14 @@
 import type { Device } from "../backends/backend.ts";
 import { NinError, ShapeError } from "../core/errors.ts";
+import type { ImageSpec } from "../core/image-spec.ts";
+import type { PreprocessingOptions } from "../core/preprocessing.ts";
 import type { TensorLike } from "../core/tensor.ts";
 import { ImageBatch } from "../data/image-batch.ts";
 import type { Layer } from "../nn/layer.ts";
 import type { Picture } from "./picture.ts";
-import { imageSize } from "./picture.ts";
 import { type PrepareOptions, preparePicture } from "./prepare-picture.ts";
 
-/** One class and how likely the network holds it. */
+/** A class and its probability. */
 export interface RankedClass {
   readonly index: number;
   readonly name: string;
@@ -15,7 +16,7 @@ export interface RankedClass {
   readonly probability: number;
 }
 
-/** What a network says of one image. */
+/** A classified image. */
 export interface Prediction {
   /** The most likely class. */
   readonly top: RankedClass;
@@ -32,10 +33,8 @@ export interface PredictOptions {
   readonly classes?: readonly string[] | undefined;
 }
 
-export interface PredictPicturesOptions extends PredictOptions, PrepareOptions {
-  /** Height and width that the network was trained on; default 224. */
-  readonly resize?: number | undefined;
-}
+/** How pictures are prepared, and how the network sees the images that they become. */
+export interface PredictPicturesOptions extends PredictOptions, PrepareOptions, PreprocessingOptions {}
 
 /**
  * Classifies a batch of images, in evaluation mode.
@@ -66,38 +65,49 @@ export async function predict(
 /**
  * Classifies pictures of any size, prepared as the data set's images were.
  *
+ * @param options - `resize`, `mean` and `std` as the network was trained with
  * @returns one prediction a picture
- * @throws DataError as {@link preparePicture}
+ * @throws DataError as {@link preparePicture}; ShapeError if the network cannot take the images
  */
 export async function predictPictures(
   net: Layer,
   pictures: readonly Picture[],
-  { resize = 224, invert, preparation, ...options }: PredictPicturesOptions = {},
+  { resize, mean, std, invert, preparation, image, ...options }: PredictPicturesOptions = {},
 ): Promise<Prediction[]> {
-  if (pictures.length === 0) return [];
-  const prepared = pictures.map((picture) => preparePicture(picture, { invert, preparation }).pixels);
-  return await predict(net, imageBatch(prepared, resize), options);
+  const prepared = pictures.map((picture) => preparePicture(picture, { invert, preparation, image }));
+  const [first] = prepared;
+  if (first === undefined) return [];
+  const pixels = prepared.map((each) => each.pixels);
+  return await predict(net, imageBatch(pixels, first.image, { resize, mean, std }), options);
 }
 
 /**
- * Puts images of 28 * 28 bytes into one batch.
+ * Puts images into one batch.
  *
- * @param resize - pixels on each side that the network is to see
+ * @param images - height * width * channels bytes each: row after row, the channels of a pixel together
+ * @param image - what they are, as stored
+ * @param preprocessing - how the network sees them; default: divided by 255, as stored
+ * @throws ShapeError if an image has another size
  */
-export function imageBatch(images: readonly Uint8Array[], resize: number | undefined): ImageBatch {
-  const size = imageSize * imageSize;
+export function imageBatch(
+  images: readonly Uint8Array[],
+  image: Pick<ImageSpec, "channels" | "height" | "width">,
+  preprocessing?: PreprocessingOptions,
+): ImageBatch {
+  const { channels, height, width } = image;
+  const size = height * width * channels;
   const pixels = new Uint8Array(images.length * size);
-  images.forEach((image, n) => {
-    if (image.length !== size) {
+  images.forEach((bytes, n) => {
+    if (bytes.length !== size) {
       throw new ShapeError("imageBatch", {
-        got: `${image.length} bytes as image ${n}`,
-        want: `${size}, ${imageSize} * ${imageSize}`,
+        got: `${bytes.length} bytes as image ${n}`,
+        want: `${size}, ${height} * ${width}${channels === 1 ? "" : ` * ${channels}`}`,
         fix: "Prepare pictures with preparePicture first.",
       });
     }
-    pixels.set(image, n * size);
+    pixels.set(bytes, n * size);
   });
-  return new ImageBatch(pixels, { channels: 1, height: imageSize, width: imageSize }, { resize });
+  return new ImageBatch(pixels, image, preprocessing);
 }
 
 /** @throws NinError if a score is not a number */

@@ -7,7 +7,8 @@ import { type Graph, input, type Node } from "../graph/node.ts";
 import { defaultDevice } from "../nn/default-device.ts";
 import type { Layer } from "../nn/layer.ts";
 import { activationFromEngine } from "../nn/layout.ts";
-import { DeviceParameters, type TraceContext, traceContext } from "../nn/trace.ts";
+import { recordLayers } from "../nn/record-layers.ts";
+import { DeviceParameters, traceContext } from "../nn/trace.ts";
 import { type TracedLayer, traceLayers } from "../nn/trace-layers.ts";
 import { preprocess, preprocessingInputs } from "../ops/composites/preprocess.ts";
 import { type Prediction, predictionOf } from "./predict.ts";
@@ -92,7 +93,7 @@ export class Predictor implements Disposable {
       const { channels, height, width } = image;
       const pixels = input("pixels", [images, height, width, channels], "u8", "slice");
       const found = new Map<string, Node>();
-      const context = recorded(net, traceContext("eval", parameters), "", found);
+      const context = recordLayers(net, traceContext("eval", parameters), found);
       const logits = net.trace(preprocess(pixels, preprocessing), context);
       const taps = features.map((path) => [outputName(path), found.get(path)!] as const);
       return { outputs: { logits, ...Object.fromEntries(taps) }, updates: new Map() };
@@ -217,22 +218,6 @@ function shapeOf(net: Layer, traced: TracedLayer, path: string): readonly number
     );
   }
   return found.outputShape.slice(1);
-}
-
-/** A context that keeps what each inner layer gives, by path; a layer that is called twice by its last call. */
-function recorded(layer: Layer, context: TraceContext, path: string, found: Map<string, Node>): TraceContext {
-  let called = 0;
-  return {
-    ...context,
-    layer(child, x) {
-      const index = layer.children[called] === child ? called : layer.children.indexOf(child);
-      called++;
-      const own = path === "" ? `${index}` : `${path}.${index}`;
-      const y = child.trace(x, recorded(child, context, own, found));
-      found.set(own, y);
-      return y;
-    },
-  };
 }
 
 function outputName(path: string): string {

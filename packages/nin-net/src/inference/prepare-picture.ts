@@ -1,10 +1,13 @@
-import { DataError } from "../core/errors.ts";
+import { DataError, NinError } from "../core/errors.ts";
+import type { ImageSpec } from "../core/image-spec.ts";
 import type { PicturePreparation } from "../data/definition.ts";
+import { mnistImage } from "../data/formats/mnist-files.ts";
 import { type Background, findBackground, flatten, isObjectDarker } from "./background.ts";
 import { cut, withoutBorders } from "./borders.ts";
 import { centredDigit, type GreyPicture } from "./centre-digit.ts";
+import { fitPhoto } from "./fit-photo.ts";
 import { mattesOf } from "./matte.ts";
-import { channelsOf, greyLevel, imageSize, type Picture } from "./picture.ts";
+import { channelsOf, greyLevel, type Picture } from "./picture.ts";
 import { sharpen } from "./sharpen.ts";
 import { type Box, type Rgb, type RgbPicture, shrink } from "./shrink.ts";
 import { type Corners, cornersOf, trimBox } from "./trim.ts";
@@ -17,6 +20,8 @@ export interface PrepareOptions {
   readonly invert?: Invert | undefined;
   /** Default `garment`. */
   readonly preparation?: PicturePreparation | undefined;
+  /** What the picture is made into; default: an image of MNIST's size, the only one of `garment` and `digit`. */
+  readonly image?: Pick<ImageSpec, "channels" | "height" | "width"> | undefined;
 }
 
 /** Why an answer about a picture may be wrong. */
@@ -28,15 +33,18 @@ export interface PictureNote {
 
 /** A picture in the form of the data set's images. */
 export interface PreparedPicture {
-  /** Grey levels 0..255, 28 * 28 bytes, row after row, on black. */
+  /** height * width * channels bytes, row after row; garments and digits on black. */
   readonly pixels: Uint8Array;
+  readonly image: Pick<ImageSpec, "channels" | "height" | "width">;
   readonly isInverted: boolean;
-  /** The picture was 28x28, grey and on black already, and nothing was done but to cut off a border. */
+  /** The picture was such an image already (garments and digits: on black), and at most a border was cut off. */
   readonly wasReady: boolean;
   /** Empty where the object was told from its background. */
   readonly notes: readonly PictureNote[];
 }
 
+/** Height and width of the images of garments and digits. */
+const imageSize = mnistImage.height;
 /** Longest edge while the object is looked for: more detail would only bring in specks and noise. */
 const searchEdge = 292;
 /** Longest edge of the thumbnails that Fashion-MNIST was made from. */
@@ -54,20 +62,33 @@ const notTrimmed: PictureNote = {
 };
 
 /**
- * Prepares a picture as the data set's were. Borders, frames and bars of one colour are cut off, shading and noise of
- * the background are taken away, transparency is laid on what contrasts, and the object is cut out of the full
- * picture. Then, for Fashion-MNIST: its longest edge is brought to 28 pixels by skipping rows and columns, sharpened,
- * centred on 28x28, inverted, made grey; a picture larger than their thumbnails is first made as small as those by
- * averaging. For MNIST: made as small as 20x20 by averaging, and centred by its mass. The background becomes black,
- * whatever its level was. 28x28 grey images on black are taken as they are.
+ * Prepares a picture as the data set's images were.
  *
- * @throws DataError if the picture has one colour all over, too little contrast or no visible pixel, or sizes and
- *   data do not belong together
+ * Photos (`preparation: "photo"`): scaled so that they cover the image, and cropped in the middle.
+ *
+ * Garments and digits: borders, frames and bars of one colour are cut off, shading and noise of the background are
+ * taken away, transparency is laid on what contrasts, and the object is cut out of the full picture. Then, for
+ * Fashion-MNIST: its longest edge is brought to 28 pixels by skipping rows and columns, sharpened, centred on 28x28,
+ * inverted, made grey; a picture larger than their thumbnails is first made as small as those by averaging. For MNIST:
+ * made as small as 20x20 by averaging, and centred by its mass. The background becomes black, whatever its level was.
+ * 28x28 grey images on black are taken as they are.
+ *
+ * @throws DataError if sizes and data do not belong together, or an object cannot be found: the picture has one colour
+ *   all over, too little contrast or no visible pixel; NinError if the preparation does not make such images
  * @see Xiao, Rasul & Vollgraf 2017, "Fashion-MNIST", section 2 (arXiv:1708.07747)
  * @see LeCun, Cortes & Burges, "The MNIST database", http://yann.lecun.com/exdb/mnist/
  */
 export function preparePicture(picture: Picture, options: PrepareOptions = {}): PreparedPicture {
   channelsOf(picture);
+  const { preparation = "garment", image = mnistImage, invert } = options;
+  if (preparation === "photo") return fitPhoto(picture, image, invert === "yes");
+  if (image.channels !== 1 || image.height !== imageSize || image.width !== imageSize) {
+    const { channels, height, width } = image;
+    throw new NinError(
+      `preparePicture: got ${height}x${width} pixels of ${channels} channels for the preparation ${preparation}, ` +
+        `expected ${imageSize}x${imageSize} of 1. Choose the preparation photo.`,
+    );
+  }
   for (const matte of mattesOf(picture)) {
     const whole = shrink(picture, searchEdge, { matte });
     const everything = { left: 0, top: 0, width: whole.width, height: whole.height };
@@ -91,7 +112,7 @@ function preparedOn(
   const isLight = greyLevel(...background.colour) > 127.5;
   const isUnscaled = whole.width === picture.width && whole.height === picture.height;
   if (invert !== "yes" && !isLight && isUnscaled && isReady(paper)) {
-    return { pixels: paper.data.filter((_, i) => i % 3 === 0), isInverted: false, wasReady: true, notes: [] };
+    return { ...ready, pixels: paper.data.filter((_, i) => i % 3 === 0) };
   }
   const isDarker = background.kind === "uneven" ? isLight : (isObjectDarker(paper, background) ?? isLight);
   const isInverted = invert === "yes" || (invert === "auto" && isDarker);
@@ -105,8 +126,11 @@ function preparedOn(
     preparation === "digit"
       ? centredDigit((longest) => greyOf(view.look(box, longest), view.ground, isInverted))
       : centred(sharpen(sampled(view.look(box, thumbnailEdge), imageSize)), view.ground, isInverted);
-  return { pixels, isInverted, wasReady: false, notes };
+  return { pixels, image: mnistImage, isInverted, wasReady: false, notes };
 }
+
+/** Of a picture that is taken as it is. */
+const ready = { image: mnistImage, isInverted: false, wasReady: true, notes: [] } as const;
 
 interface ViewOptions {
   readonly matte: Rgb;

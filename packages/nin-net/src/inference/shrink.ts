@@ -30,18 +30,30 @@ const white: Rgb = [255, 255, 255];
  *
  * @param longest - pixels of the longest edge at most
  */
-export function shrink(
+export function shrink(picture: Picture, longest: number, options: ShrinkOptions = {}): RgbPicture {
+  const { width, height } = options.box ?? picture;
+  const factor = Math.min(1, longest / Math.max(width, height));
+  const size = {
+    width: Math.max(1, Math.round(width * factor)),
+    height: Math.max(1, Math.round(height * factor)),
+  };
+  return shrinkTo(picture, size, options);
+}
+
+/**
+ * {@link shrink} to a given size.
+ *
+ * @param size - at most that of the part that is taken
+ */
+export function shrinkTo(
   picture: Picture,
-  longest: number,
+  { width, height }: Pick<Box, "width" | "height">,
   {
     matte = white,
     box = { left: 0, top: 0, width: picture.width, height: picture.height },
   }: ShrinkOptions = {},
 ): RgbPicture {
   const channels = channelsOf(picture);
-  const factor = Math.min(1, longest / Math.max(box.width, box.height));
-  const width = Math.max(1, Math.round(box.width * factor));
-  const height = Math.max(1, Math.round(box.height * factor));
   const across = areaTaps(box.width, width);
   const down = areaTaps(box.height, height);
 

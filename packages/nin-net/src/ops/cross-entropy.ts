@@ -41,7 +41,6 @@ export const crossEntropyGrad = defineOp<[logits: Node, labels: Node, dy: Node]>
     });
   },
   cost: ([logits]) => ({ flops: 6 * sizeOf(logits.shape) }),
-  lossGradient: true,
 });
 
 /** Checks scores and their labels; the shape of one number an image. */

@@ -7,7 +7,7 @@ import { formatShape, NinError, ShapeError } from "../core/errors.ts";
 import { preprocessedShape } from "../core/preprocessing.ts";
 import type { Labels } from "../data/dataset.ts";
 import { gradients } from "../graph/autodiff.ts";
-import { type Graph, input, type Node, type StateNode, sizeOf, state } from "../graph/node.ts";
+import { type Graph, gradientSeed, input, type Node, type StateNode, sizeOf, state } from "../graph/node.ts";
 import type { Layer } from "../nn/layer.ts";
 import { crossEntropy, type Loss } from "../nn/losses.ts";
 import { type DeviceParameters, type Mode, randomKey, traceContext } from "../nn/trace.ts";
@@ -22,8 +22,8 @@ import type { PixelBatch } from "./batch-source.ts";
 /** The images that a program takes, as stored, and how the network sees them. */
 export type ImageInput = Pick<PixelBatch, "channels" | "height" | "width" | "preprocessing">;
 
-/** One over the number of images in the batch. */
-const inverseBatch = input("inverseBatch", [1], "f32", "step");
+/** One over the number of images in the batch: the gradient of their mean loss with respect to the sum. */
+const inverseBatch = gradientSeed("inverseBatch", [1]);
 
 /** What a training step is made of besides the network. */
 export interface TrainingGraphOptions {

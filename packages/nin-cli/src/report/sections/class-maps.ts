@@ -3,10 +3,10 @@ import type { DeadClassMapsEvent } from "nin-net";
 import { conjunction } from "../figures.ts";
 import type { ReportData } from "../report-data.ts";
 import type { Section } from "../section.ts";
-import type { Tested } from "../tested.ts";
+import type { TestResults } from "../test-results.ts";
 
 /** Whether all class maps are alive: the last ReLU can shut one for good. */
-export function classMapsSection({ events }: ReportData, { evaluation }: Tested): Section {
+export function classMapsSection({ events }: ReportData, { evaluation }: TestResults): Section {
   const { perClass, silentClasses } = evaluation;
   const names = silentClasses.map((k) => perClass[k]!.name);
   const total = perClass.reduce((sum, { support }) => sum + support, 0);

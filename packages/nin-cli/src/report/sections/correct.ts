@@ -1,19 +1,24 @@
 import { html } from "hono/html";
-import { percent } from "../figures.ts";
-import { explained, type Section } from "../section.ts";
-import type { Tested } from "../tested.ts";
+import { grouped, percent } from "../figures.ts";
+import { classCell, explained, fittedSize, type Section } from "../section.ts";
+import type { TestResults } from "../test-results.ts";
 
 /** Images that came out right, of every class. */
-export function correctSection({ evaluation: { perClass }, correct }: Tested): Section {
+export function correctSection({ evaluation: { perClass }, correct, image }: TestResults): Section {
+  const size = fittedSize(image, 56);
+  const ofMany =
+    correct.length < perClass.length
+      ? `of the first ${correct.length} of ${grouped(perClass.length)} classes`
+      : "class";
   const table = html`<table class="correct">
 <tbody>
-${perClass.map(
-  ({ name }, k) => html`<tr><th scope="row">${name}</th><td>${
+${perClass.slice(0, correct.length).map(
+  ({ name }, k) => html`<tr>${classCell(name)}<td>${
     correct[k]!.length === 0
       ? html`<span class="none">none</span>`
       : correct[k]!.map(
           ({ picture, index, probabilities }) =>
-            html`<span class="sample"><img src="${picture}" alt="Test image ${index}: ${name}" width="56" height="56">${percent(probabilities[k]!)}</span>`,
+            html`<span class="sample"><img src="${picture}" alt="Test image ${index}: ${name}" ${size}>${percent(probabilities[k]!)}</span>`,
         )
   }</td></tr>
 `,
@@ -23,8 +28,9 @@ ${perClass.map(
     title: "Came out right",
     body: explained(
       "Images that came out right",
-      "The first of each class that came out right, in the order of the test images, and how sure the network was.",
+      `The first of each ${ofMany} that came out right, in the order of the test images, and how sure the network was.`,
       table,
+      correct.length,
     ),
   };
 }

@@ -6,12 +6,12 @@ import type { Html } from "../section.ts";
 
 /** The page's head: what was trained, how far it came, the figures that are asked for first. */
 export function overview(data: ReportData, title: string): Html {
-  const { config, run, tested, events } = data;
+  const { config, run, results, events } = data;
   const last = epochsOf(data).at(-1);
   const done = events.findLast((event) => event.kind === "done");
   const figures: readonly (readonly [name: string, value: string])[] = [
-    ["test accuracy", three(tested?.evaluation.testAccuracy ?? last?.testAccuracy)],
-    ["test loss (nats)", three(tested?.evaluation.testLossNats ?? last?.testLossNats)],
+    ["test accuracy", three(results?.evaluation.testAccuracy ?? last?.testAccuracy)],
+    ["test loss (nats)", three(results?.evaluation.testLossNats ?? last?.testLossNats)],
     ["train accuracy", three(last?.trainAccuracy ?? done?.trainAccuracy)],
     ["train loss (nats)", three(last?.trainLossNats ?? done?.trainLossNats)],
     ["images a second", done || last ? rate((done ?? last)!.imagesPerSecond) : "–"],

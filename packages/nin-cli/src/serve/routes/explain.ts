@@ -1,16 +1,16 @@
-import { imageSize } from "nin-net";
 import type { z } from "zod";
 import { HttpError } from "../http-error.ts";
 import { imageBodies, imageQuery, imageRefusals } from "../image-request.ts";
 import { readImages } from "../read-images.ts";
 import type { Route } from "../route.ts";
-import { explanationsSchema } from "../schemas.ts";
+import { explanationsSchema, parts, rowsOf } from "../schemas.ts";
 import type { Service } from "../service.ts";
 
 /** `POST /v1/explain`: what in the images speaks for which class. */
 export function explainRoute(service: Service): Route {
-  const { model, limits, pictures } = service;
+  const { model, limits, pictures, schemas } = service;
   const query = imageQuery(model.classes.length);
+  const answerSchema = explanationsSchema(schemas);
   return {
     method: "POST",
     path: "/v1/explain",
@@ -22,9 +22,9 @@ export function explainRoute(service: Service): Route {
       "Asked for with Accept: image/png, the answer is a drawing of it.",
     isWork: true,
     query,
-    takes: imageBodies(limits),
+    takes: imageBodies(service),
     gives: {
-      "application/json": explanationsSchema,
+      "application/json": answerSchema,
       "image/png": { description: "A drawing of one image's explanation." },
     },
     refuses: imageRefusals,
@@ -37,7 +37,7 @@ export function explainRoute(service: Service): Route {
           `This network's scores are not averages of class maps: ${model.whyNoMaps} Ask /v1/predict instead.`,
         );
       }
-      const images = await readImages(request, { limits, pictures, invert, signal, body });
+      const images = await readImages(request, { limits, pictures, schemas, invert, signal, body });
       const results = await service.classify(images, signal);
       if (wantsPng(request)) {
         if (images.length > 1) {
@@ -47,13 +47,13 @@ export function explainRoute(service: Service): Route {
         return new Response(Uint8Array.from(png), { headers: { "Content-Type": "image/png" } });
       }
       const explanations = results.map(({ ranked, logits, maps }, n) => ({
-        input: rowsOf(images[n]!, imageSize),
+        input: rowsOf(images[n]!, model.image),
         top: ranked.slice(0, top).map((one) => {
           const map = maps[one.index]!;
-          return { ...one, score: logits[one.index]!, map: rowsOf(map.data, map.width) };
+          return { ...one, score: logits[one.index]!, map: parts(map.data, map.width) };
         }),
       }));
-      return Response.json({ explanations } satisfies z.infer<typeof explanationsSchema>);
+      return Response.json({ explanations } satisfies z.infer<typeof answerSchema>);
     },
   };
 }
@@ -61,10 +61,4 @@ export function explainRoute(service: Service): Route {
 /** JSON unless the caller names PNG. */
 function wantsPng(request: Request): boolean {
   return /(?:^|,)\s*image\/png\s*(?:[,;]|$)/i.test(request.headers.get("accept") ?? "");
-}
-
-function rowsOf(values: Uint8Array | Float32Array, width: number): number[][] {
-  return Array.from({ length: values.length / width }, (_, row) => [
-    ...values.subarray(row * width, (row + 1) * width),
-  ]);
 }

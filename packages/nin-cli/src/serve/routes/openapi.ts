@@ -1,14 +1,12 @@
-import { openApiDocument } from "../openapi-document.ts";
+import { type DocumentOptions, openApiDocument } from "../openapi-document.ts";
 import type { Route } from "../route.ts";
 
 /**
  * `GET /openapi.json`: the service's own document.
  *
  * @param routes - all others
- * @param version - of this package
- * @param hasToken - whether callers need one
  */
-export function openApiRoute(routes: readonly Route[], version: string, hasToken: boolean): Route {
+export function openApiRoute(routes: readonly Route[], options: DocumentOptions): Route {
   const route: Route = {
     method: "GET",
     path: "/openapi.json",
@@ -18,6 +16,6 @@ export function openApiRoute(routes: readonly Route[], version: string, hasToken
     refuses: [],
     answer: () => Response.json(document),
   };
-  const document = openApiDocument([...routes, route], version, hasToken);
+  const document = openApiDocument([...routes, route], options);
   return route;
 }

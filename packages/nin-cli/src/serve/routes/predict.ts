@@ -7,7 +7,7 @@ import type { Service } from "../service.ts";
 
 /** `POST /v1/predict`: which classes the images are of. */
 export function predictRoute(service: Service): Route {
-  const { model, limits, pictures } = service;
+  const { model, limits, pictures, schemas } = service;
   const query = imageQuery(model.classes.length);
   return {
     method: "POST",
@@ -17,13 +17,13 @@ export function predictRoute(service: Service): Route {
     description: "One picture file as the body, several in a form, or JSON with one image or several.",
     isWork: true,
     query,
-    takes: imageBodies(limits),
+    takes: imageBodies(service),
     gives: { "application/json": predictionsSchema },
     refuses: imageRefusals,
     async answer(request, call) {
       const { top, invert } = call.query as z.infer<typeof query>;
       const { signal, body } = call;
-      const images = await readImages(request, { limits, pictures, invert, signal, body });
+      const images = await readImages(request, { limits, pictures, schemas, invert, signal, body });
       const results = await service.classify(images, signal);
       const predictions = results.map(({ ranked }) => ({ top: ranked.slice(0, top) }));
       return Response.json({ predictions } satisfies z.infer<typeof predictionsSchema>);

@@ -1,10 +1,10 @@
 import { styleText } from "node:util";
-import { MultiBar, type SingleBar } from "cli-progress";
 import type { TrainEvent } from "nin-net";
-import { clock, columnsOf, rate, wrapped } from "../format.ts";
+import { clock, rate } from "../format.ts";
 import type { OutputStream } from "../output.ts";
 import { RecentLoss } from "./recent-loss.ts";
 import { epochLine, epochName, noteOf, startLines } from "./sentences.ts";
+import { bar, percentage, StatusLines } from "./status-lines.ts";
 import { TimeLeft } from "./time-left.ts";
 import type { ProgressView } from "./view.ts";
 
@@ -12,49 +12,34 @@ const barColumns = 20;
 /** `1:43:40 left`. */
 const leftColumns = 12;
 
+/** What a bar shows, from left to right. */
+interface Bar {
+  readonly name: string;
+  readonly done: number;
+  readonly total: number;
+  readonly left: string;
+  readonly figures: string;
+}
+
 /**
  * Shows a run on a terminal: a bar for the epoch, a bar for the run, and above them a line for each epoch done.
  */
 export function barView(stream: OutputStream): ProgressView {
   const timeLeft = new TimeLeft();
   const recent = new RecentLoss();
-  const bars = new MultiBar({
-    stream,
-    barsize: barColumns,
-    hideCursor: true,
-    clearOnComplete: true,
-    format: " {name}  {bar} {percentage} %  {left}  {figures}",
-    formatValue: (value, _options, type) =>
-      type === "percentage" ? String(value).padStart(3) : String(value),
-    formatBar(progress, { barsize = barColumns }) {
-      const filled = Math.round(progress * barsize);
-      return styleText("cyan", "█".repeat(filled), { stream }) + "░".repeat(barsize - filled);
-    },
-  });
-  let epochBar: SingleBar | undefined;
-  let runBar: SingleBar | undefined;
+  let lines: StatusLines | undefined;
   let epochs = 0;
   let stepsPerEpoch = 0;
-  let isOpen = true;
 
+  const line = ({ name, done, total, left, figures }: Bar) => {
+    const share = done / total;
+    const drawn = bar(share, barColumns, (text) => styleText("cyan", text, { stream }));
+    return ` ${name}  ${drawn} ${percentage(share).padStart(3)} %  ${left}  ${figures}`;
+  };
   const note = (text: string) => {
-    if (epochBar && isOpen) {
-      // While the bars are up the terminal cuts long lines off instead of wrapping them.
-      for (const line of wrapped(text, columnsOf(stream))) bars.log(`\x1b[2K${line}\n`);
-      bars.update();
-    } else {
-      stream.write(`${text}\n`);
-    }
+    if (lines) lines.log(text);
+    else stream.write(`${text}\n`);
   };
-
-  const close = () => {
-    if (!isOpen) return;
-    isOpen = false;
-    process.off("exit", close);
-    if (epochBar) bars.update();
-    bars.stop();
-  };
-  process.on("exit", close); // a second Ctrl-C must not leave the terminal without its cursor
 
   return {
     show(event: TrainEvent) {
@@ -67,27 +52,34 @@ export function barView(stream: OutputStream): ProgressView {
           for (const line of startLines(event)) note(line);
           const { epoch, step } = event.resumedAfter ?? { epoch: 0, step: 0 };
           const name = epochName(Math.min(epoch + 1, epochs), epochs);
-          epochBar = bars.create(stepsPerEpoch, step, { name, left: "warming up", figures: "" });
-          runBar = bars.create(stepsPerEpoch * epochs, epoch * stepsPerEpoch + step, {
-            name: "run".padEnd(name.length),
-            left: "",
-            figures: "",
-          });
+          const run = { done: epoch * stepsPerEpoch + step, total: stepsPerEpoch * epochs };
+          lines = new StatusLines(stream);
+          lines.update([
+            line({ name, done: step, total: stepsPerEpoch, left: "warming up", figures: "" }),
+            line({ name: "run".padEnd(name.length), ...run, left: "", figures: "" }),
+          ]);
           return;
         }
         case "step": {
           const left = timeLeft.after(event);
           const isTesting = event.step === event.steps;
-          epochBar?.setTotal(event.steps);
-          epochBar?.update(event.step, {
-            name: epochName(event.epoch, epochs),
-            left: (isTesting ? "testing" : `${clock(left.epochSeconds)} left`).padEnd(leftColumns),
-            figures: `loss ${recent.mean.toFixed(3)} mean ${event.lossNats.toFixed(3)}`,
-          });
-          runBar?.update((event.epoch - 1) * stepsPerEpoch + event.step, {
-            left: `${clock(left.runSeconds)} left`.padEnd(leftColumns),
-            figures: `acc ${event.accuracy.toFixed(3)} ${rate(event.imagesPerSecond)} images/s`,
-          });
+          const name = epochName(event.epoch, epochs);
+          lines?.update([
+            line({
+              name,
+              done: event.step,
+              total: event.steps,
+              left: (isTesting ? "testing" : `${clock(left.epochSeconds)} left`).padEnd(leftColumns),
+              figures: `loss ${recent.mean.toFixed(3)} mean ${event.lossNats.toFixed(3)}`,
+            }),
+            line({
+              name: "run".padEnd(name.length),
+              done: (event.epoch - 1) * stepsPerEpoch + event.step,
+              total: stepsPerEpoch * epochs,
+              left: `${clock(left.runSeconds)} left`.padEnd(leftColumns),
+              figures: `acc ${event.accuracy.toFixed(3)} ${rate(event.imagesPerSecond)} images/s`,
+            }),
+          ]);
           return;
         }
         case "epoch":
@@ -107,6 +99,6 @@ export function barView(stream: OutputStream): ProgressView {
       }
     },
     note,
-    [Symbol.dispose]: close,
+    [Symbol.dispose]: () => lines?.[Symbol.dispose](),
   };
 }

@@ -1,31 +1,34 @@
-import { SingleBar } from "cli-progress";
 import type { BatchSource } from "nin-net";
+import { clock } from "../format.ts";
 import type { OutputStream } from "../output.ts";
+import { bar, percentage, StatusLines } from "./status-lines.ts";
 
 /** Passes batches on and counts them: a bar on a terminal, nothing elsewhere. */
 export function countedBatches(source: BatchSource, stream: OutputStream): BatchSource & Disposable {
-  const bar = new SingleBar({
-    stream,
-    barsize: 22,
-    hideCursor: true,
-    clearOnComplete: true,
-    barCompleteChar: "█",
-    barIncompleteChar: "░",
-    format: " testing  {bar} {percentage} %  {eta_formatted} left",
-  });
+  const { count, batchSize, batchCount } = source;
+  let lines: StatusLines | undefined;
+  const show = (done: number, startedAt: number) => {
+    const share = done / batchCount;
+    const seconds = (performance.now() - startedAt) / 1000;
+    const left = clock((seconds * (batchCount - done)) / done);
+    lines?.update([` testing  ${bar(share, 22)} ${percentage(share)} %  ${left} left`]);
+  };
   return {
-    count: source.count,
-    batchSize: source.batchSize,
-    batchCount: source.batchCount,
+    count,
+    batchSize,
+    batchCount,
     *batches(epoch) {
-      bar.start(source.batchCount, 0);
+      if (stream.isTTY) lines = new StatusLines(stream);
+      const startedAt = performance.now();
+      show(0, startedAt);
+      let done = 0;
       for (const batch of source.batches(epoch)) {
         yield batch;
-        bar.increment();
+        show(++done, startedAt);
       }
     },
     [Symbol.dispose]() {
-      bar.stop();
+      lines?.[Symbol.dispose]();
     },
   };
 }

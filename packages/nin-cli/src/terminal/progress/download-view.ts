@@ -1,7 +1,7 @@
-import { SingleBar } from "cli-progress";
 import type { DownloadProgress } from "nin-net";
 import { decimalBytes } from "../format.ts";
 import type { OutputStream } from "../output.ts";
+import { bar, percentage, StatusLines } from "./status-lines.ts";
 
 /** Shows a download while it goes on. */
 export interface DownloadView extends Disposable {
@@ -10,38 +10,33 @@ export interface DownloadView extends Disposable {
 
 /** A bar for each file on a terminal, a line for each file elsewhere, nothing if quiet. */
 export function downloadView(stream: OutputStream, { quiet }: { quiet: boolean }): DownloadView {
-  let bar: SingleBar | undefined;
+  let lines: StatusLines | undefined;
   let shownFile = "";
 
   const startFile = ({ file, fileNumber, fileCount, address, totalBytes }: DownloadProgress) => {
-    bar?.stop();
+    lines?.keep();
     if (shownFile === "") stream.write(`Downloading from ${new URL(address).host}\n`);
     shownFile = file;
     if (!stream.isTTY) {
       stream.write(`  ${fileNumber}/${fileCount} ${file}, ${decimalBytes(totalBytes)}\n`);
       return;
     }
-    bar = new SingleBar({
-      stream,
-      barsize: 20,
-      hideCursor: true,
-      barCompleteChar: "█",
-      barIncompleteChar: "░",
-      format: `  ${fileNumber}/${fileCount} ${file}  {bar} {percentage} % of {size}`,
-    });
-    bar.start(totalBytes, 0, { size: decimalBytes(totalBytes) });
+    lines = new StatusLines(stream);
   };
 
   return {
     show(progress) {
       if (quiet) return;
       if (progress.file !== shownFile) startFile(progress);
-      bar?.setTotal(progress.totalBytes);
-      bar?.update(progress.receivedBytes, { size: decimalBytes(progress.totalBytes) });
+      const { file, fileNumber, fileCount, receivedBytes, totalBytes } = progress;
+      const share = receivedBytes / totalBytes;
+      lines?.update([
+        `  ${fileNumber}/${fileCount} ${file}  ${bar(share, 20)} ${percentage(share)} % of ${decimalBytes(totalBytes)}`,
+      ]);
     },
     [Symbol.dispose]() {
-      bar?.stop();
-      bar = undefined;
+      lines?.keep();
+      lines = undefined;
     },
   };
 }

@@ -4,7 +4,7 @@
  *
  * @see Micikevicius et al. 2018, "Mixed precision training", arXiv:1710.03740
  */
-import { type Graph, type Node, type OpNode, rootsOf } from "../../graph/node.ts";
+import { type Graph, inputsOf, type Node, type OpNode, rootsOf } from "../../graph/node.ts";
 import { kernelOf } from "./kernels.ts";
 
 /**
@@ -41,12 +41,13 @@ function sharesBuffer(node: Node): node is OpNode {
   return node.kind === "op" && (node.op.isView === true || node.op.sumsSlices === true);
 }
 
-/** Nodes that are gradients of the loss: what depends on an op that declares `lossGradient`, and that op itself. */
+/** Nodes that are gradients of the loss: what depends on a `gradientSeed`. */
 export function gradientNodes(order: readonly Node[]): Set<Node> {
   const gradients = new Set<Node>();
   for (const node of order) {
-    if (node.kind !== "op") continue;
-    if (node.op.lossGradient || node.inputs.some((input) => gradients.has(input))) gradients.add(node);
+    const isGradient =
+      node.kind === "input" ? node.seedsGradients : inputsOf(node).some((x) => gradients.has(x));
+    if (isGradient) gradients.add(node);
   }
   return gradients;
 }

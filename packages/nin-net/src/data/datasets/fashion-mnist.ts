@@ -1,5 +1,5 @@
 import { defineDataset } from "../definition.ts";
-import { mnistFiles } from "../formats/mnist-files.ts";
+import { mnistFiles, mnistImage } from "../formats/mnist-files.ts";
 
 /**
  * Fashion-MNIST: 70,000 photographs of garments from Zalando's catalogue.
@@ -9,7 +9,7 @@ import { mnistFiles } from "../formats/mnist-files.ts";
 export const fashionMnist = defineDataset("fashion-mnist", {
   kind: "files",
   title: "Fashion-MNIST",
-  image: { channels: 1, height: 28, width: 28, classes: 10 },
+  image: { ...mnistImage, classes: 10 },
   classes: [
     "t-shirt",
     "trouser",

@@ -1,5 +1,5 @@
 import { defineDataset } from "../definition.ts";
-import { mnistFiles } from "../formats/mnist-files.ts";
+import { mnistFiles, mnistImage } from "../formats/mnist-files.ts";
 
 /**
  * MNIST: 70,000 handwritten digits.
@@ -9,7 +9,7 @@ import { mnistFiles } from "../formats/mnist-files.ts";
 export const mnist = defineDataset("mnist", {
   kind: "files",
   title: "MNIST",
-  image: { channels: 1, height: 28, width: 28, classes: 10 },
+  image: { ...mnistImage, classes: 10 },
   classes: ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"],
   files: mnistFiles({
     trainImages: [9_912_422, "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db"],

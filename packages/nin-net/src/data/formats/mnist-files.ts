@@ -1,6 +1,9 @@
 /** The files of MNIST, whose names, format and sizes Fashion-MNIST has taken over. */
 import type { DataFile, FileRole } from "../definition.ts";
 
+/** What the images in them are. */
+export const mnistImage = { channels: 1, height: 28, width: 28 } as const;
+
 const fileNames: Readonly<Record<FileRole, string>> = {
   trainImages: "train-images-idx3-ubyte",
   trainLabels: "train-labels-idx1-ubyte",
@@ -9,9 +12,9 @@ const fileNames: Readonly<Record<FileRole, string>> = {
 };
 
 const unpackedBytes: Readonly<Record<FileRole, number>> = {
-  trainImages: 16 + 60_000 * 28 * 28,
+  trainImages: 16 + 60_000 * mnistImage.height * mnistImage.width,
   trainLabels: 8 + 60_000,
-  testImages: 16 + 10_000 * 28 * 28,
+  testImages: 16 + 10_000 * mnistImage.height * mnistImage.width,
   testLabels: 8 + 10_000,
 };
 

@@ -1,4 +1,5 @@
 /** A small grey canvas that polygons with soft edges are painted on. */
+import { mnistImage } from "../formats/mnist-files.ts";
 
 /** A place in pixels from the canvas's middle, x to the right, y down. */
 export type Point = readonly [x: number, y: number];
@@ -7,7 +8,7 @@ export type Point = readonly [x: number, y: number];
 const linesPerPixel = 4;
 
 /** Pixels on each side. */
-export const canvasSize = 28;
+export const canvasSize = mnistImage.height;
 
 /** A square canvas of grey values, 0 at first. */
 export class Canvas {

@@ -1,23 +1,46 @@
 import { create, toBinary } from "@bufbuild/protobuf";
-import { NinError } from "../../core/errors.ts";
+import type { ImageSpec } from "../../core/image-spec.ts";
+import {
+  affineOf,
+  type PreprocessingOptions,
+  preprocessedShape,
+  preprocessingOf,
+} from "../../core/preprocessing.ts";
 import type { Layer } from "../../nn/layer.ts";
 import { addLayer } from "./layer-nodes.ts";
 import { ModelProtoSchema } from "./onnx_pb.ts";
 import { OnnxGraph, type OnnxValue } from "./onnx-graph.ts";
 
-export interface OnnxOptions {
-  /** Of one image, [C, H, W], as the network takes it. */
-  readonly imageShape: readonly [channels: number, height: number, width: number];
-  /**
-   * Makes the model take stored grey images, bytes [N, height, width], and prepare them itself: divide by 255,
-   * resize. Without it the model takes what the network takes.
-   */
-  readonly storedImage?: { readonly height: number; readonly width: number } | undefined;
+interface CommonOptions {
   /** Text by name, kept with the model. */
   readonly metadata?: Readonly<Record<string, string>> | undefined;
   /** Version of this package. */
   readonly producerVersion?: string | undefined;
 }
+
+/** Images as a data set stores them, and how the network sees them. */
+export interface OnnxPreprocessing {
+  readonly image: Pick<ImageSpec, "channels" | "height" | "width">;
+  /** Becomes part of the model. */
+  readonly preprocessing: PreprocessingOptions;
+  /** Of the model's input, with levels of 0 to 255 in either; default `uint8`. */
+  readonly type?: "uint8" | "float" | undefined;
+}
+
+/** What the model takes: images as the network sees them, or as stored. */
+export type OnnxOptions = CommonOptions &
+  (
+    | {
+        /** Of one image, [C, H, W], as the network takes it. */
+        readonly imageShape: readonly [channels: number, height: number, width: number];
+        readonly preprocess?: undefined;
+      }
+    | {
+        readonly imageShape?: undefined;
+        /** Makes the model take stored images and preprocess them itself. */
+        readonly preprocess: OnnxPreprocessing;
+      }
+  );
 
 /** Operators as of ONNX 1.12; newer readers know them too. */
 const opset = 17n;
@@ -29,28 +52,32 @@ const batch = "batch";
 /**
  * A network as an ONNX model that works in evaluation mode, under the weights' PyTorch names.
  *
- * It takes `images`, float32 [batch, C, H, W], or with `storedImage` `pixels`, uint8 [batch, height, width], and
- * gives `logits`, float32 [batch, classes].
+ * It takes `images`, float32 [batch, C, H, W], or with `preprocess` `pixels`, uint8 [batch, H, W] of grey images and
+ * [batch, H, W, 3] of coloured ones, and gives `logits`, float32 [batch, classes].
  *
  * @returns the bytes of an .onnx file
  * @throws ShapeError if the network cannot take such images; NinError if ONNX has no op for one of its layers
  * @see https://github.com/onnx/onnx/blob/main/docs/IR.md
  */
 export function writeOnnx(net: Layer, options: OnnxOptions): Uint8Array {
-  const { imageShape, storedImage, metadata = {}, producerVersion = "" } = options;
+  const { preprocess, metadata = {}, producerVersion = "" } = options;
+  const imageShape = preprocess
+    ? preprocessedShape(
+        preprocess.image,
+        preprocessingOf("writeOnnx", preprocess.preprocessing, preprocess.image),
+      )
+    : options.imageShape;
   const shape = [1, ...imageShape];
   const [, ...resultShape] = net.outputShape(shape);
   const names = new Map(net.namedState().map(([name, values]) => [values, name]));
   const graph = new OnnxGraph();
 
-  const images: OnnxValue = { name: "images", shape: [batch, ...imageShape], type: "float" };
-  const source: OnnxValue =
-    storedImage === undefined
-      ? images
-      : { name: "pixels", shape: [batch, storedImage.height, storedImage.width], type: "uint8" };
-  const prepared = storedImage === undefined ? images.name : addPreparation(graph, storedImage, imageShape);
-  const last = addLayer(net, prepared, shape, { graph, names, place: { root: net.kind, path: "" } });
-  if (last === prepared) graph.add("Identity", net.kind, [last]); // an output may not be an input
+  const source: OnnxValue = preprocess
+    ? storedImages(preprocess)
+    : { name: "images", shape: [batch, ...imageShape], type: "float" };
+  const images = preprocess ? addPreprocessing(graph, source, preprocess) : source.name;
+  const last = addLayer(net, images, shape, { graph, names, place: { root: net.kind, path: "" } });
+  if (last === images) graph.add("Identity", net.kind, [last]); // an output may not be an input
   const logits: OnnxValue = {
     name: graph.renameResult("logits"),
     shape: [batch, ...resultShape],
@@ -68,27 +95,55 @@ export function writeOnnx(net: Layer, options: OnnxOptions): Uint8Array {
   return toBinary(ModelProtoSchema, model);
 }
 
-/** uint8 [N, H, W] -> float32 [N, 1, height, width] as the training data are prepared: 0..1, bilinear. */
-function addPreparation(
-  graph: OnnxGraph,
-  stored: { readonly height: number; readonly width: number },
-  [channels, height, width]: OnnxOptions["imageShape"],
-): string {
-  if (channels !== 1) {
-    throw new NinError(
-      `writeOnnx: got a network of ${channels} channels, expected 1 for stored grey images. Leave storedImage out.`,
-    );
-  }
-  const floats = graph.add("Cast", "prepare.Cast", ["pixels"], { to: graph.floatType });
+function storedImages({ image, type = "uint8" }: OnnxPreprocessing): OnnxValue {
+  const { channels, height, width } = image;
+  return { name: "pixels", shape: [batch, height, width, ...(channels === 1 ? [] : [channels])], type };
+}
+
+/**
+ * Levels of 0 to 255, [N, H, W] or [N, H, W, C] -> float32 [N, C, height, width] as the network sees them. As in
+ * training, normalisation comes before the resize, with which it commutes.
+ */
+function addPreprocessing(graph: OnnxGraph, source: OnnxValue, preprocess: OnnxPreprocessing): string {
+  const { image, type = "uint8" } = preprocess;
+  const { channels } = image;
+  const preprocessing = preprocessingOf("writeOnnx", preprocess.preprocessing, image);
+  const floats =
+    type === "float"
+      ? source.name
+      : graph.add("Cast", "prepare.Cast", [source.name], { to: graph.floatType });
   const most = graph.floats("prepare.255", [], Float32Array.of(255));
   const shares = graph.add("Div", "prepare.Div", [floats, most]);
-  const axes = graph.integers("prepare.channelAxis", [1]);
-  const images = graph.add("Unsqueeze", "prepare.Unsqueeze", [shares, axes]); // [N, 1, H, W]
-  if (stored.height === height && stored.width === width) return images;
+  let x =
+    channels === 1
+      ? graph.add("Unsqueeze", "prepare.Unsqueeze", [shares, graph.integers("prepare.channelAxis", [1])])
+      : graph.add("Transpose", "prepare.Transpose", [shares], { perm: [0, 3, 1, 2] }); // [N, C, H, W]
+  const affine = affineOf(preprocessing);
+  if (affine !== null) {
+    const perChannel = (name: string, values: readonly number[]) =>
+      graph.floats(name, [1, channels, 1, 1], Float32Array.from(values));
+    x = graph.add("Mul", "prepare.Mul", [x, perChannel("prepare.scale", affine.scale)]);
+    x = graph.add("Add", "prepare.Add", [x, perChannel("prepare.shift", affine.shift)]);
+  }
+  return addResize(
+    graph,
+    x,
+    [image.height, image.width],
+    preprocessing.resize ?? [image.height, image.width],
+  );
+}
 
+/** [N, C, H, W] -> [N, C, height, width], bilinear with half-pixel centres. */
+function addResize(
+  graph: OnnxGraph,
+  images: string,
+  from: readonly [height: number, width: number],
+  to: readonly [height: number, width: number],
+): string {
+  if (from[0] === to[0] && from[1] === to[1]) return images;
   // The size has the batch in it, which is known only at run time.
   const shape = graph.add("Shape", "prepare.Shape", [images], { start: 0, end: 2 });
-  const pixels = graph.integers("prepare.size", [height, width]);
+  const pixels = graph.integers("prepare.size", to);
   const size = graph.add("Concat", "prepare.Concat", [shape, pixels], { axis: 0 });
   return graph.add("Resize", "prepare.Resize", [images, "", "", size], {
     mode: "linear",

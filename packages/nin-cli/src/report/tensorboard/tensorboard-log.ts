@@ -2,15 +2,15 @@ import type { Drawing, EpochEvent, StartEvent, StepEvent, TrainEvent } from "nin
 import { drawingToPng } from "../../pictures/png.ts";
 import { EventFile } from "./event-file.ts";
 
-/** A picture of how training stands, under the name that TensorBoard shows it by. */
-export interface BoardPicture {
+/** A picture under the name that TensorBoard shows it by. */
+export interface LoggedPicture {
   /** `group/name`. */
   readonly tag: string;
   readonly drawing: Drawing;
 }
 
-/** Tells TensorBoard how training goes; the steps are those since the beginning of the run. */
-export class TrainingBoard implements AsyncDisposable {
+/** Event files for TensorBoard; steps are counted from the beginning of the run. */
+export class TensorBoardLog implements AsyncDisposable {
   readonly #file: EventFile;
   #lastStep = Number.POSITIVE_INFINITY;
 
@@ -19,32 +19,32 @@ export class TrainingBoard implements AsyncDisposable {
   }
 
   /**
-   * @param folder - the run's; a run that goes on gets another file in it
+   * @param folder - the run's; a resumed run gets another file in it
    * @throws DataError if it cannot be written to
    */
-  static async open(folder: string): Promise<TrainingBoard> {
-    return new TrainingBoard(await EventFile.create(folder));
+  static async open(folder: string): Promise<TensorBoardLog> {
+    return new TensorBoardLog(await EventFile.create(folder));
   }
 
-  /** Where the events go. */
+  /** The event file. */
   get path(): string {
     return this.#file.path;
   }
 
   /**
-   * Adds what an event says.
+   * Adds an event.
    *
    * @param pictures - of the network after an epoch
    * @throws DataError if the file cannot be written
    */
-  async keep(event: TrainEvent, pictures: readonly BoardPicture[] = []): Promise<void> {
+  async log(event: TrainEvent, pictures: readonly LoggedPicture[] = []): Promise<void> {
     switch (event.kind) {
       case "start":
         return this.#file.text(0, "recipe", recipeTable(event));
       case "step":
-        return this.#keepStep(event);
+        return this.#logStep(event);
       case "epoch":
-        return this.#keepEpoch(event, pictures);
+        return this.#logEpoch(event, pictures);
       case "deadClassMaps":
       case "divergence":
       case "notice":
@@ -60,9 +60,9 @@ export class TrainingBoard implements AsyncDisposable {
     return Number.isFinite(this.#lastStep) ? this.#lastStep : 0;
   }
 
-  async #keepStep(event: StepEvent): Promise<void> {
+  async #logStep(event: StepEvent): Promise<void> {
     const step = (event.epoch - 1) * event.steps + event.step;
-    // The first step of this file, or one that a divergence goes back to, replaces what was told of it before.
+    // The first step of this file, or one that a divergence goes back to, replaces what was logged for it before.
     if (step <= this.#lastStep) await this.#file.start(step);
     this.#lastStep = step;
     await this.#file.scalars(step, {
@@ -71,7 +71,7 @@ export class TrainingBoard implements AsyncDisposable {
     });
   }
 
-  async #keepEpoch(event: EpochEvent, pictures: readonly BoardPicture[]): Promise<void> {
+  async #logEpoch(event: EpochEvent, pictures: readonly LoggedPicture[]): Promise<void> {
     await this.#file.scalars(this.#step, {
       "loss/train": event.trainLossNats,
       "loss/test": event.testLossNats,

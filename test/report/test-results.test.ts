@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import sharp from "sharp";
-import { showTested } from "#nin-cli/report/tested.js";
+import { collectTestResults } from "#nin-cli/report/test-results.js";
 import { device, mapNet, testedImages } from "./fixture.js";
 
 /** A picture of the page, decoded again. */
@@ -15,8 +15,8 @@ async function decoded(uri: string) {
 test("shows the images that were judged, with maps whose averages are the scores", async () => {
   const net = mapNet();
   const { split, tested } = await testedImages(net, 60);
-  const shown = await showTested(net, split, tested, { device, resize: 28 });
-  assert.equal(shown.judged, 60);
+  const shown = await collectTestResults(net, split, tested, { device, preprocessing: { resize: 28 } });
+  assert.equal(shown.scored, 60);
   assert.equal(shown.mistakes.length, 12);
   assert.ok(
     shown.mistakes.every(({ lossNats }, i) => i === 0 || lossNats <= shown.mistakes[i - 1]!.lossNats),
@@ -34,7 +34,7 @@ test("shows the images that were judged, with maps whose averages are the scores
     mistake.maps.forEach(({ score }, k) => {
       assert.ok(Math.abs(score - tested.scores[mistake.index * 10 + k]!) < 1e-5);
     });
-    const overlay = await decoded(mistake.forPredicted);
+    const overlay = await decoded(mistake.forPredicted!);
     assert.deepEqual([overlay.width, overlay.height, overlay.channels], [112, 112, 3]);
     const tile = await decoded(mistake.maps[mistake.predicted]!.picture);
     assert.deepEqual([tile.width, tile.height, tile.channels], [6, 6, 3]);
@@ -44,7 +44,10 @@ test("shows the images that were judged, with maps whose averages are the scores
 test("a map's tile is black where nothing speaks for the class, and brightest where most does", async () => {
   const net = mapNet();
   const { split, tested } = await testedImages(net, 60);
-  const { mistakes } = await showTested(net, split, tested, { device, resize: 28 });
+  const { mistakes } = await collectTestResults(net, split, tested, {
+    device,
+    preprocessing: { resize: 28 },
+  });
   const { maps } = mistakes[0]!;
   const colours = await Promise.all(maps.map(({ picture }) => decoded(picture)));
   const brightness = colours.map(({ data }) => data.reduce((sum, level) => sum + level, 0));
@@ -59,7 +62,7 @@ test("a map's tile is black where nothing speaks for the class, and brightest wh
 test("correct ones are right and of their row's class", async () => {
   const net = mapNet();
   const { split, tested } = await testedImages(net, 60);
-  const { correct } = await showTested(net, split, tested, { device, resize: 28 });
+  const { correct } = await collectTestResults(net, split, tested, { device, preprocessing: { resize: 28 } });
   assert.equal(correct.length, 10);
   assert.ok(correct.flat().length > 0);
   correct.forEach((row, k) => {
@@ -73,6 +76,11 @@ test("scores that are not numbers leave nothing to show, and nothing breaks", as
   const net = mapNet();
   const { split, tested } = await testedImages(net, 20);
   const scores = new Float32Array(tested.scores.length).fill(Number.NaN);
-  const shown = await showTested(net, split, { ...tested, scores }, { device, resize: 28 });
-  assert.deepEqual([shown.judged, shown.mistakes, shown.correct.flat()], [0, [], []]);
+  const shown = await collectTestResults(
+    net,
+    split,
+    { ...tested, scores },
+    { device, preprocessing: { resize: 28 } },
+  );
+  assert.deepEqual([shown.scored, shown.mistakes, shown.correct.flat()], [0, [], []]);
 });

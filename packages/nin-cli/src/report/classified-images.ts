@@ -1,7 +1,7 @@
 import { type Labels, softmax } from "nin-net";
 
-/** What a network made of one test image. */
-export interface JudgedImage {
+/** A test image as a network classified it. */
+export interface ClassifiedImage {
   /** Its place among the test images, from 0. */
   readonly index: number;
   /** Its true class. */
@@ -15,11 +15,11 @@ export interface JudgedImage {
 }
 
 /**
- * Reads class scores image by image; those that are not numbers are left out.
+ * Reads class scores image by image; images whose scores are not finite are left out.
  *
  * @param scores - images x classes
  */
-export function judgeImages(scores: Float32Array, labels: Labels, classes: number): JudgedImage[] {
+export function classifiedImages(scores: Float32Array, labels: Labels, classes: number): ClassifiedImage[] {
   const images = Math.min(scores.length / classes, labels.length);
   return Array.from({ length: images }, (_, index) => {
     const row = scores.subarray(index * classes, (index + 1) * classes);
@@ -33,7 +33,7 @@ export function judgeImages(scores: Float32Array, labels: Labels, classes: numbe
 }
 
 /** The images that are wrong by most: least probable true class first. */
-export function worstMistakes(images: readonly JudgedImage[], count: number): JudgedImage[] {
+export function worstMistakes(images: readonly ClassifiedImage[], count: number): ClassifiedImage[] {
   return images
     .filter(({ label, predicted }) => label !== predicted)
     .sort((a, b) => b.lossNats - a.lossNats || a.index - b.index)
@@ -42,10 +42,10 @@ export function worstMistakes(images: readonly JudgedImage[], count: number): Ju
 
 /** The first images that are right, of each class: not chosen by how well they came out. */
 export function firstCorrect(
-  images: readonly JudgedImage[],
+  images: readonly ClassifiedImage[],
   classes: number,
   perClass: number,
-): JudgedImage[][] {
+): ClassifiedImage[][] {
   return Array.from({ length: classes }, (_, k) =>
     images.filter(({ label, predicted }) => label === k && predicted === k).slice(0, perClass),
   );

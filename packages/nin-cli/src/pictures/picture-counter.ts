@@ -4,8 +4,8 @@ import { grouped } from "../terminal/format.ts";
 import type { Output } from "../terminal/output.ts";
 import type { BrokenPicture, ReadyPicture } from "./pictures.ts";
 
-/** Counts pictures that were done, that were classified right where that is known, and that could not be used. */
-export class PictureTally {
+/** Counts pictures that were classified, correctly where the true class is known, and that could not be used. */
+export class PictureCounter {
   readonly #output: Output;
   readonly #json: boolean;
   #done = 0;
@@ -26,14 +26,14 @@ export class PictureTally {
     if (top.index === label) this.#right++;
   }
 
-  /** Says why a picture was left out: as an error, and to programs in the place of the result. */
+  /** Reports why a picture was left out: as an error, and in JSON in place of the result. */
   broken({ name, message }: BrokenPicture): void {
     this.#broken++;
     if (this.#json) this.#output.json({ picture: name, error: message });
     this.#output.error(`${name}: ${message}`);
   }
 
-  /** Sums up where there is something to sum. @returns what to exit with */
+  /** Prints totals where there are any. @returns the exit status */
   end(): ExitStatus {
     if (this.#labelled > 1 && !this.#json) {
       this.#output.result(`${grouped(this.#right)} of ${grouped(this.#labelled)} right`);

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { drawConfusion } from "#nin-cli/report/tensorboard/confusion-drawing.js";
-import { TrainingBoard } from "#nin-cli/report/tensorboard/training-board.js";
+import { TensorBoardLog } from "#nin-cli/report/tensorboard/tensorboard-log.js";
 import type { StepEvent, TrainEvent } from "#nin-net/train/events.js";
 import { presets } from "#nin-net/train/recipe.js";
 import { readEvents, scalarsOf, skip } from "./read-events.js";
@@ -58,12 +58,12 @@ test("an independent reader finds what was told: scalars, pictures, the recipe",
       "Confusion",
     );
     {
-      await using board = await TrainingBoard.open(folder);
-      await board.keep(start);
-      for (const event of [step(1, 1, 2.5), step(1, 2, 2)]) await board.keep(event);
-      await board.keep(epoch(1), [{ tag: "test/confusion", drawing }]);
-      await board.keep({ kind: "notice", message: "Look!" });
-      for (const event of [step(2, 1, 1.5), step(2, 2, 1), epoch(2)]) await board.keep(event);
+      await using log = await TensorBoardLog.open(folder);
+      await log.log(start);
+      for (const event of [step(1, 1, 2.5), step(1, 2, 2)]) await log.log(event);
+      await log.log(epoch(1), [{ tag: "test/confusion", drawing }]);
+      await log.log({ kind: "notice", message: "Look!" });
+      for (const event of [step(2, 1, 1.5), step(2, 2, 1), epoch(2)]) await log.log(event);
     }
     const [name, ...others] = readdirSync(folder);
     assert.match(name!, /^events\.out\.tfevents\.\d{10}\.nin\.\d+\.\d+$/);
@@ -112,9 +112,9 @@ test("an independent reader finds what was told: scalars, pictures, the recipe",
 test("steps that are gone through again replace those told before", { skip }, async () => {
   const folder = mkdtempSync(join(tmpdir(), "nin-board-"));
   try {
-    await using board = await TrainingBoard.open(folder);
-    for (const event of [step(2, 1, 5), step(2, 2, 5), step(2, 1, 4), step(2, 2, 4)]) await board.keep(event);
-    const starts = readEvents(board.path).filter(({ session }) => session === 1);
+    await using log = await TensorBoardLog.open(folder);
+    for (const event of [step(2, 1, 5), step(2, 2, 5), step(2, 1, 4), step(2, 2, 4)]) await log.log(event);
+    const starts = readEvents(log.path).filter(({ session }) => session === 1);
     assert.deepEqual(
       starts.map((event) => event.step),
       [3, 3],
@@ -126,7 +126,7 @@ test("steps that are gone through again replace those told before", { skip }, as
 
 test("a folder that is not there is one clear error", async () => {
   const folder = join(tmpdir(), "nin-board-that-is-not-there");
-  await assert.rejects(TrainingBoard.open(folder), {
+  await assert.rejects(TensorBoardLog.open(folder), {
     name: "DataError",
     message: /nin-board-that-is-not-there.*: cannot be written \(ENOENT\)\. Choose a folder/,
   });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { firstCorrect, judgeImages, worstMistakes } from "#nin-cli/report/judged-images.js";
+import { classifiedImages, firstCorrect, worstMistakes } from "#nin-cli/report/classified-images.js";
 
 // Two classes: right by a little, wrong by 3, right by a lot, wrong by 1, wrong by 3 again.
 const scores = Float32Array.of(1, 0, 0, 3, 5, 0, 1, 0, 3, 0);
@@ -8,7 +8,7 @@ const labels = Uint8Array.of(0, 0, 0, 1, 1);
 const loss = (difference: number): number => Math.log(1 + Math.exp(difference));
 
 test("reads what was predicted, how likely, and the loss, image by image", () => {
-  const images = judgeImages(scores, labels, 2);
+  const images = classifiedImages(scores, labels, 2);
   assert.deepEqual(
     images.map(({ index, label, predicted }) => [index, label, predicted]),
     [
@@ -24,7 +24,7 @@ test("reads what was predicted, how likely, and the loss, image by image", () =>
 });
 
 test("the worst mistakes are wrong by most; the first image wins a tie", () => {
-  const images = judgeImages(scores, labels, 2);
+  const images = classifiedImages(scores, labels, 2);
   assert.deepEqual(
     worstMistakes(images, 2).map(({ index }) => index),
     [1, 4],
@@ -36,7 +36,7 @@ test("the worst mistakes are wrong by most; the first image wins a tie", () => {
 });
 
 test("a mistake so sure that its probability rounds to 0 still has its place", () => {
-  const sure = judgeImages(Float32Array.of(0, 1000, 0, 2000), Uint8Array.of(0, 0), 2);
+  const sure = classifiedImages(Float32Array.of(0, 1000, 0, 2000), Uint8Array.of(0, 0), 2);
   assert.deepEqual(
     worstMistakes(sure, 2).map(({ index, lossNats }) => [index, lossNats]),
     [
@@ -47,7 +47,7 @@ test("a mistake so sure that its probability rounds to 0 still has its place", (
 });
 
 test("correct ones are the first of each class, not the best", () => {
-  const images = judgeImages(scores, labels, 2);
+  const images = classifiedImages(scores, labels, 2);
   assert.deepEqual(
     firstCorrect(images, 2, 1).map((row) => row.map(({ index }) => index)),
     [[0], []],
@@ -57,7 +57,7 @@ test("correct ones are the first of each class, not the best", () => {
 test("images whose scores are not numbers are left out", () => {
   const broken = Float32Array.of(1, 0, Number.NaN, 0, Number.POSITIVE_INFINITY, 0);
   assert.deepEqual(
-    judgeImages(broken, Uint8Array.of(0, 0, 0), 2).map(({ index }) => index),
+    classifiedImages(broken, Uint8Array.of(0, 0, 0), 2).map(({ index }) => index),
     [0],
   );
 });

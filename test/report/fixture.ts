@@ -115,6 +115,7 @@ export function reportData(changes: Partial<ReportData> = {}): ReportData {
       machine: "A processor, 2 cores, 8 GiB, linux x64",
     },
     dataset: "Fashion-MNIST",
+    stepLosses: [],
     events: [
       startEvent,
       stepEvent(1, 469),

@@ -1,4 +1,4 @@
-import { type ChartColours, lineChartSvg, type Series } from "./line-chart.ts";
+import { type ChartColours, lineChartSvg, type Point, type Series } from "./line-chart.ts";
 
 /** One epoch of a run, as {@link curvesSvg} draws it. */
 export interface CurvePoint {
@@ -17,6 +17,8 @@ export interface CurvesOptions {
   readonly title: string;
   /** Lines under the title. */
   readonly subtitle?: readonly string[];
+  /** The loss over the steps, x in epochs, y in nats; default: none. */
+  readonly stepLosses?: readonly Point[];
   /** Default: for paper. */
   readonly colours?: CurveColours;
 }
@@ -35,18 +37,22 @@ const onPaper: CurveColours = {
 };
 
 /**
- * Draws train loss, train accuracy and test accuracy over epochs, told apart by colour, dash and marker.
+ * Draws train loss, train accuracy and test accuracy over epochs, told apart by colour, dash and marker, and the loss
+ * over the steps as a thin line.
  *
  * @param points - one for each epoch, in order; a single one is drawn as three markers
  * @returns an SVG document
  */
 export function curvesSvg(
   points: readonly CurvePoint[],
-  { colours = onPaper, ...heading }: CurvesOptions,
+  { colours = onPaper, stepLosses = [], ...heading }: CurvesOptions,
 ): Promise<string> {
   const over = (y: (point: CurvePoint) => number) => points.map((point) => ({ x: point.epoch, y: y(point) }));
   const [trainLoss, trainAccuracy, testAccuracy] = colours.curves;
   const series: readonly Series[] = [
+    ...(stepLosses.length > 1
+      ? [{ name: "loss of the steps", points: stepLosses, colour: trainLoss, width: 1 } as const]
+      : []),
     {
       name: "train loss",
       points: over((point) => point.trainLossNats),

@@ -1,5 +1,6 @@
 import { type EpochEvent, isSynthetic, models, type StartEvent, type TrainEvent } from "nin-net";
 import type { RunConfig } from "../runs/run-folder.ts";
+import type { Point } from "./line-chart.ts";
 import type { TestResults } from "./test-results.ts";
 
 /** Everything that a report is made of. */
@@ -11,6 +12,8 @@ export interface ReportData {
   readonly dataset: string;
   /** In the order in which they happened; of the steps only the newest. */
   readonly events: readonly TrainEvent[];
+  /** The loss over the steps, averaged over parts of epochs: x in epochs, y in nats. */
+  readonly stepLosses: readonly Point[];
   /** Undefined before the first epoch's end. */
   readonly results: TestResults | undefined;
 }

@@ -20,8 +20,9 @@ export async function writeReport(
 ): Promise<void> {
   const { path, config } = run;
   const events = await run.history();
+  const stepLosses = await run.stepLosses();
   await run.writeFile(
     reportName,
-    await reportHtml({ run: basename(resolve(path)), config, dataset: title, events, results }),
+    await reportHtml({ run: basename(resolve(path)), config, dataset: title, events, stepLosses, results }),
   );
 }

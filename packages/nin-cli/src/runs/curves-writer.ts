@@ -22,6 +22,9 @@ export class CurvesWriter implements TrainCallback {
     // At the end too: the run may have ended before between an epoch's event and its curves.
     if ((event.kind !== "epoch" && event.kind !== "done") || this.#epochs.length === 0) return;
     await this.#run.writeFile("metrics.csv", metricsCsv(this.#epochs));
-    await this.#run.writeFile("curves.svg", await curvesSvg(this.#epochs, this.#options));
+    await this.#run.writeFile(
+      "curves.svg",
+      await curvesSvg(this.#epochs, { ...this.#options, stepLosses: await this.#run.stepLosses() }),
+    );
   }
 }

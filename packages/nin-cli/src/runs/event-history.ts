@@ -1,8 +1,10 @@
 import type { StepEvent, TrainEvent } from "nin-net";
+import { StepLosses } from "./step-losses.ts";
 
-/** The events of a run without its steps, of which only the newest is kept: it grows by a few with every epoch. */
+/** The events of a run without its steps, of which the newest and mean losses are kept: it grows by a little with every epoch. */
 export class EventHistory {
   readonly #events: TrainEvent[] = [];
+  readonly #losses = new StepLosses();
   #step: StepEvent | undefined;
   /** Events that came before the newest step. */
   #beforeStep = 0;
@@ -12,8 +14,14 @@ export class EventHistory {
       this.#events.push(event);
       return;
     }
+    this.#losses.add(event);
     this.#step = event;
     this.#beforeStep = this.#events.length;
+  }
+
+  /** Over the run, averaged over parts of epochs. */
+  stepLosses(): ReturnType<StepLosses["points"]> {
+    return this.#losses.points();
   }
 
   /** In the order in which they happened. */

@@ -195,10 +195,24 @@ export class RunFolder implements Disposable {
    * @throws DataError if there are none or a line within is damaged
    */
   async history(): Promise<TrainEvent[]> {
-    if (this.#history !== undefined) return this.#history.events();
+    return (await this.#wholeHistory()).events();
+  }
+
+  /**
+   * The loss over the steps so far, averaged over fiftieths of an epoch.
+   *
+   * @returns x in epochs, y in nats
+   * @throws DataError as `history`
+   */
+  async stepLosses(): Promise<ReturnType<EventHistory["stepLosses"]>> {
+    return (await this.#wholeHistory()).stepLosses();
+  }
+
+  async #wholeHistory(): Promise<EventHistory> {
+    if (this.#history !== undefined) return this.#history;
     const history = new EventHistory();
     for await (const event of this.events()) history.add(event);
-    return history.events();
+    return history;
   }
 
   /** @throws DataError if there are none */

@@ -17,7 +17,7 @@ export async function curvesSection(data: ReportData): Promise<Section> {
   const epochs = epochsOf(data);
   const section = { id: "curves", title: "Curves" };
   if (epochs.length === 0) return { ...section, body: html`<p>No epoch was finished.</p>` };
-  const svg = await curvesSvg(epochs, { title: "", colours });
+  const svg = await curvesSvg(epochs, { title: "", colours, stepLosses: data.stepLosses });
   const [first, last] = [epochs[0]!, epochs.at(-1)!];
   const label =
     `Line chart over ${epochs.length} epochs. Train loss from ${three(first.trainLossNats)} to ` +
@@ -36,6 +36,6 @@ ${epochs.map(
   return {
     ...section,
     body: html`<div class="curves" role="img" aria-label="${label}">${raw(svg)}</div>
-${explained("Loss and accuracy by epoch", "Training figures are running means over the epoch, with dropout on; test figures are taken after it.", table)}`,
+${explained("Loss and accuracy by epoch", "Training figures are running means over the epoch, with dropout on; the thin line is the loss of the steps, averaged over fiftieths of an epoch; test figures are taken after it.", table)}`,
   };
 }

@@ -19,11 +19,11 @@ test("an op is named in every file that CONTRIBUTING lists for one", () => {
   );
 });
 
-test("a layer, a network, a data set, an optimizer and a schedule are named where CONTRIBUTING says", () => {
+test("a layer, a network, a data set, an optimizer, a schedule and an augmentation are named where CONTRIBUTING says", () => {
   const rows = [...text.matchAll(/^\| ([a-z ]+), `(\w+)` .*$/gm)];
   assert.deepEqual(
     rows.map(([, kind]) => kind),
-    ["layer", "network", "data set", "optimizer", "schedule"],
+    ["layer", "network", "data set", "optimizer", "schedule", "augmentation"],
   );
   for (const [line, kind, example] of rows) {
     const [source, registry, ownTest] = filesIn(line) as [string, string, string];

@@ -1,3 +1,4 @@
+import type { Augmentation } from "../augment/augmentation.ts";
 import type { Device } from "../backends/backend.ts";
 import { defaultDevice } from "../nn/default-device.ts";
 import type { Layer } from "../nn/layer.ts";
@@ -17,7 +18,13 @@ export interface TrainChOptions {
   readonly schedule?: Schedule | undefined;
   /** Default: cross-entropy. */
   readonly loss?: Loss | undefined;
-  /** Decides what dropout drops; default 0. */
+  /** Share of each label that is spread over all classes in training; default 0. Not beside a `loss`. */
+  readonly labelSmoothing?: number | undefined;
+  /** What training images go through, in this order; default: nothing. */
+  readonly augmentations?: readonly Augmentation[] | undefined;
+  /** The largest norm of all gradients of a step together; default: any. */
+  readonly clip?: number | undefined;
+  /** Decides what dropout drops and augmentations do; default 0. */
   readonly seed?: number | undefined;
   /** Default: the CPU device that all calls share. */
   readonly device?: Device | undefined;

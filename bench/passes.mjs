@@ -17,7 +17,7 @@ import {
 } from "../packages/nin-net/dist/train/programs.js";
 
 const steps = 200;
-// The preset quick, past the plateau that its first steps are on.
+// Smaller images and momentum, past the plateau that its first steps are on.
 const before = 600;
 const batchSize = 32;
 const resize = 112;

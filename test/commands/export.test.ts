@@ -3,12 +3,15 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { unzipSync } from "fflate";
+import { RunFolder } from "#nin-cli/runs/run-folder.js";
+import { synthetic, syntheticDataset } from "#nin-net/data/datasets/synthetic.js";
 import { ImageBatch } from "#nin-net/data/image-batch.js";
 import { readSafetensors } from "#nin-net/interop/safetensors.js";
 import { NinNet } from "#nin-net/models/nin.js";
 import { runNin, temporaryFolder } from "../cli/run-nin.js";
 import { untrainedRun } from "../cli/untrained-run.js";
 import { runOrt } from "../interop/onnx/ort.js";
+import { smallRecipe } from "../small-recipe.js";
 
 const net = new NinNet();
 const pixels = Uint8Array.from({ length: 2 * 28 * 28 }, (_, i) => Math.imul(i + 1, 0x9e3779b1) >>> 24);
@@ -57,6 +60,46 @@ test("nin export --with-preprocess takes bytes; --json says what was written", a
   const theirs = (await runOrt(model, pixels, [2, 28, 28])).data;
   assertClose(theirs, ours);
   assert.ok(model.includes('["t-shirt","trouser"'));
+});
+
+test("a normalized run whose images are not resized to squares: the model in ONNX says what nin predict says", async (t) => {
+  const preprocessing = { resize: [67, 83], mean: [0.3], std: [0.25] } as const;
+  const recipe = { ...smallRecipe, dataset: "synthetic", ...preprocessing } as const;
+  const path = join(temporaryFolder(t), "run");
+  const config = { recipe, versions: {}, datasetChecksum: null, image: synthetic.image, preprocessing };
+  using run = await RunFolder.create(path, config);
+  await run.saveCheckpoint(net, { epoch: 1, step: 0 });
+  const file = join(path, "bytes.onnx");
+  const { stdout, stderr } = await runNin(["export", path, "--with-preprocess", "--out", file]);
+  assert.equal(stderr, "");
+  assert.match(stdout, /^ONNX model, pixels \[batch, 28, 28\] uint8 -> logits \[batch, 10\], /);
+
+  const predicted = await runNin([
+    "predict",
+    path,
+    "--dataset",
+    "drawn",
+    "--index",
+    "4",
+    "--top",
+    "10",
+    "--json",
+  ]);
+  const { ranked } = JSON.parse(predicted.stdout) as { ranked: { index: number; probability: number }[] };
+  const image = (await syntheticDataset()).test.images.subarray(4 * 784, 5 * 784);
+  const { data: logits } = await runOrt(readFileSync(file), image, [1, 28, 28]);
+  const sum = logits.reduce((total, logit) => total + Math.exp(logit), 0);
+  for (const { index, probability } of ranked) {
+    assert.ok(Math.abs(Math.exp(logits[index]!) / sum - probability) < 1e-4, `class ${index}`);
+  }
+  assert.ok(new Set(ranked.map(({ probability }) => probability)).size > 1);
+
+  const explained = await runNin(["explain", path, "--dataset", "drawn", "--index", "4", "--json"]);
+  const { classes } = JSON.parse(explained.stdout) as { classes: { score: number }[] };
+  assertClose(
+    Float32Array.from(classes, ({ score }) => score),
+    logits,
+  );
 });
 
 test("the ending of --out says the format: safetensors, npz, csv", async (t) => {

@@ -34,6 +34,24 @@ test("prepares a file as the library does on the calling thread", async () => {
   }
 });
 
+test("prepares digits as MNIST's, and photographs of any size in colour", async () => {
+  const file = await png(100);
+  const options = { invert: "auto", mostPixels: 10_000, signal: never } as const;
+  for (const [image, preparation] of [
+    [{ channels: 1, height: 28, width: 28 }, "digit"],
+    [{ channels: 3, height: 20, width: 30 }, "photo"],
+  ] as const) {
+    const other = new PicturePool({ image, preparation });
+    try {
+      const { pixels } = preparePicture(await decodeImage(file), { image, preparation });
+      assert.deepEqual(await other.prepare(file, options), pixels);
+      assert.notDeepEqual(pixels, await pool.prepare(file, options));
+    } finally {
+      await other.close();
+    }
+  }
+});
+
 test("what is no picture, or a too large one, is refused in the library's words", async () => {
   const options = { invert: "auto", mostPixels: 9_999, signal: never } as const;
   await assert.rejects(pool.prepare(Buffer.from("hello"), options), {

@@ -82,7 +82,7 @@ async function runImport(
   const { image } = datasets[dataset];
   const preprocessing = preprocessingOf("--mean and --std", recipe, image);
   const net = createModel(recipe.net, image);
-  checkInputSize(net, preprocessedShape(image, preprocessing));
+  checkInputSize({ net, name: recipe.net }, preprocessedShape(image, preprocessing));
   await checkUnused(out);
   const weights = await loadWeights(file, { net });
   try {

@@ -11,7 +11,6 @@ import {
   packageVersion,
   preprocessedShape,
   preprocessingOf,
-  presets,
   type Recipe,
   resizeText,
   type StartEvent,
@@ -105,6 +104,11 @@ export function trainCommand(output: Output, finish: (status: ExitStatus) => voi
     .action(async (options: TrainOptions) => {
       const isGiven = (name: keyof TrainOptions) => command.getOptionValueSource(name) === "cli";
       checkResumeOptions(options, isGiven("preset"));
+      if (options.recipe !== undefined && isGiven("preset")) {
+        throw new UsageError(
+          `--preset: got ${JSON.stringify(options.preset)} beside --recipe, expected one of them. Leave one out.`,
+        );
+      }
       if (options.newHead && options.from === undefined) {
         throw new UsageError(
           "--new-head: got no --from beside it, expected weights that it is put onto. Add --from.",
@@ -125,16 +129,12 @@ async function runTrain(
       ? undefined
       : await ResumedRun.open(options.resume, (begun) => givenSettings(options, begun));
   const from = options.from === undefined ? undefined : await InitialWeights.open(options.from);
-  const wanted = resumed?.recipe ?? {
-    ...recipeOf(options),
-    ...from?.settings,
-    ...givenSettings(options, presets[options.preset]),
-  };
+  const wanted = resumed?.recipe ?? recipeOf(options, from?.settings);
   const withoutPasses = resumed?.passesLeftOut(givenPasses) ?? options.passes;
   const { image } = datasetNamed(wanted.dataset);
   const preprocessing = preprocessingOf("recipe", wanted, image);
   const net = networkOf(wanted, image);
-  checkInputSize(net, preprocessedShape(image, preprocessing));
+  checkInputSize({ net, name: wanted.net }, preprocessedShape(image, preprocessing));
   if (options.out !== undefined) await checkUnused(options.out);
   const weightsOrigin = await from?.loadInto(net, wanted, image, options.newHead === true);
 
@@ -256,8 +256,14 @@ class RunSummary implements TrainCallback {
 }
 
 /** @throws UsageError if an option has no place beside `--resume` */
-function checkResumeOptions({ resume, out, from, preset }: TrainOptions, hasPreset: boolean): void {
+function checkResumeOptions(options: TrainOptions, hasPreset: boolean): void {
+  const { resume, out, from, preset, recipe } = options;
   if (resume === undefined) return;
+  if (recipe !== undefined) {
+    throw new UsageError(
+      `--recipe: got ${JSON.stringify(recipe)} beside --resume, but a run goes on with its own recipe. Leave one of them out.`,
+    );
+  }
   if (out !== undefined) {
     throw new UsageError(
       `--out: got ${JSON.stringify(out)} beside --resume, but a run goes on in its own folder. Leave one of them out.`,

@@ -1,33 +1,31 @@
-import { type Layer, ShapeError } from "nin-net";
+import { type Layer, modelNamed, ShapeError } from "nin-net";
 import { UsageError } from "../terminal/exit-status.ts";
 
 /**
+ * @param net - of the registry, by name
  * @param shape - of an image as the network is to see it
- * @throws UsageError if it is too small for the network
+ * @throws UsageError if the network cannot take such images
  */
 export function checkInputSize(
-  net: Layer,
-  [channels, height, width]: readonly [number, number, number],
+  { net, name }: { readonly net: Layer; readonly name: string },
+  shape: readonly [channels: number, height: number, width: number],
 ): void {
-  if (accepts(net, [channels, height, width])) return;
-  const fits = (more: number) => accepts(net, [channels, height + more, width + more]);
-  let more = 0;
-  while (more < largestSide && !fits(more)) more += 1;
-  const given = height === width ? height : `${height}x${width}`;
-  const smallest = height === width ? height + more : `${height + more}x${width + more}`;
-  throw new UsageError(
-    `--resize: got "${given}", expected ${smallest} or more: smaller images do not fill the last pooling window.`,
-  );
-}
-
-const largestSide = 4096;
-
-function accepts(net: Layer, shape: readonly [number, number, number]): boolean {
   try {
     net.outputShape([1, ...shape]);
-    return true;
   } catch (error) {
-    if (error instanceof ShapeError) return false;
-    throw error;
+    if (!(error instanceof ShapeError)) throw error;
+    const [, ...given] = shape;
+    const { smallestInput } = modelNamed(name);
+    if (given.every((length, side) => length >= smallestInput[side]!)) {
+      throw new UsageError(`--resize: got "${sizeText(given)}". ${error.message}`);
+    }
+    throw new UsageError(
+      `--resize: got "${sizeText(given)}", expected ${sizeText(smallestInput)} or more: smaller images do not fill the last pooling window.`,
+    );
   }
+}
+
+/** `67`, or `67x80` where the sides differ. */
+function sizeText([height, width]: readonly number[]): string {
+  return height === width ? String(height) : `${height}x${width}`;
 }

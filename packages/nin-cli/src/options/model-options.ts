@@ -60,6 +60,6 @@ export function modelOf({ net: name, dataset, resize }: ModelOptions): {
     { resize: resize ?? modelNamed(name).recipe.resize },
     image,
   );
-  checkInputSize(net, preprocessedShape(image, preprocessing));
+  checkInputSize({ net, name }, preprocessedShape(image, preprocessing));
   return { net, image, preprocessing };
 }

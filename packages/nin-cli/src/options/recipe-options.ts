@@ -1,8 +1,10 @@
+import { readFileSync } from "node:fs";
 import type { Command } from "commander";
 import {
   type AugmentationSettings,
   augmentationNames,
   augmentations,
+  DataError,
   datasetNamed,
   datasetNames,
   describeSettings,
@@ -13,6 +15,7 @@ import {
   optimizerNames,
   optimizers,
   type PresetName,
+  parseRecipe,
   presets,
   type Recipe,
   type ScheduleSettings,
@@ -24,6 +27,7 @@ import { UsageError } from "../terminal/exit-status.ts";
 import { addNetOptions, givenNetOptions, rangeOf } from "./net-options.ts";
 import {
   datasetName,
+  filePath,
   listed,
   oneOf,
   optionName,
@@ -35,6 +39,8 @@ import {
 /** The recipe's settings as options; what is left out comes from the preset. */
 export interface RecipeOptions extends Partial<Omit<Recipe, "limit" | "optimizer">> {
   readonly preset: PresetName;
+  /** A file with the recipe to begin from, in place of a preset. */
+  readonly recipe?: string;
   readonly limit?: number | "all";
   readonly optimizer?: OptimizerName;
   /** With the data set's mean and standard deviation. */
@@ -54,6 +60,11 @@ export function addRecipeOptions(command: Command): Command {
       `${listed(presetNames)}; the options below change it`,
       oneOf("--preset", presetNames),
       defaultPreset,
+    )
+    .option(
+      "--recipe <file>",
+      "a recipe in JSON, such as a run's config.json, in place of a preset",
+      filePath("--recipe"),
     )
     .option("--net <name>", `${listed(modelNames)}${defaults("net")}`, oneOf("--net", modelNames));
   addNetOptions(command)
@@ -231,10 +242,38 @@ function defaults(key: keyof Recipe): string {
   return ` (${[text(defaultPreset), ...others].join(", ")})`;
 }
 
-/** The preset, changed by the options that were given. */
-export function recipeOf(options: RecipeOptions): Recipe {
-  const preset = basisOf(options, presets[options.preset]);
-  return { ...preset, ...givenSettings(options, preset) };
+/**
+ * The preset or the recipe of a file, changed by the options that were given.
+ *
+ * @param ofWeights - what the weights that training begins from were trained with: comes before the preset's
+ * @throws DataError if there is no such file or it holds no recipe
+ */
+export function recipeOf(options: RecipeOptions, ofWeights: Partial<Recipe> = {}): Recipe {
+  const { mean, std } = ofWeights;
+  const begun = options.recipe === undefined ? presets[options.preset] : readRecipe(options.recipe);
+  const basis: Recipe = {
+    ...basisOf(options, { ...begun, ...ofWeights }),
+    ...(mean !== undefined && std !== undefined && { mean, std }),
+  };
+  return { ...basis, ...givenSettings(options, basis) };
+}
+
+/** @param path - of a recipe in JSON, alone or as a run's `config.json` has it */
+function readRecipe(path: string): Recipe {
+  let value: unknown;
+  try {
+    value = JSON.parse(readFileSync(path, "utf8"));
+  } catch (error) {
+    throw new DataError(
+      `--recipe: ${path} cannot be read: ${(error as Error).message}. Give a file in JSON, such as a run's config.json.`,
+    );
+  }
+  const { recipe } = (value ?? {}) as { readonly recipe?: unknown };
+  try {
+    return parseRecipe(recipe ?? value);
+  } catch (error) {
+    throw new DataError(`--recipe: ${path}: ${(error as Error).message}`);
+  }
 }
 
 /** A preset for another network or data set: with the recipe that the one suits, and the other's statistics. */

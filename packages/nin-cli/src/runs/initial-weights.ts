@@ -15,7 +15,14 @@ import { checkpointFiles, RunFolder, type WeightsOrigin } from "./run-folder.ts"
 import { networkOf } from "./trained-run.ts";
 
 /** Settings of a recipe that belong to weights: what they were trained with is taken, unless another is asked for. */
-const settingsOfWeights = ["net", "dataset", "resize", "mean", "std"] as const satisfies (keyof Recipe)[];
+const settingsOfWeights = [
+  "net",
+  "netOptions",
+  "dataset",
+  "resize",
+  "mean",
+  "std",
+] as const satisfies (keyof Recipe)[];
 
 /** Weights that a new run begins from: of a run, or of a file as PyTorch saves it. */
 export class InitialWeights {

@@ -1,6 +1,6 @@
 import { html } from "hono/html";
 import type { DeadClassMapsEvent } from "nin-net";
-import { conjunction } from "../figures.ts";
+import { conjunction, grouped } from "../figures.ts";
 import type { ReportData } from "../report-data.ts";
 import type { Section } from "../section.ts";
 import type { TestResults } from "../test-results.ts";
@@ -14,7 +14,7 @@ export function classMapsSection({ events }: ReportData, { evaluation }: TestRes
   const isOne = names.length === 1;
   const now =
     names.length === 0
-      ? html`<p>Each of the ${perClass.length} class maps answers to some test image: none is dead.</p>`
+      ? html`<p>Each of the ${grouped(perClass.length)} class maps answers to some test image: none is dead.</p>`
       : html`<p><strong>${names.length} of ${perClass.length} class maps ${isOne ? "is" : "are"} dead: ${conjunction(names)}.</strong> The last ReLU gives 0 there for every test image, so ${isOne ? "it no longer learns" : "they no longer learn"}, and hardly more than ${((100 * (total - lost)) / total).toFixed(0)} % of the images can come out right. Start again with another seed or a lower learning rate.</p>`;
   const before = spans(events.filter((event) => event.kind === "deadClassMaps"));
   return {

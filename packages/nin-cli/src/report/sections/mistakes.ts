@@ -34,7 +34,7 @@ function aboutMaps({ evaluation: { perClass }, mistakes, whyNoMaps }: TestResult
       : `The ${shown} maps of an image`;
   return (
     "Each class has a map, whose average is the class's score; laid over the image, bright parts of it speak for " +
-    `the class. ${maps} share one scale, from black for 0 to pale yellow; the predicted class's is framed orange, the true one's blue.`
+    `the class. ${maps} share one scale, from black for 0 to pale yellow, or with negative values from blue to red; the predicted class's is framed orange, the true one's blue.`
   );
 }
 

@@ -1,0 +1,66 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, test } from "node:test";
+import { Command } from "commander";
+import { addRecipeOptions, type RecipeOptions, recipeOf } from "#nin-cli/options/recipe-options.js";
+import { datasets } from "#nin-net/data/datasets.js";
+import { models } from "#nin-net/models/models.js";
+import { presets } from "#nin-net/train/recipe.js";
+
+const scratch = mkdtempSync(join(tmpdir(), "nin-recipe-"));
+after(() => rmSync(scratch, { recursive: true }));
+
+function file(name: string, content: string): string {
+  const path = join(scratch, name);
+  writeFileSync(path, content);
+  return path;
+}
+
+const parsed = (...words: string[]) =>
+  recipeOf(addRecipeOptions(new Command()).parse(words, { from: "user" }).opts<RecipeOptions>());
+
+test("a recipe alone, or a run's config.json, takes a preset's place; options change it", () => {
+  const recipe = { ...presets.fast, epochs: 7, netOptions: { widths: [8, 16, 24] } };
+  assert.deepEqual(parsed("--recipe", file("recipe.json", JSON.stringify(recipe))), recipe);
+  const config = file("config.json", JSON.stringify({ recipe, versions: {} }));
+  assert.deepEqual(parsed("--recipe", config, "--lr", "0.3"), { ...recipe, lr: 0.3 });
+});
+
+test("what is no recipe is refused with the file's name and what is wrong", () => {
+  const refused = (path: string, message: RegExp) =>
+    assert.throws(() => parsed("--recipe", path), { name: "DataError", message });
+  refused(join(scratch, "none.json"), /^--recipe: .*none\.json cannot be read: ENOENT/);
+  refused(file("text.json", "lr: 0.1"), /^--recipe: .*text\.json cannot be read: .*JSON/);
+  refused(file("null.json", "null"), /^--recipe: .*null\.json: Recipe setting/);
+  refused(
+    file("bad.json", JSON.stringify({ ...presets.fast, lr: "fast" })),
+    /^--recipe: .*bad\.json: Recipe setting lr: got "fast"\. /,
+  );
+});
+
+test("another network brings its own recipe, another data set its own statistics", () => {
+  const { epochs, batchSize, lr, resize } = models["nin-small"].recipe;
+  const small = parsed("--net", "nin-small", "--lr", "0.3");
+  assert.deepEqual(small, { ...presets.tutorial, net: "nin-small", epochs, batchSize, resize, lr: 0.3 });
+  assert.notEqual(lr, 0.3);
+  const { mean, std } = datasets.mnist;
+  assert.deepEqual(parsed("--preset", "fast", "--dataset", "mnist"), {
+    ...presets.fast,
+    dataset: "mnist",
+    mean,
+    std,
+  });
+  assert.deepEqual(parsed("--normalize").mean, datasets["fashion-mnist"].mean);
+  assert.equal(parsed("--preset", "fast", "--no-normalize").std, null);
+});
+
+test("options of a network are kept in the recipe; a wrong one is refused", () => {
+  assert.deepEqual(parsed("--norm", "batch", "--no-last-relu").netOptions, {
+    norm: "batch",
+    lastRelu: false,
+  });
+  assert.throws(() => parsed("--widths", "8,16,24"), /--widths: nin has no such option/);
+  assert.throws(() => parsed("--net", "nin-small", "--widths", "8,16"), /option widths/);
+});

@@ -55,7 +55,7 @@ function report(title, own, folder) {
     }))
     .map((one) => ({ ...one, ...contents(one.path) }));
   const brought = packages.filter(({ name }) => name !== own);
-  const megabytes = packages.reduce((sum, { bytes }) => sum + bytes, 0) / 1e6;
+  const megabytes = bytesBelow(join(folder, "node_modules")) / 1e6;
   const addons = packages.flatMap(({ name, addons }) => addons.map((file) => `${name}/${file}`));
   console.log(`${title}: ${brought.length} packages, ${megabytes.toFixed(1)} MB`);
   console.log(`  native addons: ${addons.length === 0 ? "none" : addons.join(", ")}`);
@@ -63,6 +63,18 @@ function report(title, own, folder) {
   for (const { name, version, bytes } of packages.toSorted((a, b) => b.bytes - a.bytes)) {
     console.log(`  ${(bytes / 1e6).toFixed(2).padStart(8)} MB  ${name} ${version}`);
   }
+}
+
+/** Of all files, those with several names once: npm's `node` links its program to a second place. */
+function bytesBelow(folder) {
+  const entries = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) =>
+    entry.isFile(),
+  );
+  const sizes = entries.map((entry) => statSync(join(entry.parentPath, entry.name)));
+  return [...new Map(sizes.map(({ ino, size }) => [ino, size])).values()].reduce(
+    (sum, size) => sum + size,
+    0,
+  );
 }
 
 /** Of a package's folder, without the packages that lie in it. */

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { againstDocument } from "./against-document.js";
-import { greyFile, greyPictures, greyRows, held, post, testService, until } from "./fixtures.js";
+import { greyFile, greyPictures, greyRows, held, post, testService, unsure, until } from "./fixtures.js";
 
 /** Calls a service of the test's own; every answer must be one that its document announces. */
 async function ask(
@@ -80,6 +80,18 @@ test("predicts a file that is the body, and files of a form", async () => {
   assert.deepEqual(body, {
     predictions: [{ top: [top("light", 2, most)] }, { top: [top("grey", 1, most)] }],
   });
+});
+
+test("says of which picture files the answer may be wrong", async () => {
+  const { app } = testService();
+  const images = [77, 78].map((level) => Buffer.from(greyFile(level)).toString("base64"));
+  const body = { images: [...images, greyRows(77)] };
+  const notesIn = (answer: unknown, name: string) =>
+    (answer as Record<string, { notes?: unknown }[]>)[name]!.map(({ notes }) => notes);
+  const predicted = await ask(app, "/v1/predict", post(body));
+  assert.deepEqual(notesIn(predicted.body, "predictions"), [[unsure], undefined, undefined]);
+  const explained = await ask(app, "/v1/explain", post(body));
+  assert.deepEqual(notesIn(explained.body, "explanations"), [[unsure], undefined, undefined]);
 });
 
 test("explains: what the network saw, and the maps of the likeliest classes", async () => {

@@ -9,6 +9,7 @@ import { Service } from "#nin-cli/serve/service.js";
 import { DataError } from "#nin-net/core/errors.js";
 import type { Explanation } from "#nin-net/explain/explain.js";
 import { predictionOf } from "#nin-net/inference/predict.js";
+import type { PictureNote } from "#nin-net/inference/prepare-picture.js";
 
 const pixelCount = 28 * 28;
 
@@ -22,6 +23,9 @@ export function greyRows(level: number): number[][] {
   return Array.from({ length: 28 }, () => new Array<number>(28).fill(level));
 }
 
+/** What {@link greyPictures} notes of a picture of level 77. */
+export const unsure: PictureNote = { code: "uneven-background", message: "the background is uneven." };
+
 /** Reads the tests' own format; draws an explanation by its likeliest class's name. */
 export const greyPictures: Pictures = {
   async prepare(file, { invert, mostPixels }) {
@@ -31,7 +35,8 @@ export const greyPictures: Pictures = {
     if (mostPixels < pixelCount)
       throw new DataError(`picture: has 784 pixels, expected at most ${mostPixels}.`);
     const pixels = file.slice(4);
-    return invert === "yes" ? pixels.map((level) => 255 - level) : pixels;
+    const notes: PictureNote[] = pixels[0] === 77 ? [unsure] : [];
+    return { pixels: invert === "yes" ? pixels.map((level) => 255 - level) : pixels, notes };
   },
   draw: async ({ top }, pixels) => Buffer.from(`${top.name} ${pixels[0]}`),
 };

@@ -29,7 +29,7 @@ test("prepares a file as the library does on the calling thread", async () => {
   const file = await png(100);
   for (const invert of ["auto", "no"] as const) {
     const expected = preparePicture(await decodeImage(file), { invert }).pixels;
-    const pixels = await pool.prepare(file, { invert, mostPixels: 10_000, signal: never });
+    const { pixels } = await pool.prepare(file, { invert, mostPixels: 10_000, signal: never });
     assert.deepEqual(pixels, expected);
   }
 });
@@ -44,12 +44,27 @@ test("prepares digits as MNIST's, and photographs of any size in colour", async 
     const other = new PicturePool({ image, preparation });
     try {
       const { pixels } = preparePicture(await decodeImage(file), { image, preparation });
-      assert.deepEqual(await other.prepare(file, options), pixels);
-      assert.notDeepEqual(pixels, await pool.prepare(file, options));
+      assert.deepEqual((await other.prepare(file, options)).pixels, pixels);
+      assert.notDeepEqual(pixels, (await pool.prepare(file, options)).pixels);
     } finally {
       await other.close();
     }
   }
+});
+
+test("notes that a picture reaches all edges come with it", async () => {
+  const file = await sharp({ create: { width: 60, height: 60, channels: 3, background: "white" } })
+    .composite([
+      { input: { create: { width: 60, height: 24, channels: 3, background: "navy" } }, top: 18, left: 0 },
+      { input: { create: { width: 24, height: 60, channels: 3, background: "navy" } }, top: 0, left: 18 },
+    ])
+    .png()
+    .toBuffer();
+  const { notes } = await pool.prepare(file, { invert: "auto", mostPixels: 10_000, signal: never });
+  assert.deepEqual(
+    notes.map(({ code }) => code),
+    ["not-trimmed"],
+  );
 });
 
 test("what is no picture, or a too large one, is refused in the library's words", async () => {
@@ -80,7 +95,7 @@ test("damaged files are refused or prepared, and fail nothing", async () => {
   await fc.assert(
     fc.asyncProperty(fc.oneof(...files.map(damaged)), async (file) => {
       try {
-        const pixels = await pool.prepare(file, { invert: "auto", mostPixels: 10_000, signal: never });
+        const { pixels } = await pool.prepare(file, { invert: "auto", mostPixels: 10_000, signal: never });
         assert.equal(pixels.length, 784);
         seen.prepared++;
       } catch (error) {
@@ -116,6 +131,6 @@ test("a picture that is given up while it waits is not prepared; its place goes 
   const last = pool.prepare(file, { ...options, signal: never });
   giveUp.abort(new Error("given up"));
   for (const given of waiting) await assert.rejects(given, { message: "given up" });
-  for (const pixels of await Promise.all([...running, last])) assert.equal(pixels.length, 784);
+  for (const { pixels } of await Promise.all([...running, last])) assert.equal(pixels.length, 784);
   await assert.rejects(pool.prepare(file, { ...options, signal: giveUp.signal }), { message: "given up" });
 });

@@ -209,7 +209,7 @@ function largerInput({ run, net, image }: TrainedRun): string {
   return `A network trained with --resize ${resize} has maps of ${size.join("x")}.`;
 }
 
-function jsonOf({ name, label }: ReadyPicture, explanation: Explanation, file: string): object {
+function jsonOf({ name, notes, label }: ReadyPicture, explanation: Explanation, file: string): object {
   const { top, ranked, logits, maps } = explanation;
   return {
     picture: name,
@@ -219,6 +219,7 @@ function jsonOf({ name, label }: ReadyPicture, explanation: Explanation, file: s
     classes: [...ranked]
       .sort((a, b) => a.index - b.index)
       .map((each, k) => ({ ...each, score: logits[k], ...(maps[k] && { map: rowsOf(maps[k]) }) })),
+    ...(notes.length > 0 && { notes }),
     ...(label !== undefined && { trueClass: ranked.find(({ index }) => index === label)?.name }),
   };
 }

@@ -1,5 +1,5 @@
 import { fileURLToPath } from "node:url";
-import { DataError, type Explanation, type Invert, type PicturePreparation } from "nin-net";
+import { DataError, type Explanation, type Invert, type PictureNote, type PicturePreparation } from "nin-net";
 import workerpool from "workerpool";
 import type { ImageShape } from "./model.ts";
 import type { PictureResult, PictureTask } from "./picture-worker.ts";
@@ -9,13 +9,20 @@ export interface Pictures {
   /**
    * Makes of a picture file what the network was trained on.
    *
-   * @returns height * width * channels bytes
    * @throws DataError if it is no picture, is damaged or has more pixels than allowed
    */
-  prepare(file: Uint8Array, options: PrepareFileOptions): Promise<Uint8Array>;
+  prepare(file: Uint8Array, options: PrepareFileOptions): Promise<PreparedFile>;
 
   /** Draws an explanation of such an image, as PNG. */
   draw(explanation: Explanation, pixels: Uint8Array, signal: AbortSignal): Promise<Uint8Array>;
+}
+
+/** A picture file as the network takes it. */
+export interface PreparedFile {
+  /** height * width * channels bytes. */
+  readonly pixels: Uint8Array;
+  /** Why an answer about it may be wrong. */
+  readonly notes: readonly PictureNote[];
 }
 
 export interface PrepareFileOptions {
@@ -23,6 +30,9 @@ export interface PrepareFileOptions {
   readonly mostPixels: number;
   readonly signal: AbortSignal;
 }
+
+/** What a worker thread answers if it does not refuse. */
+type DonePicture = Exclude<PictureResult, { readonly refusal: string }>;
 
 /** Pictures worked on at the same time: each takes a core, and a decoded one three bytes a pixel. */
 const threads = 2;
@@ -52,22 +62,24 @@ export class PicturePool implements Pictures {
     this.#options = { image, preparation };
   }
 
-  prepare(file: Uint8Array, { signal, ...options }: PrepareFileOptions): Promise<Uint8Array> {
-    return this.#run({ kind: "prepare", file, ...options, ...this.#options }, signal);
+  async prepare(file: Uint8Array, { signal, ...options }: PrepareFileOptions): Promise<PreparedFile> {
+    const task = { kind: "prepare", file, ...options, ...this.#options } as const;
+    const { bytes: pixels, notes } = await this.#run(task, signal);
+    return { pixels, notes };
   }
 
-  draw(explanation: Explanation, pixels: Uint8Array, signal: AbortSignal): Promise<Uint8Array> {
+  async draw(explanation: Explanation, pixels: Uint8Array, signal: AbortSignal): Promise<Uint8Array> {
     const { image } = this.#options;
-    return this.#run({ kind: "draw", explanation, image, pixels }, signal);
+    return (await this.#run({ kind: "draw", explanation, image, pixels }, signal)).bytes;
   }
 
-  async #run(task: PictureTask, signal: AbortSignal): Promise<Uint8Array> {
+  async #run(task: PictureTask, signal: AbortSignal): Promise<DonePicture> {
     await this.#turn(signal);
     try {
       // Without the signal: it would end the thread, which can hang inside of the decoder.
       const result: PictureResult = await this.#pool.exec("work", [task]);
       if ("refusal" in result) throw new DataError(result.refusal);
-      return result.bytes;
+      return result;
     } finally {
       this.#running--;
       const [next] = this.#waiting;

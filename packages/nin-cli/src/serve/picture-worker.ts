@@ -4,6 +4,7 @@ import {
   drawExplanation,
   type Explanation,
   type Invert,
+  type PictureNote,
   type PicturePreparation,
   pictureOf,
   preparePicture,
@@ -30,26 +31,30 @@ export type PictureTask =
     };
 
 /** Classes of errors do not pass between threads, so a refusal is a result. */
-export type PictureResult = { readonly bytes: Uint8Array } | { readonly refusal: string };
+export type PictureResult =
+  | { readonly bytes: Uint8Array; readonly notes: readonly PictureNote[] }
+  | { readonly refusal: string };
 
 async function work(task: PictureTask): Promise<PictureResult> {
   try {
-    return { bytes: await bytesOf(task) };
+    return await resultOf(task);
   } catch (error) {
     if (error instanceof DataError) return { refusal: error.message };
     throw error;
   }
 }
 
-async function bytesOf(task: PictureTask): Promise<Uint8Array> {
+async function resultOf(task: PictureTask): Promise<PictureResult> {
   switch (task.kind) {
     case "prepare": {
       const picture = await decodeImage(task.file, { maxPixels: task.mostPixels });
-      return preparePicture(picture, task).pixels;
+      const { pixels, notes } = preparePicture(picture, task);
+      return { bytes: pixels, notes };
     }
     case "draw": {
       const picture = pictureOf(task.image, task.pixels);
-      return drawingToPng(drawExplanation(task.explanation, picture, { title: "explanation" }));
+      const drawing = drawExplanation(task.explanation, picture, { title: "explanation" });
+      return { bytes: await drawingToPng(drawing), notes: [] };
     }
     default:
       return task satisfies never;

@@ -2,7 +2,7 @@ import { DataError, type Invert } from "nin-net";
 import { HttpError } from "./http-error.ts";
 import type { Limits } from "./limits.ts";
 import { type FormPart, readForm } from "./multipart.ts";
-import type { Pictures } from "./picture-pool.ts";
+import type { Pictures, PreparedFile } from "./picture-pool.ts";
 import { bytesOf, decodeBase64, firstIssue, type ImageSchemas } from "./schemas.ts";
 
 export interface ReadImagesOptions {
@@ -19,11 +19,11 @@ export interface ReadImagesOptions {
 const accepted = "image/*, application/octet-stream, multipart/form-data or application/json";
 
 /**
- * The images of a request, as the network takes them: height * width * channels bytes each.
+ * The images of a request, as the network takes them, and what there is to say of them.
  *
  * @throws HttpError 400, 413, 415 or 422 that says what is wrong with which image
  */
-export async function readImages(request: Request, options: ReadImagesOptions): Promise<Uint8Array[]> {
+export async function readImages(request: Request, options: ReadImagesOptions): Promise<PreparedFile[]> {
   const type = request.headers.get("content-type") ?? "";
   const mediaType = type.split(";")[0]!.trim().toLowerCase();
   const encoding = request.headers.get("content-encoding") ?? "identity";
@@ -42,7 +42,7 @@ export async function readImages(request: Request, options: ReadImagesOptions): 
   );
 }
 
-async function fromJson(body: Uint8Array, options: ReadImagesOptions): Promise<Uint8Array[]> {
+async function fromJson(body: Uint8Array, options: ReadImagesOptions): Promise<PreparedFile[]> {
   let value: unknown;
   try {
     value = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(body));
@@ -54,7 +54,7 @@ async function fromJson(body: Uint8Array, options: ReadImagesOptions): Promise<U
   if (!parsed.success) throw new HttpError(422, firstIssue(parsed.error));
   const images = "images" in parsed.data ? parsed.data.images : [parsed.data.image];
   return inOrder(images, (image, index) => {
-    if (typeof image !== "string") return bytesOf(image);
+    if (typeof image !== "string") return { pixels: bytesOf(image), notes: [] };
     const file = decodeBase64(image);
     return prepared(file, isMany ? `images[${index}]` : "image", options);
   });
@@ -64,7 +64,7 @@ async function fromForm(
   body: Uint8Array,
   contentType: string,
   options: ReadImagesOptions,
-): Promise<Uint8Array[]> {
+): Promise<PreparedFile[]> {
   let files: FormPart[];
   try {
     files = await readForm(body, contentType, "image");
@@ -86,9 +86,9 @@ async function fromForm(
 /** One after the other: a request with many pictures does not take all threads that decode. */
 async function inOrder<T>(
   items: readonly T[],
-  work: (item: T, index: number) => Uint8Array | Promise<Uint8Array>,
-): Promise<Uint8Array[]> {
-  const results: Uint8Array[] = [];
+  work: (item: T, index: number) => PreparedFile | Promise<PreparedFile>,
+): Promise<PreparedFile[]> {
+  const results: PreparedFile[] = [];
   for (const [index, item] of items.entries()) results.push(await work(item, index));
   return results;
 }
@@ -97,7 +97,7 @@ async function prepared(
   file: Uint8Array,
   name: string,
   { invert, limits, pictures, signal }: ReadImagesOptions,
-): Promise<Uint8Array> {
+): Promise<PreparedFile> {
   signal.throwIfAborted();
   try {
     return await pictures.prepare(file, { invert, mostPixels: limits.pixels, signal });

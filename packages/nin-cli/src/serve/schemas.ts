@@ -1,4 +1,5 @@
 /** What requests and answers hold; the API's document is made from these. */
+import type { PictureNote } from "nin-net";
 import { z } from "zod";
 import { refusals } from "./http-error.ts";
 import type { ImageShape } from "./model.ts";
@@ -87,9 +88,32 @@ export const classScoreSchema = z.strictObject({
   probability: z.number().min(0).max(1),
 });
 
+const noteCodes = ["uneven-background", "not-trimmed"] as const satisfies PictureNote["code"][];
+
+const notesSchema = z
+  .array(
+    z.strictObject({
+      code: z.enum(noteCodes).describe("One or two words a kind."),
+      message: z.string().min(1).describe("What was found and what to do."),
+    }),
+  )
+  .min(1)
+  .optional()
+  .describe("Why the answer about a picture file may be wrong; left out where nothing speaks for it.");
+
+/** The notes of an answer about an image; nothing where there are none. */
+export function notesOf({ notes }: { readonly notes: readonly PictureNote[] }): { notes?: PictureNote[] } {
+  return notes.length > 0 ? { notes: [...notes] } : {};
+}
+
 export const predictionsSchema = z.strictObject({
   predictions: z
-    .array(z.strictObject({ top: z.array(classScoreSchema).min(1).describe("Likeliest first.") }))
+    .array(
+      z.strictObject({
+        top: z.array(classScoreSchema).min(1).describe("Likeliest first."),
+        notes: notesSchema,
+      }),
+    )
     .min(1)
     .describe("One for each image, in their order."),
 });
@@ -101,6 +125,7 @@ export function explanationsSchema({ rows }: ImageSchemas) {
         z.strictObject({
           input: rows.describe("What the network saw."),
           top: z.array(explainedClassSchema).min(1).describe("Likeliest first."),
+          notes: notesSchema,
         }),
       )
       .min(1)

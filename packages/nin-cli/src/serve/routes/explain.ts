@@ -3,7 +3,7 @@ import { HttpError } from "../http-error.ts";
 import { imageBodies, imageQuery, imageRefusals } from "../image-request.ts";
 import { readImages } from "../read-images.ts";
 import type { Route } from "../route.ts";
-import { explanationsSchema, parts, rowsOf } from "../schemas.ts";
+import { explanationsSchema, notesOf, parts, rowsOf } from "../schemas.ts";
 import type { Service } from "../service.ts";
 
 /** `POST /v1/explain`: what in the images speaks for which class. */
@@ -38,20 +38,24 @@ export function explainRoute(service: Service): Route {
         );
       }
       const images = await readImages(request, { limits, pictures, schemas, invert, signal, body });
-      const results = await service.classify(images, signal);
+      const results = await service.classify(
+        images.map(({ pixels }) => pixels),
+        signal,
+      );
       if (wantsPng(request)) {
         if (images.length > 1) {
           throw new HttpError(422, `Got ${images.length} images, expected one for a drawing.`);
         }
-        const png = await pictures.draw(results[0]!, images[0]!, signal);
+        const png = await pictures.draw(results[0]!, images[0]!.pixels, signal);
         return new Response(Uint8Array.from(png), { headers: { "Content-Type": "image/png" } });
       }
       const explanations = results.map(({ ranked, logits, maps }, n) => ({
-        input: rowsOf(images[n]!, model.image),
+        input: rowsOf(images[n]!.pixels, model.image),
         top: ranked.slice(0, top).map((one) => {
           const map = maps[one.index]!;
           return { ...one, score: logits[one.index]!, map: parts(map.data, map.width) };
         }),
+        ...notesOf(images[n]!),
       }));
       return Response.json({ explanations } satisfies z.infer<typeof answerSchema>);
     },

@@ -2,7 +2,7 @@ import type { z } from "zod";
 import { imageBodies, imageQuery, imageRefusals } from "../image-request.ts";
 import { readImages } from "../read-images.ts";
 import type { Route } from "../route.ts";
-import { predictionsSchema } from "../schemas.ts";
+import { notesOf, predictionsSchema } from "../schemas.ts";
 import type { Service } from "../service.ts";
 
 /** `POST /v1/predict`: which classes the images are of. */
@@ -24,8 +24,14 @@ export function predictRoute(service: Service): Route {
       const { top, invert } = call.query as z.infer<typeof query>;
       const { signal, body } = call;
       const images = await readImages(request, { limits, pictures, schemas, invert, signal, body });
-      const results = await service.classify(images, signal);
-      const predictions = results.map(({ ranked }) => ({ top: ranked.slice(0, top) }));
+      const results = await service.classify(
+        images.map(({ pixels }) => pixels),
+        signal,
+      );
+      const predictions = results.map(({ ranked }, n) => ({
+        top: ranked.slice(0, top),
+        ...notesOf(images[n]!),
+      }));
       return Response.json({ predictions } satisfies z.infer<typeof predictionsSchema>);
     },
   };

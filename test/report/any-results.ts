@@ -10,8 +10,8 @@ import { Conv2d } from "#nin-net/nn/layers/conv2d.js";
 import { Flatten } from "#nin-net/nn/layers/flatten.js";
 import { Linear } from "#nin-net/nn/layers/linear.js";
 import { Sequential } from "#nin-net/nn/layers/sequential.js";
+import { evaluateWithScores } from "#nin-net/train/scored-evaluation.js";
 import { Session } from "#nin-net/train/session.js";
-import { testImages } from "#nin-net/train/tested-images.js";
 
 export interface AnyResultsOptions {
   readonly classes: readonly string[];
@@ -66,7 +66,7 @@ export async function anyResults(options: AnyResultsOptions) {
   using device = await openDevice("cpu", { threads: 1 });
   using session = await Session.open(net, device);
   const testIter = new DataIterator(data.test, { batchSize: 64 });
-  const tested = await testImages(session, testIter, { classes });
+  const tested = await evaluateWithScores(session, testIter, { classes });
   const results: TestResults = await collectTestResults(net, data.test, tested, { device });
   using explainer = await Explainer.open(net, { image, classes, device });
   const [explanation] = await explainer.explain([imageAt(data.test, 1)]);

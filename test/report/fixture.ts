@@ -12,8 +12,8 @@ import { ReLU } from "#nin-net/nn/layers/relu.js";
 import { Sequential } from "#nin-net/nn/layers/sequential.js";
 import type { DoneEvent, EpochEvent, StartEvent, StepEvent } from "#nin-net/train/events.js";
 import { presets, type Recipe } from "#nin-net/train/recipe.js";
+import { evaluateWithScores } from "#nin-net/train/scored-evaluation.js";
 import { Session } from "#nin-net/train/session.js";
-import { testImages } from "#nin-net/train/tested-images.js";
 
 /** Untrained, but it has class maps, of 6x6 pixels. */
 export function mapNet(classes = 10): Sequential {
@@ -39,7 +39,7 @@ export async function testedImages(net: Sequential, count: number, classes?: rea
   };
   using session = await Session.open(net, device);
   const testIter = new DataIterator(split, { batchSize: 64 });
-  return { split, tested: await testImages(session, testIter, { classes: classes ?? data.classes }) };
+  return { split, tested: await evaluateWithScores(session, testIter, { classes: classes ?? data.classes }) };
 }
 
 /** What a report shows of the first drawn test images. */

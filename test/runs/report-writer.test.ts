@@ -9,7 +9,7 @@ import { loadDataset } from "#nin-net/data/load-dataset.js";
 import { Linear } from "#nin-net/nn/layers/linear.js";
 import { Sequential } from "#nin-net/nn/layers/sequential.js";
 import type { TrainEvent } from "#nin-net/train/events.js";
-import type { TestedImages } from "#nin-net/train/tested-images.js";
+import type { ScoredEvaluation } from "#nin-net/train/scored-evaluation.js";
 import { temporaryFolder } from "../cli/run-nin.js";
 import {
   device,
@@ -42,7 +42,7 @@ async function keeping(t: TestContext, net: Sequential = mapNet()) {
     }
   };
   const page = () => readFileSync(run.file("report.html"), "utf8");
-  return { run, keeper, keep, page, said, tested: tested as TestedImages };
+  return { run, keeper, keep, page, said, tested: tested as ScoredEvaluation };
 }
 
 test("the report is there after an epoch, and tells the end at the end", async (t) => {

@@ -212,9 +212,9 @@ export { type Profile, type ProfileTask, profile, totals } from "./train/profile
 export { type ChromeTrace, chromeTrace } from "./train/profile-trace.ts";
 export type { PresetName } from "./train/recipe.ts";
 export { parseRecipe, presets, type Recipe } from "./train/recipe.ts";
+export { evaluateWithScores, type ScoredEvaluation } from "./train/scored-evaluation.ts";
 export { Session } from "./train/session.ts";
 export { sliceSizeFor } from "./train/slice-size.ts";
-export { type TestedImages, testImages } from "./train/tested-images.ts";
 export { type TrainOptions, train } from "./train/train.ts";
 export { resultLines, type TrainChOptions, type TrainResult, trainCh } from "./train/train-ch.ts";
 export type { Progress, TrainingState } from "./train/training-state.ts";

@@ -1,5 +1,5 @@
 import { Command } from "commander";
-import { DataIterator, isSynthetic, loadDataset, Session, testImages } from "nin-net";
+import { DataIterator, evaluateWithScores, isSynthetic, loadDataset, Session } from "nin-net";
 import {
   addDataOptions,
   addDeviceOptions,
@@ -68,7 +68,7 @@ async function runReport(
     new DataIterator(data.test, { batchSize, ...preprocessing }),
     output.stderr,
   );
-  const scores = await testImages(session, testIter, { signal, classes });
+  const scores = await evaluateWithScores(session, testIter, { signal, classes });
   testIter[Symbol.dispose]();
   const results = await collectTestResults(net, data.test, scores, { device, preprocessing });
   signal.throwIfAborted();

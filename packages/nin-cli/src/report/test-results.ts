@@ -12,8 +12,8 @@ import {
   type Picture,
   type PreprocessingOptions,
   pictureOf,
+  type ScoredEvaluation,
   type Split,
-  type TestedImages,
   type ValueScale,
   valueScale,
 } from "nin-net";
@@ -90,7 +90,7 @@ const viewSize = 112;
 export async function collectTestResults(
   net: Layer,
   split: Split,
-  { evaluation, scores }: TestedImages,
+  { evaluation, scores }: ScoredEvaluation,
   { device, preprocessing }: TestResultsOptions,
 ): Promise<TestResults> {
   const classes = evaluation.perClass.length;

@@ -1,4 +1,4 @@
-import type { Dataset, Device, Layer, TestedImages, TrainCallback, TrainEvent } from "nin-net";
+import type { Dataset, Device, Layer, ScoredEvaluation, TrainCallback, TrainEvent } from "nin-net";
 import { collectTestResults, type TestResults } from "../report/test-results.ts";
 import { writeReport } from "../report/write-report.ts";
 import type { RunFolder } from "./run-folder.ts";
@@ -21,7 +21,7 @@ export class ReportWriter implements TrainCallback {
   }
 
   /** @throws NinError if the network cannot take the images */
-  async onEvaluation(scores: TestedImages): Promise<void> {
+  async onEvaluation(scores: ScoredEvaluation): Promise<void> {
     const { run, net, data, device } = this.#options;
     const { preprocessing } = run;
     this.#results = await collectTestResults(net, data.test, scores, { device, preprocessing });

@@ -7,8 +7,8 @@ import {
   type Layer,
   NinError,
   pictureOf,
+  type ScoredEvaluation,
   type Split,
-  type TestedImages,
   type TrainCallback,
   type TrainEvent,
 } from "nin-net";
@@ -33,7 +33,7 @@ const mostExplained = 20;
 export class TensorBoardWriter implements TrainCallback, AsyncDisposable {
   readonly #log: TensorBoardLog;
   readonly #options: TensorBoardWriterOptions;
-  #tested: TestedImages | undefined;
+  #evaluated: ScoredEvaluation | undefined;
   #drawsPictures = true;
 
   private constructor(log: TensorBoardLog, options: TensorBoardWriterOptions) {
@@ -46,8 +46,8 @@ export class TensorBoardWriter implements TrainCallback, AsyncDisposable {
     return new TensorBoardWriter(await TensorBoardLog.open(options.run.path), options);
   }
 
-  onEvaluation(tested: TestedImages): void {
-    this.#tested = tested;
+  onEvaluation(tested: ScoredEvaluation): void {
+    this.#evaluated = tested;
   }
 
   /** @throws DataError if the folder cannot be written to */
@@ -72,8 +72,8 @@ export class TensorBoardWriter implements TrainCallback, AsyncDisposable {
   async #pictures(epoch: number): Promise<LoggedPicture[]> {
     const { run, net, data, device } = this.#options;
     const pictures: LoggedPicture[] = [];
-    if (this.#tested !== undefined) {
-      const { confusion } = this.#tested.evaluation;
+    if (this.#evaluated !== undefined) {
+      const { confusion } = this.#evaluated.evaluation;
       const title = `${data.synthetic ? "Synthetic test images" : `Test images of ${data.title}`}, epoch ${epoch}`;
       pictures.push({ tag: "test/confusion", drawing: drawConfusion(confusion, data.classes, title) });
     }

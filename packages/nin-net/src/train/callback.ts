@@ -1,5 +1,5 @@
 import type { TrainEvent } from "./events.ts";
-import type { TestedImages } from "./tested-images.ts";
+import type { ScoredEvaluation } from "./scored-evaluation.ts";
 import type { TrainingState } from "./training-state.ts";
 
 /** Accompanies a run. Training waits for each call, and an error that a call throws ends it. */
@@ -10,7 +10,7 @@ export interface TrainCallback {
    * Told, before the `epoch` event, what the network does on each test image; its own parameters are those of that
    * moment, and the epoch has been kept.
    */
-  onEvaluation?(evaluated: TestedImages): void | Promise<void>;
+  onEvaluation?(evaluated: ScoredEvaluation): void | Promise<void>;
   /** Whether a checkpoint is to be made after this step; before the first step and after each epoch there always is. */
   isCheckpointDue?(): boolean;
   /** Keeps a checkpoint; called when every event so far has been told, except those that the state holds itself. */

@@ -30,8 +30,8 @@ import type {
 import { inOrder } from "./in-order.ts";
 import { learningCheckStep, nothingLearned } from "./learning-check.ts";
 import { ProgressTracker } from "./progress-tracker.ts";
+import { evaluateWithScores, type ScoredEvaluation } from "./scored-evaluation.ts";
 import { type BatchMeasure, Session } from "./session.ts";
-import { type TestedImages, testImages } from "./tested-images.ts";
 import { isFiniteState, noProgress, type TrainingState } from "./training-state.ts";
 import { unpredictedClasses } from "./unpredicted-classes.ts";
 
@@ -222,7 +222,7 @@ class Training {
     const { signal, classes } = this.#options;
     if (signal?.aborted === true) return "stopped";
     const evaluated = await unlessStopped(signal, () =>
-      testImages(this.#session, this.#testIter, { signal, classes }),
+      evaluateWithScores(this.#session, this.#testIter, { signal, classes }),
     );
     if (evaluated === undefined) return "stopped";
     if (!Number.isFinite(evaluated.evaluation.testLossNats)) {
@@ -318,7 +318,7 @@ class Training {
   }
 
   /** @returns what there is to tell of the epoch that has ended */
-  #finishEpoch({ evaluation }: TestedImages): EpochEndEvent[] {
+  #finishEpoch({ evaluation }: ScoredEvaluation): EpochEndEvent[] {
     const tracker = this.#tracker;
     const epoch = tracker.epoch + 1;
     const { testLossNats, testAccuracy, silentClasses } = evaluation;

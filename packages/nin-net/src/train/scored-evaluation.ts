@@ -2,23 +2,23 @@ import type { BatchSource } from "./batch-source.ts";
 import { type EvaluateOptions, type EvaluationResult, evaluateSession } from "./evaluate.ts";
 import type { Session } from "./session.ts";
 
-/** What a network does on all test images together, and on each. */
-export interface TestedImages {
+/** The result of an evaluation, with the scores of every image. */
+export interface ScoredEvaluation {
   readonly evaluation: EvaluationResult;
   /** Class scores of each image, in the order of the iterator: images x classes. */
   readonly scores: Float32Array;
 }
 
 /**
- * Classifies every test image as `evaluate` does, and keeps each one's scores.
+ * Evaluates as `evaluate` does, and keeps the scores of every image.
  *
  * @throws ShapeError if the network cannot take the images or the labels
  */
-export async function testImages(
+export async function evaluateWithScores(
   session: Session,
   testIter: BatchSource,
   options: Omit<EvaluateOptions, "device" | "onScores"> = {},
-): Promise<TestedImages> {
+): Promise<ScoredEvaluation> {
   const batches: Float32Array[] = [];
   const onScores = (scores: Float32Array): void => void batches.push(scores);
   const evaluation = await evaluateSession(session, testIter, { ...options, onScores });

@@ -5,8 +5,8 @@ import { Flatten } from "#nin-net/nn/layers/flatten.js";
 import { Linear } from "#nin-net/nn/layers/linear.js";
 import { Sequential } from "#nin-net/nn/layers/sequential.js";
 import { trainingLoop } from "#nin-net/train/loop.js";
+import { evaluateWithScores, type ScoredEvaluation } from "#nin-net/train/scored-evaluation.js";
 import { Session } from "#nin-net/train/session.js";
-import { type TestedImages, testImages } from "#nin-net/train/tested-images.js";
 import { patches } from "./patches.js";
 
 const net = () => new Sequential(new Flatten(), new Linear(64, 3));
@@ -15,7 +15,7 @@ test("keeps the scores of every image, in order, across batches of different siz
   const device = openReference();
   const layer = net();
   using session = await Session.open(layer, device);
-  const { evaluation, scores } = await testImages(session, patches(7, 3));
+  const { evaluation, scores } = await evaluateWithScores(session, patches(7, 3));
   assert.equal(scores.length, 7 * 3);
   const all = [...patches(7, 7).batches(0)][0]!;
   const whole = await layer.forward({ shape: [7, 1, 8, 8], data: all[0].data }, { device });
@@ -30,12 +30,12 @@ test("keeps the scores of every image, in order, across batches of different siz
 });
 
 test("the loop tells of every image before each epoch event", async () => {
-  const seen: TestedImages[] = [];
+  const seen: ScoredEvaluation[] = [];
   const accuracies: number[] = [];
   const settings = { epochs: 2, lr: 0.1, seed: 0 };
   const options = {
     device: openReference(),
-    callbacks: [{ onEvaluation: (tested: TestedImages) => void seen.push(tested) }],
+    callbacks: [{ onEvaluation: (tested: ScoredEvaluation) => void seen.push(tested) }],
   };
   for await (const event of trainingLoop(net(), patches(6, 3), patches(5, 2), settings, options)) {
     if (event.kind !== "epoch") continue;

@@ -42,7 +42,7 @@ test("a wrong setting is named", () => {
 test("training sees augmented images, evaluation does not; slices and threads change nothing", async () => {
   const darker = definePointwise("darker", (x) => x.mul(0.25));
   const darken = defineAugmentation("darken", {
-    title: "one of one's own",
+    title: "custom",
     settings: z.strictObject({}),
     apply: (x) => darker(x),
   });

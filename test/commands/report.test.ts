@@ -7,7 +7,7 @@ import { runNin, temporaryFolder } from "../cli/run-nin.js";
 /** Two steps of four small drawn images, on one thread. */
 const tiny = "train --dataset drawn --limit 8 --batch-size 4 --resize 67 --epochs 1 --threads 1".split(" ");
 
-test("nin train writes report.html, nin report writes the same anew", async (t) => {
+test("nin train writes report.html, nin report writes the same again", async (t) => {
   const run = join(temporaryFolder(t), "a run");
   const trained = await runNin([...tiny, "--out", run]);
   assert.equal(trained.status, 0, trained.stderr);
@@ -23,7 +23,7 @@ test("nin train writes report.html, nin report writes the same anew", async (t) 
     assert.match(page, /<dt>machine<\/dt><dd>[^<]+, \d+ cores?, \d+ GiB, /);
   });
 
-  await t.test("made anew, it is the same to the byte", async () => {
+  await t.test("made again, it is the same to the byte", async () => {
     rmSync(file);
     const anew = await runNin(["report", run, "--threads", "1"]);
     assert.deepEqual([anew.status, anew.stdout], [0, `Report: ${file}\n`], anew.stderr);

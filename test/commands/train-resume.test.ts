@@ -196,7 +196,7 @@ test("a run stopped within an epoch and resumed with other threads is the one th
     }
   });
 
-  await t.test("a run that ended before its first checkpoint begins anew, and says so", async () => {
+  await t.test("a run that ended before its first checkpoint starts again, and says so", async () => {
     const begun = join(scratch, "begun");
     cpSync(parts, begun, { recursive: true });
     for (const file of ["checkpoint.safetensors", "best.safetensors"]) rmSync(join(begun, file));
@@ -204,7 +204,7 @@ test("a run stopped within an epoch and resumed with other threads is the one th
     writeFileSync(join(begun, "events.jsonl"), `${start}\n`);
     const { status, stderr } = await runNin(["train", "--resume", begun, "--threads", "1"]);
     assert.equal(status, 0, stderr);
-    assert.match(stderr, /^The run had ended before its first checkpoint: it begins anew\.\nNinNet, /);
+    assert.match(stderr, /^The run had ended before its first checkpoint: it starts again\.\nNinNet, /);
     assert.deepEqual(timelessEvents(begun), timelessEvents(whole));
     assert.deepEqual((await weightsOf(begun)).stateDict(), (await weightsOf(whole)).stateDict());
   });
@@ -313,7 +313,7 @@ test("a diverging run ends with one clear sentence, exit 1, and its last good ch
   assert.equal(status, 1);
   assert.match(
     stderr,
-    /\nThe last good weights are in .*run\nGo on with half the learning rate: node bin\/nin\.js train --resume .*run --on-divergence rollback\nerror: The loss in epoch 1, step 2 is no finite number: at learning rate 1e\+30 the weights have grown without bound\. Training has stopped, and the last good checkpoint is kept\. Start again with a lower learning rate, such as 1e\+29, or let a divergence roll back\.\n$/,
+    /\nThe last good weights are in .*run\nGo on with half the learning rate: node bin\/nin\.js train --resume .*run --on-divergence rollback\nerror: The loss in epoch 1, step 2 is not finite: at learning rate 1e\+30 the weights have grown without bound\. Training has stopped, and the last good checkpoint is kept\. Start again with a lower learning rate, such as 1e\+29, or let a divergence roll back\.\n$/,
   );
   const kinds = stdout
     .trimEnd()
@@ -339,7 +339,7 @@ test("a diverging run ends with one clear sentence, exit 1, and its last good ch
   );
   assert.match(
     rolled.stderr,
-    /\nnote: The loss in epoch 1, step 2 is no finite number: .* \(rollback 1 of at most 3\)\.\n/,
+    /\nnote: The loss in epoch 1, step 2 is not finite: .* \(rollback 1 of at most 3\)\.\n/,
   );
   // What did not help is not advised again.
   assert.match(

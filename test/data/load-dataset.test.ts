@@ -107,7 +107,7 @@ test("wrong content each has its own message, packed or plain", async () => {
   }
 });
 
-test("content of one's own fails the checksum and passes without the check", async () => {
+test("changed content fails the checksum and passes without the check", async () => {
   const own = {
     testLabels: gzipSync(encodeIdx(testSplit.labels.with(0, (testSplit.labels[0]! + 1) % 10), "labels")),
   };
@@ -190,7 +190,7 @@ for (const name of ["fashion-mnist", "mnist"] as const) {
   });
 }
 
-test("packing the files anew changes nothing", async () => {
+test("packing the files again changes nothing", async () => {
   const anew = gzipSync(contents.trainImages, { level: 1 });
   assert.equal(await loadChanged({ trainImages: anew }), "loaded");
 });

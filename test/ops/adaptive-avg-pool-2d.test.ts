@@ -36,7 +36,7 @@ test("each average's gradient is shared out evenly", () => {
   assert.deepEqual([...run(dx)], [2, 2, 2, 2]);
 });
 
-test("refuses a size that is no number of pixels", () => {
+test("refuses a size that is not a number of pixels", () => {
   refuses(
     () => adaptiveAvgPool2d(leaf([1, 2, 2, 1]), { height: 0, width: 1 }),
     "adaptiveAvgPool2d: got height 0, expected a whole number of at least 1. Give a height that counts pixels.",

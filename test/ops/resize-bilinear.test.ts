@@ -33,7 +33,7 @@ test("the gradient goes back to the pixels it was made of", () => {
   assert.deepEqual([...run(dx)], [1 + 3 + 10, 1 + 30 + 100]);
 });
 
-test("refuses a size that is no number of pixels", () => {
+test("refuses a size that is not a number of pixels", () => {
   refuses(
     () => resizeBilinear(leaf([1, 2, 2, 1]), { height: 2, width: 1.5 }),
     "resizeBilinear: got width 1.5, expected a whole number of at least 1. Give a width that counts pixels.",

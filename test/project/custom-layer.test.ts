@@ -1,4 +1,4 @@
-/** A layer, an op and a loss of one's own, by the public API alone: trained, checked, resumed, evaluated. */
+/** A custom layer, op and loss, by the public API alone: trained, checked, resumed, evaluated. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import {

@@ -258,7 +258,7 @@ test("a file of events without line ends is refused before it fills the memory",
   });
 });
 
-test("a run without a checkpoint begins anew", async () => {
+test("a run without a checkpoint starts again", async () => {
   using run = await RunFolder.create(join(scratch, "anew"), config);
   await run.append(start);
   await run.rewind(null, smallRecipe.epochs);

@@ -14,7 +14,7 @@ import { noProgress, type Progress, type TrainingState } from "#nin-net/train/tr
 import { smallRecipe } from "../small-recipe.js";
 import { eventsOf } from "./events-of.js";
 
-const scratch = mkdtempSync(join(tmpdir(), "nin-keeper-"));
+const scratch = mkdtempSync(join(tmpdir(), "nin-recorder-"));
 after(() => rmSync(scratch, { recursive: true }));
 
 const config = { recipe: smallRecipe, versions: {}, datasetChecksum: null };

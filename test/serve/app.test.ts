@@ -303,7 +303,7 @@ const refused: readonly (readonly [
     "images: Too big: expected array to have <=3 items.",
   ],
   [
-    "a file that is no picture",
+    "a file that is not a picture",
     "/v1/predict",
     post("hello", { "Content-Type": "image/png" }),
     422,

@@ -53,7 +53,7 @@ const divergences = (events: readonly LoopEvent[]): DivergenceEvent[] =>
 const kinds = (events: readonly LoopEvent[]): string[] =>
   events.map(({ kind }) => kind).filter((kind) => kind !== "notice" && kind !== "deadClassMaps");
 
-test("a loss that is no number stops the run at that step: where, the rate, what to try", async () => {
+test("a non-finite loss stops the run at that step: where, the rate, what to try", async () => {
   const { events, net, saved } = await run({});
   const last = kinds(events).slice(-2);
   assert.deepEqual(last, ["divergence", "done"]);
@@ -62,7 +62,7 @@ test("a loss that is no number stops the run at that step: where, the rate, what
   assert.deepEqual([lr, action], [1e30, "stop"]);
   assert.equal(
     message,
-    `The loss in epoch ${epoch}, step ${step} is no finite number: at learning rate 1e+30 the weights have grown ` +
+    `The loss in epoch ${epoch}, step ${step} is not finite: at learning rate 1e+30 the weights have grown ` +
       "without bound. Training has stopped, and the last good checkpoint is kept. " +
       "Start again with a lower learning rate, such as 1e+29, or let a divergence roll back.",
   );
@@ -89,13 +89,13 @@ test("weights that were no numbers from the start stop at the first step and are
   assert.deepEqual(saved, []);
 });
 
-test("a test loss that is no number is one too, and no checkpoint holds its weights", async () => {
+test("a non-finite test loss is a divergence too, and no checkpoint holds its weights", async () => {
   // One step an epoch: its own loss is finite, the weights after it are not fit for use.
   const { events, saved } = await run({ lr: 1e38 }, {}, runaway(), patches(6, 6));
   assert.deepEqual(kinds(events), ["step", "divergence", "done"]);
   const [{ epoch, step, message }] = divergences(events) as [DivergenceEvent];
   assert.deepEqual([epoch, step], [1, 1]);
-  assert.match(message, /^The test loss after epoch 1 is no finite number: at learning rate 1e\+38 /);
+  assert.match(message, /^The test loss after epoch 1 is not finite: at learning rate 1e\+38 /);
   for (const { weights } of saved) {
     for (const { data } of Object.values(weights)) assert.ok(data.every(Number.isFinite));
   }
@@ -167,7 +167,7 @@ test("a run stopped within an epoch and resumed rolls back as one that was never
   assert.deepEqual(rest.net.stateDict(), whole.net.stateDict());
 });
 
-/** A device on which the loss of one training step, counted from 1, is no number. */
+/** A device on which the loss of one training step, counted from 1, is not finite. */
 function spoilingStep(device: Device, spoilt: number): Device {
   let steps = 0;
   return {

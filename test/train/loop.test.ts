@@ -110,7 +110,7 @@ test("momentum adds up steps as PyTorch's SGD: v = m v + g, w = w - lr v", async
   assert.ok(Math.abs(ratio - (1 + 1.5 + 1.75) / 3) < 1e-2, `ratio ${ratio}`);
 });
 
-test("an aborted signal stops after the step at hand, with the weights of that step", async () => {
+test("an aborted signal stops after the current step, with the weights of that step", async () => {
   const device = openReference();
   const controller = new AbortController();
   const net = small();

@@ -23,7 +23,7 @@ import {
   trainCh,
 } from "#nin-net/index.js";
 
-/** Expressions, layers and losses of one's own. */
+/** Custom expressions, layers and losses. */
 export function wrongDefinitions(x: Node): void {
   const product = definePointwise("product", (a, b) => a.mul(b));
   // @ts-expect-error the second input is missing

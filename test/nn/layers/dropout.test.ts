@@ -32,7 +32,7 @@ test("two dropouts of one network drop different elements", async () => {
   assert.ok(kept > 25 && kept < 75, `${kept} of 200 kept`);
 });
 
-test("refuses a p that is no probability below 1", () => {
+test("refuses a p that is not a probability below 1", () => {
   for (const p of [-0.1, 1, Number.NaN]) {
     assert.throws(() => new Dropout(p), new RegExp(`Dropout: got p ${p}, expected a probability`));
   }

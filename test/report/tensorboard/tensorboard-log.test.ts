@@ -47,7 +47,7 @@ const epoch = (number: number): TrainEvent => ({
 });
 
 test("an independent reader finds what was told: scalars, pictures, the recipe", { skip }, async () => {
-  const folder = mkdtempSync(join(tmpdir(), "nin-board-"));
+  const folder = mkdtempSync(join(tmpdir(), "nin-tensorboard-"));
   try {
     const drawing = drawConfusion(
       [
@@ -110,7 +110,7 @@ test("an independent reader finds what was told: scalars, pictures, the recipe",
 });
 
 test("steps that are gone through again replace those told before", { skip }, async () => {
-  const folder = mkdtempSync(join(tmpdir(), "nin-board-"));
+  const folder = mkdtempSync(join(tmpdir(), "nin-tensorboard-"));
   try {
     await using log = await TensorBoardLog.open(folder);
     for (const event of [step(2, 1, 5), step(2, 2, 5), step(2, 1, 4), step(2, 2, 4)]) await log.log(event);
@@ -125,9 +125,9 @@ test("steps that are gone through again replace those told before", { skip }, as
 });
 
 test("a folder that is not there is one clear error", async () => {
-  const folder = join(tmpdir(), "nin-board-that-is-not-there");
+  const folder = join(tmpdir(), "nin-tensorboard-that-is-not-there");
   await assert.rejects(TensorBoardLog.open(folder), {
     name: "DataError",
-    message: /nin-board-that-is-not-there.*: cannot be written \(ENOENT\)\. Choose a folder/,
+    message: /nin-tensorboard-that-is-not-there.*: cannot be written \(ENOENT\)\. Choose a folder/,
   });
 });

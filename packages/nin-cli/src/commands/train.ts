@@ -173,8 +173,8 @@ async function runTrain(
         "what it learns may differ.",
     );
   }
-  if (resumed?.beginsAnew) {
-    output.note("The run had ended before its first checkpoint: it begins anew.");
+  if (resumed?.startsAgain) {
+    output.note("The run had ended before its first checkpoint: it starts again.");
     if (run.config.weightsOrigin) await loadOrigin(run.config.weightsOrigin, net, recipe, image);
   }
   const { before, resume } = (await resumed?.rewind()) ?? { before: [], resume: undefined };

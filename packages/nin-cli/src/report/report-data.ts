@@ -24,7 +24,7 @@ export function titleOf({ config, dataset }: ReportData): string {
   return `${titleOfModel(net)} on ${isSynthetic(name) ? "synthetic garments" : dataset}`;
 }
 
-/** A network of one's own goes by its name. */
+/** A custom network goes by its name. */
 function titleOfModel(name: string): string {
   return Object.entries(models).find(([known]) => known === name)?.[1].title ?? name;
 }

@@ -75,7 +75,7 @@ export class ResumedRun implements Disposable {
   }
 
   /** It ended before its first step: there is nothing to go on from. */
-  get beginsAnew(): boolean {
+  get startsAgain(): boolean {
     return this.#checkpoint === null;
   }
 

@@ -182,7 +182,7 @@ export class RunFolder implements Disposable {
           throw new DataError(`${file}: line ${number} is not JSON. The run is damaged; train again.`);
         }
         if (!isEvent(event)) {
-          throw new DataError(`${file}: line ${number} is no event. The run is damaged; train again.`);
+          throw new DataError(`${file}: line ${number} is not an event. The run is damaged; train again.`);
         }
         yield event;
       }

@@ -176,7 +176,7 @@ function whatIsThere(value: ReadonlyMap<unknown, unknown>, found: readonly State
   const hasTensors = [...value.values()].some((each) => each instanceof StoredTensor);
   if (opaque !== undefined && hasTensors) throw refused(opaque.name.slice(0, 80));
   const odds = [...value].filter((entry) => !isNamedTensor(entry)).map(([key]) => key);
-  if (typeof odds[0] !== "string") return "a dictionary with a key that is no text";
+  if (typeof odds[0] !== "string") return "a dictionary with a key that is not text";
   const keys = [...value.keys()].map((key) => quoted(String(key))).slice(0, 8);
   const all = value.size === 1 ? "" : ` (its keys: ${keys.join(", ")})`;
   return `a dictionary with ${quoted(odds[0])}, which is no tensor${all}`;

@@ -54,7 +54,7 @@ function place({ epoch, step, lr }: Divergence): Omit<DivergenceEvent, "action" 
 
 function what({ epoch, step, ofTest, lr }: Divergence): string {
   const loss = ofTest ? `The test loss after epoch ${epoch}` : `The loss in epoch ${epoch}, step ${step}`;
-  return `${loss} is no finite number: at learning rate ${shortNumber(lr)} the weights have grown without bound.`;
+  return `${loss} is not finite: at learning rate ${shortNumber(lr)} the weights have grown without bound.`;
 }
 
 /** Without the digits that dividing leaves: 0.1 / 10 is 0.01. */

@@ -46,7 +46,7 @@ export interface LoopSettings {
   readonly optimizer?: Optimizer | undefined;
   /** Default: the same learning rate at every step. */
   readonly schedule?: Schedule | undefined;
-  /** Share of each label that is spread over all classes in training; default 0. Not beside a loss of one's own. */
+  /** Share of each label that is spread over all classes in training; default 0. Not beside a custom loss. */
   readonly labelSmoothing?: number | undefined;
   /** What training images go through, in this order; default: nothing. */
   readonly augmentations?: readonly Augmentation[] | undefined;
@@ -142,7 +142,7 @@ function trainingLossOf({ labelSmoothing = 0 }: LoopSettings, loss: Loss | undef
   if (labelSmoothing === 0) return loss;
   if (loss === undefined) return smoothedCrossEntropy(labelSmoothing);
   throw new NinError(
-    `train: got labelSmoothing ${labelSmoothing} beside a loss of one's own, expected one of them. Smooth the labels in the loss.`,
+    `train: got labelSmoothing ${labelSmoothing} beside a custom loss, expected one of them. Smooth the labels in the loss.`,
   );
 }
 

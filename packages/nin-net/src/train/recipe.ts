@@ -107,9 +107,8 @@ const modern: Omit<Recipe, "net" | "netOptions" | "epochs" | "batchSize" | "lr" 
 };
 
 /**
- * `tutorial`: the published recipe, step for step. `robust`: the tutorial's network at its size, changed so that it
- * learns with every seed. `fast`: a small network for small images, minutes on two cores. `best`: the same kind,
- * larger, for hours.
+ * `tutorial`: the published recipe, step for step. `robust`: the tutorial's network at its size, with what helps it to
+ * learn. `fast`: a small network for small images, minutes on two cores.
  */
 export const presets = {
   tutorial,

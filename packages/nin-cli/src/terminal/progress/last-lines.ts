@@ -47,7 +47,7 @@ export function lastLines({ start, done, folder, hasRolledBack, isQuick }: Finis
     const { epochs, resize } = presets.tutorial;
     lines.push(
       "This was a small Network in Network with batch normalization, on images as they are.",
-      `The tutorial's network, changed so that it learns every time: ${call} train --preset robust`,
+      `The tutorial's network with batch normalization and a modern recipe: ${call} train --preset robust`,
       `The tutorial's recipe as published (${epochs} epochs, ${resize} x ${resize}): ${call} train`,
     );
   }

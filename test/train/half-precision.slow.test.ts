@@ -7,7 +7,7 @@ import { openReference } from "#nin-net/backends/reference/device.js";
 import { openWebGpu, type Precision } from "#nin-net/backends/webgpu/device.js";
 import { DataIterator } from "#nin-net/data/data-iterator.js";
 import { syntheticDataset } from "#nin-net/data/datasets/synthetic.js";
-import { initialiseXavier } from "#nin-net/nn/initializers.js";
+import { initialiseParameters, uniformFanIn, xavierUniform } from "#nin-net/nn/initializers.js";
 import { Conv2d } from "#nin-net/nn/layers/conv2d.js";
 import { Flatten } from "#nin-net/nn/layers/flatten.js";
 import { Linear } from "#nin-net/nn/layers/linear.js";
@@ -27,6 +27,11 @@ import { patches } from "./patches.js";
 const skip = await noGpu();
 const steps = 120;
 
+function initialiseXavier(net: Sequential): void {
+  const parameters = net.namedParameters().map(([, parameter]) => parameter);
+  initialiseParameters(parameters, ({ name }) => (name === "bias" ? uniformFanIn : xavierUniform()), 5);
+}
+
 /** Losses of each step, in nats an image. */
 async function losses(precision: Precision): Promise<number[]> {
   const net = new Sequential(
@@ -38,10 +43,7 @@ async function losses(precision: Precision): Promise<number[]> {
     new Flatten(),
     new Linear(16 * 5 * 5, 10),
   );
-  initialiseXavier(
-    net.namedParameters().map(([, parameter]) => parameter),
-    5,
-  );
+  initialiseXavier(net);
   using device = await openWebGpu({ allowSoftware: true, precision });
   using session = await Session.open(net, device, { optimizer: sgd({ momentum: 0.9 }) });
   const { train } = await syntheticDataset();
@@ -83,10 +85,7 @@ test("16 bits hold the gradients of a custom loss", { skip }, async () => {
     new Flatten(),
     new Linear(8 * 16, 3),
   );
-  initialiseXavier(
-    net.namedParameters().map(([, parameter]) => parameter),
-    5,
-  );
+  initialiseXavier(net);
   const [first] = patches(24, 24).batches(0);
   const gradientsOn = async (device: Device) => {
     using session = await Session.open(net, device, { loss: smallSquaredError });

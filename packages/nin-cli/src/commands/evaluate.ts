@@ -8,6 +8,7 @@ import {
   openRequested,
 } from "../options/common-options.ts";
 import { wholeNumberOrAll } from "../options/values.ts";
+import { frequentConfusions } from "../report/frequent-confusions.ts";
 import { RunFolder } from "../runs/run-folder.ts";
 import { checkExists } from "../runs/run-path.ts";
 import { networkOf } from "../runs/trained-run.ts";
@@ -136,7 +137,6 @@ function evaluationLines({ testLossNats, testAccuracy, perClass, confusion }: Ev
 
 /** With more classes, the confusion matrix is too wide for a terminal. */
 const mostTableClasses = 30;
-const shownConfusions = 20;
 
 function confusionTable(confusion: EvaluationResult["confusion"], names: readonly string[]): string[] {
   return [
@@ -152,11 +152,7 @@ function confusionTable(confusion: EvaluationResult["confusion"], names: readonl
 }
 
 function mostFrequent(confusion: EvaluationResult["confusion"], names: readonly string[]): string[] {
-  const mistakes = confusion
-    .flatMap((row, k) => row.map((count, column) => ({ count, k, column })))
-    .filter(({ count, k, column }) => k !== column && count > 0)
-    .sort((a, b) => b.count - a.count || a.k - b.k || a.column - b.column)
-    .slice(0, shownConfusions);
+  const mistakes = frequentConfusions(confusion);
   if (mistakes.length === 0) return ["No class was taken for another."];
   const rows = mistakes.map(({ count, k, column }) => [names[k]!, names[column]!, grouped(count)]);
   return [

@@ -14,7 +14,7 @@ import {
 } from "nin-net";
 import { checkInputSize } from "../options/input-size.ts";
 import { datasetName, folder, realNumbers, wholeNumber } from "../options/values.ts";
-import { fileDigest } from "../runs/initial-weights.ts";
+import { fileDigest } from "../runs/file-digest.ts";
 import { RunFolder } from "../runs/run-folder.ts";
 import { checkUnused } from "../runs/run-path.ts";
 import { ExitStatus, UsageError } from "../terminal/exit-status.ts";

@@ -257,26 +257,17 @@ class RunSummary implements TrainCallback {
 
 /** @throws UsageError if an option has no place beside `--resume` */
 function checkResumeOptions(options: TrainOptions, hasPreset: boolean): void {
-  const { resume, out, from, preset, recipe } = options;
-  if (resume === undefined) return;
-  if (recipe !== undefined) {
+  if (options.resume === undefined) return;
+  const refused = [
+    ["--recipe", options.recipe, "with its own recipe"],
+    ["--out", options.out, "in its own folder"],
+    ["--from", options.from, "with its own weights"],
+    ["--preset", hasPreset ? options.preset : undefined, "with its own recipe"],
+  ] as const;
+  for (const [option, given, how] of refused) {
+    if (given === undefined) continue;
     throw new UsageError(
-      `--recipe: got ${JSON.stringify(recipe)} beside --resume, but a run goes on with its own recipe. Leave one of them out.`,
-    );
-  }
-  if (out !== undefined) {
-    throw new UsageError(
-      `--out: got ${JSON.stringify(out)} beside --resume, but a run goes on in its own folder. Leave one of them out.`,
-    );
-  }
-  if (from !== undefined) {
-    throw new UsageError(
-      `--from: got ${JSON.stringify(from)} beside --resume, but a run goes on with its own weights. Leave one of them out.`,
-    );
-  }
-  if (hasPreset) {
-    throw new UsageError(
-      `--preset: got ${JSON.stringify(preset)} beside --resume, but a run goes on with its own recipe. Leave one of them out.`,
+      `${option}: got ${JSON.stringify(given)} beside --resume, but a run goes on ${how}. Leave one of them out.`,
     );
   }
 }

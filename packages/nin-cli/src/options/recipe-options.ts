@@ -19,22 +19,18 @@ import {
   presets,
   type Recipe,
   type ScheduleSettings,
-  type SettingDescription,
   scheduleNames,
   schedules,
 } from "nin-net";
 import { UsageError } from "../terminal/exit-status.ts";
-import { addNetOptions, givenNetOptions, rangeOf } from "./net-options.ts";
+import { addNetOptions, givenNetOptions } from "./net-options.ts";
 import {
-  datasetName,
-  filePath,
-  listed,
-  oneOf,
-  optionName,
-  realNumber,
-  wholeNumber,
-  wholeNumberOrAll,
-} from "./values.ts";
+  addSettingOption,
+  givenSettingsOf,
+  type SettingOwners,
+  settingsOfKinds,
+} from "./settings-options.ts";
+import { datasetName, filePath, listed, oneOf, realNumber, wholeNumber, wholeNumberOrAll } from "./values.ts";
 
 /** The recipe's settings as options; what is left out comes from the preset. */
 export interface RecipeOptions extends Partial<Omit<Recipe, "limit" | "optimizer">> {
@@ -85,7 +81,9 @@ export function addRecipeOptions(command: Command): Command {
       `${listed(optimizerNames)} (${presets[defaultPreset].optimizer.name})`,
       oneOf("--optimizer", optimizerNames),
     );
-  for (const setting of optimizerSettings()) addOptimizerSetting(command, setting);
+  for (const [name, owners] of optimizerSettings.byName) {
+    addSettingOption(command, owners, optimizerNames.length, usualValues(name, owners));
+  }
   return command
     .option(
       "--schedule <name>",
@@ -107,7 +105,7 @@ export function addRecipeOptions(command: Command): Command {
       "largest norm of a step's gradients; larger ones are scaled down",
       realNumber("--clip", { min: 0, aboveMin: true }),
     )
-    .option("--augment <list>", `of training images: ${augmentationText()}`, parseAugment)
+    .option("--augment <list>", `of training images: ${augmentationHelp()}`, parseAugment)
     .option("--normalize", "take the data set's mean from the images, divide them by its deviation")
     .option("--no-normalize", "... or not")
     .option(
@@ -132,44 +130,19 @@ export function addRecipeOptions(command: Command): Command {
     );
 }
 
-/** A setting of one or more optimisers. */
-interface OptimizerSetting {
-  readonly name: string;
-  /** As each optimiser that has it describes it. */
-  readonly of: ReadonlyMap<OptimizerName, SettingDescription>;
-}
+const optimizerSettings = settingsOfKinds(
+  Object.fromEntries(optimizerNames.map((name) => [name, optimizers[name].settings])) as Record<
+    OptimizerName,
+    (typeof optimizers)[OptimizerName]["settings"]
+  >,
+);
 
-/** Every setting that an optimiser of the registry has. */
-function optimizerSettings(): OptimizerSetting[] {
-  const found = new Map<string, Map<OptimizerName, SettingDescription>>();
-  for (const optimizer of optimizerNames) {
-    for (const setting of describeSettings(optimizers[optimizer].settings)) {
-      const of = found.get(setting.name) ?? new Map<OptimizerName, SettingDescription>();
-      found.set(setting.name, of.set(optimizer, setting));
-    }
-  }
-  return [...found].map(([name, of]) => ({ name, of }));
-}
-
-function addOptimizerSetting(command: Command, { name, of }: OptimizerSetting): void {
-  const option = optionName(name);
-  const [setting] = [...of.values()] as [SettingDescription];
-  const owners = of.size < optimizerNames.length ? `${[...of.keys()].join(", ")}: ` : "";
-  if (setting.kind === "switch") {
-    command.option(option, `${owners}${setting.description}`);
-    return;
-  }
-  if (setting.kind !== "number") return;
-  const text = `${owners}${setting.description} (${usualValues(name, of)})`;
-  command.option(`${option} <x>`, text, realNumber(option, rangeOf(setting)));
-}
-
-/** `0, quick: 0.9`: a setting's default, by optimiser where they differ, and what presets have instead. */
-function usualValues(name: string, of: OptimizerSetting["of"]): string {
-  const [[, first]] = [...of] as [[OptimizerName, SettingDescription]];
+/** `0, fast: 0.9`: a setting's default, by optimizer where they differ, and what presets have instead. */
+function usualValues(name: string, of: SettingOwners<OptimizerName>): string {
+  const [first] = [...of.values()];
   const standard =
     new Set([...of.values()].map((setting) => setting.default)).size === 1
-      ? [String(first.default)]
+      ? [String(first?.default)]
       : [...of].map(([optimizer, setting]) => `${optimizer}: ${setting.default}`);
   const changed = presetNames.flatMap((preset) => {
     const { optimizer } = presets[preset];
@@ -199,8 +172,8 @@ function parseSchedule(text: string): ScheduleSettings {
   }
 }
 
-/** `flip, shift:2 or erase:8, or several with commas between them (none)`. */
-function augmentationText(): string {
+/** `flip, shift:2 or erase:8, with commas between them, or none`. */
+function augmentationHelp(): string {
   const all = augmentationNames.map((name) => {
     const [setting] = describeSettings(augmentations[name].settings);
     return setting === undefined ? name : `${name}:${setting.default}`;
@@ -233,7 +206,7 @@ function parseAugment(text: string): Recipe["augment"] {
   });
 }
 
-/** ` (10, quick: 1)`: what the setting is in the default preset, and in the others where that differs. */
+/** ` (10, fast: 3)`: what the setting is in the default preset, and in the others where that differs. */
 function defaults(key: keyof Recipe): string {
   const text = (name: PresetName) => String(presets[name][key] ?? "all");
   const others = presetNames
@@ -315,27 +288,17 @@ function givenStatistics({ normalize, dataset }: RecipeOptions, base: Recipe): P
   return { mean, std };
 }
 
-/** Undefined if no option names an optimiser or a setting of one. */
+/** Undefined if no option names an optimizer or a setting of one. */
 function givenOptimizer(options: RecipeOptions, base: OptimizerSettings): OptimizerSettings | undefined {
   const name = options.optimizer ?? base.name;
-  const given = optimizerSettings().filter((setting) => settingOf(options, setting.name) !== undefined);
-  const foreign = given.find(({ of }) => !of.has(name));
-  if (foreign !== undefined) {
-    const known = describeSettings(optimizers[name].settings).map((setting) => optionName(setting.name));
-    throw new UsageError(
-      `${optionName(foreign.name)}: ${name} has no such setting. Leave it out; ${name} has ${known.join(", ")}.`,
-    );
-  }
-  if (options.optimizer === undefined && given.length === 0) return undefined;
+  const settings = givenSettingsOf(options, optimizerSettings, name, "setting");
+  if (options.optimizer === undefined && Object.keys(settings).length === 0) return undefined;
   const { name: begun, ...before } = base;
-  const settings = Object.fromEntries(
-    given.map((setting) => [setting.name, settingOf(options, setting.name)]),
-  );
   const whole = optimizers[name]({ ...(name === begun && before), ...settings } as never).settings;
   return { name, ...whole } as OptimizerSettings;
 }
 
-/** A setting of an optimiser by its name; undefined if there is none. */
+/** A setting of an optimizer by its name; undefined if there is none. */
 export function settingOf(optimizer: object, name: string): unknown {
   return (optimizer as Readonly<Record<string, unknown>>)[name];
 }

@@ -44,7 +44,7 @@ export function realNumber(option: string, range: Range): ValueParser<number> {
     range.min !== undefined && `${aboveMin ? "above" : "of at least"} ${min}`,
     range.max !== undefined && `${belowMax ? "below" : "of at most"} ${max}`,
   ].filter((limit) => limit !== false);
-  const want = ["a number", limits.join(" and ")].join(" ");
+  const want = ["a number", ...(limits.length > 0 ? [limits.join(" and ")] : [])].join(" ");
   return (text) => {
     const value = text.trim() === "" ? Number.NaN : Number(text);
     const tooLow = aboveMin ? value <= min : value < min;
@@ -106,15 +106,6 @@ export function datasetName(option: string): ValueParser<DatasetName> {
     } catch {
       return byName(text);
     }
-  };
-}
-
-/** @throws UsageError by the parser, unless the text is numbers with commas between them */
-export function numbers(option: string): ValueParser<readonly number[]> {
-  return (text) => {
-    const values = text.split(",").map((part) => (part.trim() === "" ? Number.NaN : Number(part)));
-    if (values.every(Number.isFinite)) return values;
-    throw unexpected(option, text, "numbers with commas between them");
   };
 }
 

@@ -19,8 +19,8 @@ export async function writeReport(
   results: TestResults | undefined,
 ): Promise<void> {
   const { path, config } = run;
-  const events = await run.history();
-  const stepLosses = await run.stepLosses();
+  const history = await run.eventHistory();
+  const [events, stepLosses] = [history.events(), history.stepLosses()];
   await run.writeFile(
     reportName,
     await reportHtml({ run: basename(resolve(path)), config, dataset: title, events, stepLosses, results }),

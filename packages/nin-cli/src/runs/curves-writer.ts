@@ -24,7 +24,10 @@ export class CurvesWriter implements TrainCallback {
     await this.#run.writeFile("metrics.csv", metricsCsv(this.#epochs));
     await this.#run.writeFile(
       "curves.svg",
-      await curvesSvg(this.#epochs, { ...this.#options, stepLosses: await this.#run.stepLosses() }),
+      await curvesSvg(this.#epochs, {
+        ...this.#options,
+        stepLosses: (await this.#run.eventHistory()).stepLosses(),
+      }),
     );
   }
 }

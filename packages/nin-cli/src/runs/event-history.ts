@@ -1,7 +1,10 @@
 import type { StepEvent, TrainEvent } from "nin-net";
 import { StepLosses } from "./step-losses.ts";
 
-/** The events of a run without its steps, of which the newest and mean losses are kept: it grows by a little with every epoch. */
+/**
+ * The events of a run without its steps, of which the newest and mean losses are kept: it grows by a little with every
+ * epoch.
+ */
 export class EventHistory {
   readonly #events: TrainEvent[] = [];
   readonly #losses = new StepLosses();

@@ -1,5 +1,4 @@
-import { createHash } from "node:crypto";
-import { createReadStream, existsSync, statSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import {
   DataError,
   datasetNamed,
@@ -11,6 +10,7 @@ import {
   type Recipe,
   type StateDict,
 } from "nin-net";
+import { fileDigest, shortDigest } from "./file-digest.ts";
 import { checkpointFiles, RunFolder, type WeightsOrigin } from "./run-folder.ts";
 import { networkOf } from "./trained-run.ts";
 
@@ -123,8 +123,8 @@ export async function loadOrigin(
   );
   if (sha256 === origin.sha256) return;
   throw new DataError(
-    `${origin.path}: has other weights than the run was begun from (SHA-256 ${sha256.slice(0, 12)}..., ` +
-      `expected ${origin.sha256.slice(0, 12)}...). Train a new run.`,
+    `${origin.path}: has other weights than the run was begun from (SHA-256 ${shortDigest(sha256)}, ` +
+      `expected ${shortDigest(origin.sha256)}). Train a new run.`,
   );
 }
 
@@ -139,11 +139,4 @@ function headOf(net: Layer, recipe: Recipe, image: ImageSpec): string[] {
 
 function pick(weights: StateDict, names: readonly string[]): StateDict {
   return Object.fromEntries(names.map((name) => [name, weights[name]!]));
-}
-
-/** SHA-256 in hexadecimal. */
-export async function fileDigest(file: string): Promise<string> {
-  const hash = createHash("sha256");
-  for await (const piece of createReadStream(file)) hash.update(piece as Buffer);
-  return hash.digest("hex");
 }

@@ -15,6 +15,7 @@ import {
 } from "nin-net";
 import { settingOf } from "../options/recipe-options.ts";
 import { optionName } from "../options/values.ts";
+import { shortDigest } from "./file-digest.ts";
 import { checkpointFiles, RunFolder } from "./run-folder.ts";
 import { checkExists } from "./run-path.ts";
 
@@ -89,8 +90,8 @@ export class ResumedRun implements Disposable {
     const begun = this.run.config.datasetChecksum;
     if (begun === null || begun === data.checksum) return;
     throw new DataError(
-      `${data.source}: ${data.title} there is not what the run was begun with (SHA-256 ${short(data.checksum)}, ` +
-        `expected ${short(begun)}). Give that data with --data-dir, or train a new run.`,
+      `${data.source}: ${data.title} there is not what the run was begun with (SHA-256 ${shortDigest(data.checksum)}, ` +
+        `expected ${shortDigest(begun)}). Give that data with --data-dir, or train a new run.`,
     );
   }
 
@@ -221,8 +222,4 @@ function changedOptimizer(
 function shown(value: unknown): string {
   if (value === null) return "all";
   return typeof value === "object" ? JSON.stringify(value) : String(value);
-}
-
-function short(checksum: string): string {
-  return `${checksum.slice(0, 12)}...`;
 }

@@ -195,20 +195,15 @@ export class RunFolder implements Disposable {
    * @throws DataError if there are none or a line within is damaged
    */
   async history(): Promise<TrainEvent[]> {
-    return (await this.#wholeHistory()).events();
+    return (await this.eventHistory()).events();
   }
 
   /**
-   * The loss over the steps so far, averaged over fiftieths of an epoch.
+   * The events so far and the mean losses of the steps, from one pass over the file.
    *
-   * @returns x in epochs, y in nats
-   * @throws DataError as `history`
+   * @throws DataError if there are none or a line within is damaged
    */
-  async stepLosses(): Promise<ReturnType<EventHistory["stepLosses"]>> {
-    return (await this.#wholeHistory()).stepLosses();
-  }
-
-  async #wholeHistory(): Promise<EventHistory> {
+  async eventHistory(): Promise<EventHistory> {
     if (this.#history !== undefined) return this.#history;
     const history = new EventHistory();
     for await (const event of this.events()) history.add(event);

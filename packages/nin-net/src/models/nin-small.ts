@@ -7,15 +7,17 @@ import { Flatten } from "../nn/layers/flatten.ts";
 import { MaxPool2d } from "../nn/layers/max-pool-2d.ts";
 import { Sequential } from "../nn/layers/sequential.ts";
 import { defineModel } from "./define-model.ts";
-import { type Init, initialiseConvolutions, inits, type Norm, ninBlock, norms } from "./nin.ts";
+import {
+  type Init,
+  initialiseConvolutions,
+  inits,
+  type NinNetOptions,
+  type Norm,
+  ninBlock,
+  norms,
+} from "./nin.ts";
 
-export interface SmallNinOptions {
-  /** 1 for grey images, the default. */
-  readonly inChannels?: number | undefined;
-  /** Default 10. */
-  readonly classes?: number | undefined;
-  /** Decides the initial weights; default {@link defaultSeed}. */
-  readonly seed?: number | undefined;
+export interface SmallNinOptions extends Pick<NinNetOptions, "inChannels" | "classes" | "seed"> {
   /** Channels of the three blocks; default 48, 96 and 192. */
   readonly widths?: readonly [number, number, number] | undefined;
   /** Share of the values dropped in training before the class maps; default 0. */

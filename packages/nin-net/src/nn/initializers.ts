@@ -142,12 +142,6 @@ export function initialiseParameters(
   }
 }
 
-/** Gives every weight Xavier-uniform values and every bias values in +-1/sqrt(fanIn), as the tutorial does. */
-export function initialiseXavier(parameters: Iterable<Parameter>, seed: number): void {
-  const xavier = xavierUniform();
-  initialiseParameters(parameters, ({ name }) => (name === "bias" ? uniformFanIn : xavier), seed);
-}
-
 function randomOf(seed: number, stream: number): InitializerRandom {
   const random = new RandomStream(seed, Purpose.initialise, stream);
   return {

@@ -8,6 +8,11 @@ export interface LayerPath {
   readonly path: string;
 }
 
+/** The index of an inner layer; `called` inner layers were traced before it. */
+export function childIndex(children: readonly object[], child: object, called: number): number {
+  return children[called] === child ? called : children.indexOf(child);
+}
+
 /** The place of the `index`-th layer inside the container at `place`. */
 export function inside(place: LayerPath, index: number): LayerPath {
   return { root: place.root, path: place.path === "" ? `${index}` : `${place.path}.${index}` };

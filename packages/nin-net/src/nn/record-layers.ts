@@ -1,5 +1,6 @@
 import type { Node } from "../graph/node.ts";
 import type { Layer } from "./layer.ts";
+import { childIndex } from "./layer-path.ts";
 import type { TraceContext } from "./trace.ts";
 
 /**
@@ -19,8 +20,7 @@ export function recordLayers(
   return {
     ...context,
     layer(child, x) {
-      const index = layer.children[called] === child ? called : layer.children.indexOf(child);
-      called++;
+      const index = childIndex(layer.children, child, called++);
       const own = path === "" ? `${index}` : `${path}.${index}`;
       const y = child.trace(x, recordLayers(child, context, outputs, own));
       outputs.set(own, y);

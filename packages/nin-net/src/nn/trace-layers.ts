@@ -3,7 +3,7 @@ import { ShapeError } from "../core/errors.ts";
 import { input, type Node, type StateNode, state, topologicalOrder } from "../graph/node.ts";
 import { costOf } from "../graph/op.ts";
 import type { Layer } from "./layer.ts";
-import { describeLayer, inside, type LayerPath } from "./layer-path.ts";
+import { childIndex, describeLayer, inside, type LayerPath } from "./layer-path.ts";
 import { activationShapeFromEngine, activationShapeToEngine, weightShapeToEngine } from "./layout.ts";
 import type { LayerBuffer, Parameter } from "./parameter.ts";
 import { randomKey, type TraceContext } from "./trace.ts";
@@ -63,7 +63,11 @@ class LayerTracer {
       buffer: stateOf,
       update: () => {},
       layer: (child, x) => {
-        const { y, traced } = this.trace(child, x, inside(place, indexOf(layer, child, children.length)));
+        const { y, traced } = this.trace(
+          child,
+          x,
+          inside(place, childIndex(layer.children, child, children.length)),
+        );
         children.push(traced);
         return y;
       },
@@ -87,11 +91,6 @@ class LayerTracer {
       throw named;
     }
   }
-}
-
-/** The index of an inner layer; `called` inner layers were traced before it. */
-function indexOf(layer: Layer, child: Layer, called: number): number {
-  return layer.children[called] === child ? called : layer.children.indexOf(child);
 }
 
 /** Half the operations of the convolutions between two nodes; matrix products are convolutions too. */

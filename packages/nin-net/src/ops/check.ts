@@ -86,3 +86,11 @@ export function wholeNumber(op: string, attribute: string, value: number, least:
     fix: `Give a ${attribute} that counts pixels.`,
   });
 }
+
+/** Refuses inputs other than what random numbers are drawn from: seed, epoch and step, and the index of the first image. */
+export function randomInputs(op: string, key: TensorType, start: TensorType): void {
+  dtype(op, key, "u32");
+  dtype(op, start, "u32");
+  exactShape(op, "seed, epoch and step", key.shape, [3]);
+  exactShape(op, "the index of the first image", start.shape, [1]);
+}

@@ -2,7 +2,7 @@ import { ShapeError } from "../core/errors.ts";
 import { Purpose, philox } from "../core/random.ts";
 import { type Node, sizeOf } from "../graph/node.ts";
 import { defineOp } from "../graph/op.ts";
-import { dtype, exactShape } from "./check.ts";
+import { randomInputs } from "./check.ts";
 
 export interface RandomMaskAttrs {
   /** Shape of the mask for a slice of images, the leading axis counting them. */
@@ -28,10 +28,7 @@ export interface RandomMaskAttrs {
  */
 export const randomMask = defineOp<[key: Node, sliceStart: Node], RandomMaskAttrs>("randomMask", {
   infer: ([key, start], { shape, rate }) => {
-    dtype("randomMask", key, "u32");
-    dtype("randomMask", start, "u32");
-    exactShape("randomMask", "seed, epoch and step", key.shape, [3]);
-    exactShape("randomMask", "the index of the first image", start.shape, [1]);
+    randomInputs("randomMask", key, start);
     if (!(rate >= 0 && rate < 1)) {
       throw new ShapeError("randomMask", {
         got: `rate ${rate}`,

@@ -1,7 +1,7 @@
 import { Purpose, philox } from "../core/random.ts";
 import type { Node } from "../graph/node.ts";
 import { defineOp } from "../graph/op.ts";
-import { dtype, exactShape, floats, nhwc, wholeNumber } from "./check.ts";
+import { floats, nhwc, randomInputs, wholeNumber } from "./check.ts";
 
 export interface RandomMoveAttrs {
   /** Pixels that an image moves at most, up, down, left and right. */
@@ -59,10 +59,7 @@ export const randomMove = defineOp<[x: Node, key: Node, sliceStart: Node], Rando
 export function checkImages(op: string, ...[x, key, start]: readonly Node["type"][]): void {
   floats(op, x!);
   nhwc(op, x!);
-  dtype(op, key!, "u32");
-  dtype(op, start!, "u32");
-  exactShape(op, "seed, epoch and step", key!.shape, [3]);
-  exactShape(op, "the index of the first image", start!.shape, [1]);
+  randomInputs(op, key!, start!);
 }
 
 /** The four random words of an image. @param key - seed, epoch, step */

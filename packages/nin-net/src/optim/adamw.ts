@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { definePointwise } from "../ops/pointwise/pointwise.ts";
-import { defineOptimizer, isMatrix } from "./optimizer.ts";
+import { defineOptimizer, descended } from "./optimizer.ts";
+import { decayWeightsOnly, isDecayed } from "./weight-decay.ts";
 
 // 1 - beta is a number of its own: taken from a beta in float32, near 1, it would lose half of its digits.
 const firstMoment = definePointwise("firstMoment", (m, g, beta, rest) => m.mul(beta).add(g.mul(rest)));
@@ -11,9 +12,7 @@ const secondMoment = definePointwise("secondMoment", (v, g, beta, rest) =>
 const direction = definePointwise("adamDirection", (m, v, correction1, correction2, eps) =>
   m.mul(correction1).div(v.mul(correction2).sqrt().add(eps)),
 );
-const stepped = definePointwise("adamwStep", (w, u, lr, keep) => w.mul(keep).sub(u.mul(lr)));
-
-const steppedAlone = definePointwise("adamStep", (w, u, lr) => w.sub(u.mul(lr)));
+const decayedStep = definePointwise("adamwStep", (w, u, lr, keep) => w.mul(keep).sub(u.mul(lr)));
 
 /**
  * Adam with decoupled weight decay, as PyTorch's AdamW: m and v are running means of the gradient and of its square;
@@ -33,7 +32,7 @@ export const adamw = defineOptimizer("adamw", {
       .min(0)
       .default(0.01)
       .describe("times the learning rate, the share of a weight that is lost"),
-    decayWeightsOnly: z.boolean().default(false).describe("spare biases and normalization from the decay"),
+    decayWeightsOnly,
   }),
   stateNames: () => ["firstMoment", "secondMoment"],
   scalars: ({ beta1, beta2, eps, weightDecay }, { lr, step }) => ({
@@ -47,15 +46,14 @@ export const adamw = defineOptimizer("adamw", {
     correction2: 1 / (1 - beta2 ** (step + 1)),
     keep: 1 - lr * weightDecay,
   }),
-  update: ({ weight, gradient, state, scalars }, { decayWeightsOnly }) => {
+  update: ({ weight, gradient, state, scalars }, settings) => {
     const m = firstMoment(state.firstMoment!, gradient, scalars.beta1!, scalars.rest1!);
     const v = secondMoment(state.secondMoment!, gradient, scalars.beta2!, scalars.rest2!);
     const u = direction(m, v, scalars.correction1!, scalars.correction2!, scalars.eps!);
-    const isDecayed = !decayWeightsOnly || isMatrix(weight);
     return {
-      weight: isDecayed
-        ? stepped(weight, u, scalars.lr!, scalars.keep!)
-        : steppedAlone(weight, u, scalars.lr!),
+      weight: isDecayed(weight, settings)
+        ? decayedStep(weight, u, scalars.lr!, scalars.keep!)
+        : descended(weight, u, scalars.lr!),
       state: { firstMoment: m, secondMoment: v },
     };
   },

@@ -1,9 +1,8 @@
 import type { Node } from "../graph/node.ts";
 import { add } from "../ops/add.ts";
+import { square } from "../ops/pointwise/arithmetic.ts";
 import { definePointwise } from "../ops/pointwise/pointwise.ts";
 import { sumAll } from "../ops/sum-all.ts";
-
-const square = definePointwise("square", (x) => x.mul(x));
 
 /**
  * Scales gradients down so that the norm of all together is at most `most`.

@@ -5,6 +5,7 @@
 import type { z } from "zod";
 import { parseSettings, type SettingsSchema } from "../core/settings.ts";
 import type { Node } from "../graph/node.ts";
+import { definePointwise } from "../ops/pointwise/pointwise.ts";
 
 /** What decides the numbers of one step. */
 export interface OptimizerStep {
@@ -96,7 +97,5 @@ export function defineOptimizer<Schema extends SettingsSchema>(
   });
 }
 
-/** Whether a weight mixes channels: neither a bias nor one of a normalization's numbers, which are a vector each. */
-export function isMatrix(weight: Node): boolean {
-  return weight.type.shape.length > 1;
-}
+/** One step against a direction: w - lr direction. */
+export const descended = definePointwise("descent", (w, direction, lr) => w.sub(direction.mul(lr)));

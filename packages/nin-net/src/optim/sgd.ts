@@ -1,11 +1,11 @@
 import { z } from "zod";
 import { definePointwise } from "../ops/pointwise/pointwise.ts";
-import { defineOptimizer, isMatrix } from "./optimizer.ts";
+import { defineOptimizer, descended } from "./optimizer.ts";
+import { decayWeightsOnly, isDecayed } from "./weight-decay.ts";
 
 const decayed = definePointwise("decayedGradient", (g, w, weightDecay) => g.add(w.mul(weightDecay)));
 const accumulated = definePointwise("momentum", (velocity, g, momentum) => velocity.mul(momentum).add(g));
 const lookedAhead = definePointwise("nesterov", (g, velocity, momentum) => g.add(velocity.mul(momentum)));
-const stepped = definePointwise("sgdStep", (w, direction, lr) => w.sub(direction.mul(lr)));
 
 /**
  * Stochastic gradient descent as PyTorch's SGD (dampening 0): g = g + weightDecay w; v = momentum v + g;
@@ -20,7 +20,7 @@ export const sgd = defineOptimizer("sgd", {
     momentum: z.number().min(0).lt(1).default(0).describe("of gradient descent; 0 is none"),
     nesterov: z.boolean().default(false).describe("look ahead along the momentum"),
     weightDecay: z.number().min(0).default(0).describe("share of a weight that is added to its gradient"),
-    decayWeightsOnly: z.boolean().default(false).describe("spare biases and normalization from the decay"),
+    decayWeightsOnly,
   }),
   stateNames: ({ momentum }) => (momentum > 0 ? ["momentum"] : []),
   scalars: ({ momentum, weightDecay }, { lr }) => ({
@@ -28,12 +28,15 @@ export const sgd = defineOptimizer("sgd", {
     ...(momentum > 0 && { momentum }),
     ...(weightDecay > 0 && { weightDecay }),
   }),
-  update: ({ weight, gradient, state, scalars }, { momentum, nesterov, weightDecay, decayWeightsOnly }) => {
-    const isDecayed = weightDecay > 0 && (!decayWeightsOnly || isMatrix(weight));
-    const g = isDecayed ? decayed(gradient, weight, scalars.weightDecay!) : gradient;
-    if (momentum === 0) return { weight: stepped(weight, g, scalars.lr!), state: {} };
+  update: ({ weight, gradient, state, scalars }, settings) => {
+    const { momentum, nesterov, weightDecay } = settings;
+    const g =
+      weightDecay > 0 && isDecayed(weight, settings)
+        ? decayed(gradient, weight, scalars.weightDecay!)
+        : gradient;
+    if (momentum === 0) return { weight: descended(weight, g, scalars.lr!), state: {} };
     const velocity = accumulated(state.momentum!, g, scalars.momentum!);
     const direction = nesterov ? lookedAhead(g, velocity, scalars.momentum!) : velocity;
-    return { weight: stepped(weight, direction, scalars.lr!), state: { momentum: velocity } };
+    return { weight: descended(weight, direction, scalars.lr!), state: { momentum: velocity } };
   },
 });

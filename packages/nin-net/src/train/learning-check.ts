@@ -11,10 +11,14 @@ export function isGuessing(lossNats: number, classes: number): boolean {
   return lossNats >= guessingShare * Math.log(classes);
 }
 
-/** What helps a network that stands still. */
-export const learningAdvice =
+const advice =
   "Deep networks without normalization can stand there for thousands of steps, some for good. Normalized images, " +
   "batch normalization and momentum help (the preset robust has them); so does another learning rate.";
+
+/** @param figures - what shows that the network is guessing */
+export function guessingText(after: string, figures: string, classes: number, more = ""): string {
+  return `Nothing has been learned yet: after ${after} the ${figures}, as of guessing among ${classes} classes${more}. ${advice}`;
+}
 
 /**
  * What there is to say after {@link learningCheckStep} steps, or null if the network has begun to learn.
@@ -23,8 +27,11 @@ export const learningAdvice =
  */
 export function nothingLearned(lossNats: number, classes: number, steps: number): string | null {
   if (!isGuessing(lossNats, classes)) return null;
-  return (
-    `Nothing has been learned yet: after ${steps} steps the mean loss is ${lossNats.toFixed(3)}, as of guessing among ` +
-    `${classes} classes (ln ${classes} = ${Math.log(classes).toFixed(3)}). ${learningAdvice}`
+  const figures = `mean loss is ${lossNats.toFixed(3)}`;
+  return guessingText(
+    `${steps} steps`,
+    figures,
+    classes,
+    ` (ln ${classes} = ${Math.log(classes).toFixed(3)})`,
   );
 }

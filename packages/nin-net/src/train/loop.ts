@@ -1,4 +1,3 @@
-import type { Augmentation } from "../augment/augmentation.ts";
 import type { Device } from "../backends/backend.ts";
 import { NinError } from "../core/errors.ts";
 import type { Labels } from "../data/dataset.ts";
@@ -29,6 +28,7 @@ import type {
 } from "./events.ts";
 import { inOrder } from "./in-order.ts";
 import { learningCheckStep, nothingLearned } from "./learning-check.ts";
+import type { TrainingGraphOptions } from "./programs.ts";
 import { ProgressTracker } from "./progress-tracker.ts";
 import { evaluateWithScores, type ScoredEvaluation } from "./scored-evaluation.ts";
 import { type BatchMeasure, Session } from "./session.ts";
@@ -36,7 +36,7 @@ import { isFiniteState, noProgress, type TrainingState } from "./training-state.
 import { unpredictedClasses } from "./unpredicted-classes.ts";
 
 /** What decides how a network learns from its batches. */
-export interface LoopSettings {
+export interface LoopSettings extends Pick<TrainingGraphOptions, "augmentations" | "clip"> {
   readonly epochs: number;
   /** Before the schedule. */
   readonly lr: number;
@@ -48,11 +48,7 @@ export interface LoopSettings {
   readonly schedule?: Schedule | undefined;
   /** Share of each label that is spread over all classes in training; default 0. Not beside a custom loss. */
   readonly labelSmoothing?: number | undefined;
-  /** What training images go through, in this order; default: nothing. */
-  readonly augmentations?: readonly Augmentation[] | undefined;
-  /** The largest norm of all gradients of a step together; larger ones are scaled down. Default: none. */
-  readonly clip?: number | undefined;
-  /** Images a slice; default: what the device chooses. */
+  /** Images a slice; default: `sliceSizeFor`. */
   readonly slice?: number | undefined;
 }
 

@@ -29,9 +29,9 @@ const inverseBatch = gradientSeed("inverseBatch", [1]);
 export interface TrainingGraphOptions {
   /** Default: cross-entropy. */
   readonly loss?: Loss | undefined;
-  /** What training images go through, in this order. */
+  /** What training images go through, in this order; default: nothing. */
   readonly augmentations?: readonly Augmentation[] | undefined;
-  /** The largest norm of all gradients together; larger ones are scaled down. */
+  /** The largest norm of all gradients of a step together; larger ones are scaled down. Default: none. */
   readonly clip?: number | undefined;
 }
 

@@ -90,20 +90,15 @@ const tutorial: Recipe = {
   seed: defaultSeed,
 };
 
-/** What both networks learn well with: normalized images, momentum, a rate that rises and falls. */
-const modern: Omit<Recipe, "net" | "netOptions" | "epochs" | "batchSize" | "lr" | "resize"> = {
-  dataset: "fashion-mnist",
+/** What networks learn well with: normalized images, momentum, a rate that rises and falls. */
+const modern: Recipe = {
+  ...tutorial,
   optimizer: { name: "sgd", momentum: 0.9, nesterov: true, weightDecay: 5e-4, decayWeightsOnly: true },
   schedule: { name: "one-cycle", rise: 0.25, start: 0.04, final: 0.002 },
-  warmup: 0,
   labelSmoothing: 0.05,
-  clip: null,
   augment: [{ name: "flip" }],
   mean,
   std,
-  limit: null,
-  slice: null,
-  seed: defaultSeed,
 };
 
 /**
@@ -112,16 +107,8 @@ const modern: Omit<Recipe, "net" | "netOptions" | "epochs" | "batchSize" | "lr" 
  */
 export const presets = {
   tutorial,
-  robust: {
-    ...modern,
-    net: "nin",
-    netOptions: { norm: "batch", init: "he", lastRelu: false },
-    epochs: 10,
-    batchSize: 128,
-    lr: 0.1,
-    resize: 224,
-  },
-  fast: { ...modern, net: "nin-small", netOptions: {}, epochs: 3, batchSize: 64, lr: 0.15, resize: null },
+  robust: { ...modern, netOptions: { norm: "batch", init: "he", lastRelu: false } },
+  fast: { ...modern, net: "nin-small", ...models["nin-small"].recipe },
 } as const satisfies Readonly<Record<string, Recipe>>;
 
 export type PresetName = keyof typeof presets;

@@ -1,4 +1,3 @@
-import type { Augmentation } from "../augment/augmentation.ts";
 import type { CompileOptions, Device, DeviceState, HostTensor, Program } from "../backends/backend.ts";
 import { NinError } from "../core/errors.ts";
 import { preprocessedShape } from "../core/preprocessing.ts";
@@ -43,17 +42,13 @@ export interface BatchScores extends BatchMeasure {
   readonly classes: number;
 }
 
-export interface SessionOptions {
+export interface SessionOptions extends Pick<TrainingGraphOptions, "augmentations" | "clip"> {
   /** What training steps change the weights by; without one there are none. */
   readonly optimizer?: Optimizer | undefined;
   /** Default: cross-entropy. */
   readonly loss?: Loss | undefined;
   /** What training makes small, if it is another than evaluation measures; default: `loss`. */
   readonly trainingLoss?: Loss | undefined;
-  /** What training images go through, in this order. */
-  readonly augmentations?: readonly Augmentation[] | undefined;
-  /** The largest norm of all gradients of a step together; larger ones are scaled down. Default: none. */
-  readonly clip?: number | undefined;
   /** Images a slice; default: `sliceSizeFor`. */
   readonly slice?: number | undefined;
 }

@@ -1,4 +1,3 @@
-import type { Augmentation } from "../augment/augmentation.ts";
 import type { Device } from "../backends/backend.ts";
 import { defaultDevice } from "../nn/default-device.ts";
 import type { Layer } from "../nn/layer.ts";
@@ -7,9 +6,9 @@ import type { Optimizer } from "../optim/optimizer.ts";
 import type { Schedule } from "../optim/schedule.ts";
 import type { BatchSource } from "./batch-source.ts";
 import type { DoneEvent, EpochEvent } from "./events.ts";
-import { trainingLoop } from "./loop.ts";
+import { type LoopSettings, trainingLoop } from "./loop.ts";
 
-export interface TrainChOptions {
+export interface TrainChOptions extends Pick<LoopSettings, "labelSmoothing" | "augmentations" | "clip"> {
   readonly epochs: number;
   readonly lr: number;
   /** Default: plain stochastic gradient descent, as in the tutorial. */
@@ -18,12 +17,6 @@ export interface TrainChOptions {
   readonly schedule?: Schedule | undefined;
   /** Default: cross-entropy. */
   readonly loss?: Loss | undefined;
-  /** Share of each label that is spread over all classes in training; default 0. Not beside a `loss`. */
-  readonly labelSmoothing?: number | undefined;
-  /** What training images go through, in this order; default: nothing. */
-  readonly augmentations?: readonly Augmentation[] | undefined;
-  /** The largest norm of all gradients of a step together; default: any. */
-  readonly clip?: number | undefined;
   /** Decides what dropout drops and augmentations do; default 0. */
   readonly seed?: number | undefined;
   /** Default: the CPU device that all calls share. */

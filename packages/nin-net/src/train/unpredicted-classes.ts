@@ -1,9 +1,10 @@
 import type { EvaluationResult } from "./evaluate.ts";
-import { isGuessing, learningAdvice } from "./learning-check.ts";
+import { guessingText, isGuessing } from "./learning-check.ts";
 
 /**
  * What a person should know of classes that were not predicted for any test image after an epoch though their
- * class maps are alive, or null; a network that has learned nothing yet is told apart from one that leaves classes out; `deadClassMaps` tells of those whose maps are not.
+ * class maps are alive, or null; a network that has learned nothing yet is told apart from one that leaves classes out.
+ * `deadClassMaps` tells of those whose maps are not alive.
  */
 export function unpredictedClasses(evaluation: EvaluationResult, epoch: number): string | null {
   const { perClass, silentClasses, confusion } = evaluation;
@@ -13,10 +14,8 @@ export function unpredictedClasses(evaluation: EvaluationResult, epoch: number):
   );
   if (unpredicted.length === 0) return null;
   if (isGuessing(evaluation.testLossNats, perClass.length)) {
-    return (
-      `Nothing has been learned yet: after epoch ${epoch} the test loss is ${evaluation.testLossNats.toFixed(3)}, as of ` +
-      `guessing among ${perClass.length} classes. ${learningAdvice}`
-    );
+    const figures = `test loss is ${evaluation.testLossNats.toFixed(3)}`;
+    return guessingText(`epoch ${epoch}`, figures, perClass.length);
   }
   const names = unpredicted.map(({ name }) => name).join(", ");
   return (

@@ -1,5 +1,6 @@
 import { html } from "hono/html";
 import { grouped } from "../figures.ts";
+import { frequentConfusions } from "../frequent-confusions.ts";
 import { classCell, explained, type Html, type Section } from "../section.ts";
 import type { TestResults } from "../test-results.ts";
 
@@ -48,14 +49,8 @@ function picture(source: string, { evaluation: { perClass } }: TestResults): Htm
   );
 }
 
-const shownConfusions = 20;
-
 function mostFrequent({ evaluation: { confusion, perClass } }: TestResults): Html {
-  const mistakes = confusion
-    .flatMap((row, k) => row.map((count, column) => ({ count, k, column })))
-    .filter(({ count, k, column }) => k !== column && count > 0)
-    .sort((a, b) => b.count - a.count || a.k - b.k || a.column - b.column)
-    .slice(0, shownConfusions);
+  const mistakes = frequentConfusions(confusion);
   if (mistakes.length === 0) return html`<p>No class was taken for another.</p>`;
   const table = html`<table>
 <thead><tr><th scope="col">true class</th><th scope="col" class="words">taken for</th><th scope="col">images</th><th scope="col">of the class</th></tr></thead>

@@ -1,6 +1,7 @@
 import { ShapeError } from "../../core/errors.ts";
 import type { Node } from "../../graph/node.ts";
 import { sumPixels } from "../../ops/add-bias.ts";
+import { square, subtract } from "../../ops/pointwise/arithmetic.ts";
 import { definePointwise } from "../../ops/pointwise/pointwise.ts";
 import { sumSlices } from "../../ops/sum-slices.ts";
 import { constantInitializer, newParameter } from "../initializers.ts";
@@ -18,8 +19,6 @@ export interface BatchNorm2dOptions {
   readonly affine?: boolean | undefined;
 }
 
-const subtract = definePointwise("subtract", (x, mean) => x.sub(mean));
-const square = definePointwise("square", (x) => x.mul(x));
 const scaleAndShift = definePointwise("scaleAndShift", (x, scale, shift) => x.mul(scale).add(shift));
 const scaled = definePointwise("scale", (x, scale) => x.mul(scale));
 const increment = definePointwise("increment", (count) => count.add(1));

@@ -1,6 +1,7 @@
 import { ShapeError } from "../../core/errors.ts";
 import type { Node } from "../../graph/node.ts";
 import { adaptiveAvgPool2d } from "../../ops/adaptive-avg-pool-2d.ts";
+import { square, subtract } from "../../ops/pointwise/arithmetic.ts";
 import { definePointwise } from "../../ops/pointwise/pointwise.ts";
 import { reshape } from "../../ops/reshape.ts";
 import { constantInitializer, newParameter } from "../initializers.ts";
@@ -15,9 +16,6 @@ export interface GroupNormOptions {
   /** Whether each channel has a learned factor and shift; default true. */
   readonly affine?: boolean | undefined;
 }
-
-const subtract = definePointwise("subtract", (x, mean) => x.sub(mean));
-const square = definePointwise("square", (x) => x.mul(x));
 
 /**
  * Normalises the channels of each image, group by group, to mean 0 and variance 1, then scales and shifts each channel.

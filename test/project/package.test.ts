@@ -102,7 +102,7 @@ test("a package holds its program, its kernels and its papers, and nothing else"
     );
     assert.deepEqual(foreign, [], name);
     assert.deepEqual(
-      files.filter((file) => /\btests?\b|\.test\./.test(file)),
+      files.filter((file) => /(?:^|\/)tests?\/|\.test\./.test(file)),
       [],
       name,
     );

@@ -29,8 +29,8 @@ export function checkBuilt() {
 /** Date, machine, commit and version of a run. */
 export function aboutHere() {
   const git = (...args) => spawnSync("git", args, { cwd: root, encoding: "utf8" }).stdout?.trim() ?? "";
-  const changed = git("status", "--porcelain", "--", "src", "assembly") === "" ? "" : " and changes since";
-  const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+  const changed = git("status", "--porcelain", "--", "packages") === "" ? "" : " and changes since";
+  const { version } = JSON.parse(readFileSync(join(root, "packages", "nin-net", "package.json"), "utf8"));
   const memory = Math.round(os.totalmem() / 2 ** 30);
   return {
     date: new Date().toISOString().slice(0, 10),

@@ -17,6 +17,7 @@ export const tables = {
   training: ({ batch }) => `Training step, batch ${batch}`,
   forward: ({ batch }) => `Forward pass, batch ${batch}`,
   latency: () => "Forward pass, one image",
+  small: () => "Training step of the preset fast, 28 x 28, batch 64",
   javascript: () => "Other engines in JavaScript, one image",
   kernels: () => "jax-js: one product and one convolution of its own",
   scaling: () => "nin-net's training step by threads and by batch",
@@ -46,31 +47,38 @@ export function contestants(settings, files) {
   const peer = (name) =>
     isInstalled(name) ? {} : { missing: `${name} is not installed; run npm run bench:install` };
 
-  const ours = (path, task, simd, count, threadCount = threads) => [
+  const ours = (path, task, simd, count, threadCount = threads, net = []) => [
     ...[path, script("ours.mjs"), "--task", task, "--simd", simd],
-    ...["--batch", count, "--threads", threadCount, "--images", files.images],
+    ...["--batch", count, "--threads", threadCount, "--images", files.images, ...net],
   ];
-  const pytorch = (task, format, count) => [
+  const pytorch = (task, format, count, net = []) => [
     ...[python, script("pytorch.py"), "--task", task, "--format", format],
-    ...["--batch", count, "--threads", threads, "--images", files.images],
+    ...["--batch", count, "--threads", threads, "--images", files.images, ...net],
   ];
   const onnxruntime = (count) => [
     ...[process.execPath, script("onnxruntime.mjs"), "--model", files.model],
     ...["--batch", count, "--threads", threads, "--images", files.images],
   ];
-  for (const [table, task, count] of [
+  const small = ["--net", "nin-small", "--resize", 28];
+  for (const [table, task, count, net] of [
     ["training", "train", batch],
     ["forward", "forward", batch],
     ["latency", "forward", 1],
+    ["small", "train", 64, small],
   ]) {
     for (const { version, path, widths } of nodes) {
       for (const simd of widths) {
         const name = `nin-net on Node ${version.slice(1)}${simd === "auto" ? "" : `, --simd ${simd}`}`;
-        add(table, name, ours(path, task, simd, count));
+        add(table, name, ours(path, task, simd, count, threads, net));
       }
     }
-    add(table, "PyTorch, as the tutorial runs it", pytorch(task, "plain", count), noTorch);
-    add(table, "PyTorch, channels_last", pytorch(task, "channels_last", count), noTorch);
+    add(
+      table,
+      table === "small" ? "PyTorch, default layout" : "PyTorch, as the tutorial runs it",
+      pytorch(task, "plain", count, net),
+      noTorch,
+    );
+    add(table, "PyTorch, channels_last", pytorch(task, "channels_last", count, net), noTorch);
     if (task === "forward") add(table, "onnxruntime-node, CPU", onnxruntime(count), peer("onnxruntime-node"));
   }
 

@@ -2,7 +2,7 @@
 import { tables } from "./contestants.mjs";
 
 /** Tables whose ratios to the peers are the point. */
-const compared = ["training", "forward", "latency"];
+const compared = ["training", "forward", "latency", "small"];
 
 /**
  * @param about - date, machine, commit, images and settings of the run

@@ -3,6 +3,7 @@
 import { gradients } from "#nin-net/graph/autodiff.js";
 import { type DType, input, type Node, sliceStart, state } from "#nin-net/graph/node.js";
 import { type OpName, ops } from "#nin-net/ops/ops.js";
+import { Expression, instructionsOf } from "#nin-net/ops/pointwise/expression.js";
 import { definePointwise } from "#nin-net/ops/pointwise/pointwise.js";
 import type { PolyphaseConvAttrs } from "#nin-net/ops/polyphase-conv2d.js";
 import type { WinogradAttrs } from "#nin-net/ops/winograd/winograd.js";
@@ -27,6 +28,14 @@ const labels = (images: number) => perImage("labels", [images], "u8");
 const key = input("key", [3], "u32", "step");
 const factor = input("factor", [1], "f32", "step");
 const sevenFactors = state("factors", [7]);
+
+/** Of four inputs: all of an expression's ways to lay an input over its result. */
+const scaledProduct = {
+  name: "scaledProduct",
+  instructions: instructionsOf(
+    Expression.input(0).sub(Expression.input(2)).mul(Expression.input(1)).mul(Expression.input(3)),
+  ),
+};
 
 /** Channel counts around the vector widths 4, 8 and 16. */
 const channelCounts = [1, 3, 4, 7, 8, 10, 16, 17, 33];
@@ -429,6 +438,18 @@ export const opCases: { readonly [K in OpName]: readonly Case[] } = {
       build: (images) => ({
         y: ops.sumSlices(ops.sumPixels(perImage("x", [images, ...shape.slice(1), channels]))),
       }),
+    })),
+  ),
+  // Blocks of the CPU's kernel that end within a pixel, within a vector, and short of either.
+  sumPointwise: [3, 8, 35, 48, 600].flatMap((channels) =>
+    [...shapes, [2, 19, 23]].map((shape) => ({
+      title: `[${[...shape, channels].join(", ")}]`,
+      images: shape[0]!,
+      build: (images) => {
+        const own = [images, ...shape.slice(1), channels];
+        const inputs = [perImage("x", own), perImage("other", own), state("numbers", [channels]), factor];
+        return { y: ops.sumSlices(ops.sumPointwise(...(inputs as [Node]), scaledProduct)) };
+      },
     })),
   ),
   sumAll: shapeCases((x) => ops.sumSlices(ops.sumAll(x)), {}),

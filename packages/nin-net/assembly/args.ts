@@ -27,3 +27,6 @@ export function smaller(a: i32, b: i32): i32 {
 
 /** Channels that a sweep over pixels takes at once: four vectors, a cache line of floats. */
 export const lineChannels: i32 = 16;
+
+/** Pixels that are added up before their sum goes to the total: keeps float32 sums over many pixels exact enough. */
+export const sumBlock: i32 = 64;

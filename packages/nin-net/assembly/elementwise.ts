@@ -1,5 +1,5 @@
 /** Loops over elements; one task a run of elements unless said otherwise. */
-import { floats, lineChannels, pointer, real, smaller, word } from "./args";
+import { floats, lineChannels, pointer, real, smaller, sumBlock, word } from "./args";
 
 /** Elements a task of the kernels below; the compiler of programs counts tasks with the same number. */
 const chunk: i32 = 32768;
@@ -161,51 +161,62 @@ export function scaleChannels(args: usize, task: i32, _scratch: usize): void {
   }
 }
 
-/** Pixels that are added up before their sum goes to the total: keeps float32 sums over many pixels exact enough. */
-const sumBlock: i32 = 64;
-
 /**
- * Sums over all pixels, channel by channel. One task some channels, over all pixels in order.
+ * Sums over all pixels, channel by channel, in order. One task some channels.
  *
- * args: x, pixels, channels, channels a task, y, whether to add to y
+ * args: x, pixels, channels, channels a task, y
  */
 export function sumPixels(args: usize, task: i32, _scratch: usize): void {
-  const x = pointer(args, 0);
-  const pixels = word(args, 1);
   const channels = word(args, 2);
-  const y = pointer(args, 4);
   const c = task * word(args, 3);
   const end = smaller(channels, c + word(args, 3));
-  memory.fill(y + floats(c), 0, floats(end - c));
+  sumInto(pointer(args, 4), pointer(args, 0), word(args, 1), channels, c, end);
+}
+
+/**
+ * The same of `sumBlock` pixels after the other: each such sum is a row of y [rows, channels]. One task some pixels,
+ * whole rows.
+ *
+ * args: x, pixels, channels, pixels a task, y
+ */
+export function sumBlocks(args: usize, task: i32, _scratch: usize): void {
+  const x = pointer(args, 0);
+  const channels = word(args, 2);
+  const y = pointer(args, 4);
+  const end = smaller(word(args, 1), (task + 1) * word(args, 3));
+  for (let pixel = task * word(args, 3); pixel < end; pixel += sumBlock) {
+    const from = x + floats(pixel * channels);
+    const to = y + floats((pixel / sumBlock) * channels);
+    sumInto(to, from, smaller(sumBlock, end - pixel), channels, 0, channels);
+  }
+}
+
+/** Sums some channels of pixels, in order. */
+function sumInto(to: usize, from: usize, pixels: i32, channels: i32, first: i32, end: i32): void {
   const row = floats(channels);
-  for (let block = 0; block < pixels; block += sumBlock) {
-    const rows = smaller(sumBlock, pixels - block);
-    const from = x + row * block;
-    let channel = c;
-    for (; channel + lineChannels <= end; channel += lineChannels) {
-      let sum0 = f32x4.splat(0);
-      let sum1 = f32x4.splat(0);
-      let sum2 = f32x4.splat(0);
-      let sum3 = f32x4.splat(0);
-      let at = from + floats(channel);
-      for (let r = 0; r < rows; r++) {
-        sum0 = f32x4.add(sum0, v128.load(at));
-        sum1 = f32x4.add(sum1, v128.load(at, 16));
-        sum2 = f32x4.add(sum2, v128.load(at, 32));
-        sum3 = f32x4.add(sum3, v128.load(at, 48));
-        at += row;
-      }
-      const to = y + floats(channel);
-      v128.store(to, f32x4.add(v128.load(to), sum0));
-      v128.store(to, f32x4.add(v128.load(to, 16), sum1), 16);
-      v128.store(to, f32x4.add(v128.load(to, 32), sum2), 32);
-      v128.store(to, f32x4.add(v128.load(to, 48), sum3), 48);
+  let channel = first;
+  for (; channel + lineChannels <= end; channel += lineChannels) {
+    let sum0 = f32x4.splat(0);
+    let sum1 = f32x4.splat(0);
+    let sum2 = f32x4.splat(0);
+    let sum3 = f32x4.splat(0);
+    let at = from + floats(channel);
+    for (let p = 0; p < pixels; p++) {
+      sum0 = f32x4.add(sum0, v128.load(at));
+      sum1 = f32x4.add(sum1, v128.load(at, 16));
+      sum2 = f32x4.add(sum2, v128.load(at, 32));
+      sum3 = f32x4.add(sum3, v128.load(at, 48));
+      at += row;
     }
-    for (; channel < end; channel++) {
-      let sum: f32 = 0;
-      for (let r = 0; r < rows; r++) sum += load<f32>(from + row * r + floats(channel));
-      store<f32>(y + floats(channel), load<f32>(y + floats(channel)) + sum);
-    }
+    v128.store(to + floats(channel), sum0);
+    v128.store(to + floats(channel), sum1, 16);
+    v128.store(to + floats(channel), sum2, 32);
+    v128.store(to + floats(channel), sum3, 48);
+  }
+  for (; channel < end; channel++) {
+    let sum: f32 = 0;
+    for (let p = 0; p < pixels; p++) sum += load<f32>(from + row * p + floats(channel));
+    store<f32>(to + floats(channel), sum);
   }
 }
 

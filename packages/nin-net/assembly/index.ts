@@ -15,10 +15,11 @@ export {
   scale,
   scaleChannels,
   sumAll,
+  sumBlocks,
   sumPixels,
   sumSlices,
 } from "./elementwise";
-export { evaluateExpression } from "./expression";
+export { evaluateExpression, sumExpression } from "./expression";
 export { countCorrect, crossEntropy, crossEntropyGradient, oneHot } from "./loss";
 export { mixTaps, padEdge, polyphaseConvolve, polyphaseWeightGradient } from "./polyphase";
 export { averagePool, averagePoolGradient, maxPool, maxPoolGradient } from "./pooling";

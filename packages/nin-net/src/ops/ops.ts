@@ -16,6 +16,7 @@ import { oneHot } from "./one-hot.ts";
 import { padEdge } from "./pad-edge.ts";
 import { permute } from "./permute.ts";
 import { pointwise } from "./pointwise/pointwise.ts";
+import { sumPointwise } from "./pointwise/sum-pointwise.ts";
 import { polyphaseConv2d, polyphaseConv2dWeightGrad } from "./polyphase-conv2d.ts";
 import { randomErase } from "./random-erase.ts";
 import { randomMask } from "./random-mask.ts";
@@ -75,6 +76,7 @@ export const ops = {
   randomErase,
   // Sums and their opposite
   sumPixels,
+  sumPointwise,
   sumAll,
   sumSlices,
   expand,

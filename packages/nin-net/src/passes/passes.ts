@@ -3,10 +3,17 @@ import { NinError } from "../core/errors.ts";
 import type { EpilogueStep, Graph, OpNode } from "../graph/node.ts";
 import { foldResize } from "./fold-resize.ts";
 import { fuseEpilogues } from "./fuse-epilogues.ts";
+import { fusePointwise } from "./fuse-pointwise.ts";
 import { sumEarly } from "./sum-early.ts";
 import { winograd } from "./winograd.ts";
 
-export const passNames = ["fold-resize", "winograd", "sum-early", "fuse-epilogues"] as const;
+export const passNames = [
+  "fold-resize",
+  "winograd",
+  "sum-early",
+  "fuse-epilogues",
+  "fuse-pointwise",
+] as const;
 export type PassName = (typeof passNames)[number];
 
 /** What else can be left out: rearrangements that a backend makes of its own instructions. */
@@ -31,6 +38,7 @@ export function rewrite(graph: Graph, { without, canFuse }: RewriteOptions): Gra
     winograd,
     "sum-early": sumEarly,
     "fuse-epilogues": (before) => fuseEpilogues(before, canFuse),
+    "fuse-pointwise": fusePointwise,
   };
   return passNames
     .filter((name) => !without.includes("all") && !without.includes(name))

@@ -5,21 +5,27 @@ import { type Broadcast, broadcastOf, type PointwiseAttrs } from "../../ops/poin
 import { scalarOpNames } from "../../ops/pointwise/scalar-ops.ts";
 import type { Argument, Buffer, Lowering } from "./lowering.ts";
 
-/** Elements a task and a block: packages/nin-net/assembly/expression.ts. */
+/** Elements a task, at most. */
 const chunk = 32768;
-const blockBytes = 4 * 512;
+/** Elements a block, at most: `mostElements` in packages/nin-net/assembly/expression.ts. */
+const mostElements = 512;
 
 const layouts: { readonly [B in Broadcast]: number } = { none: 0, scalar: 1, channels: 2 };
 
 export function evaluateExpression(node: OpNode & { readonly attrs: PointwiseAttrs }, to: Lowering): void {
-  const { name, instructions } = node.attrs;
-  const inputs = node.inputs.map(
-    (input): Input => ({
-      buffer: to.buffer(input),
-      broadcast: broadcastOf(name, input.type.shape, node.type.shape),
-    }),
-  );
-  emitExpression(node, to, inputs, instructions);
+  emitExpression(node, to, expressionInputs(node, node.type.shape, to), node.attrs.instructions);
+}
+
+/** @param shape - that of the values */
+export function expressionInputs(
+  { inputs, attrs }: OpNode & { readonly attrs: PointwiseAttrs },
+  shape: readonly number[],
+  to: Lowering,
+): Input[] {
+  return inputs.map((input) => ({
+    buffer: to.buffer(input),
+    broadcast: broadcastOf(attrs.name, input.type.shape, shape),
+  }));
 }
 
 /** One number a channel at every pixel: its own maximum. */
@@ -48,16 +54,30 @@ function emitExpression(
   instructions: readonly Instruction[],
 ): void {
   const { shape } = node.type;
+  const elements = sizeOf(shape);
+  const channels = shape.at(-1) ?? 1;
+  const block = blockOf(channels);
+  const elementsATask = Math.floor(chunk / block) * block;
+  const args = expressionArgs(to, inputs, instructions, channels);
+  const tasks = Math.ceil(elements / elementsATask);
+  to.emit("evaluateExpression", tasks, [to.buffer(node), elements, elementsATask, ...args]);
+}
+
+/** The arguments that both kernels have after those of their elements. */
+export function expressionArgs(
+  to: Lowering,
+  inputs: readonly Input[],
+  instructions: readonly Instruction[],
+  channels: number,
+): Argument[] {
   const constants = instructions.flatMap(({ op, ...each }) =>
     op === "constant" ? [{ real: (each as { value: number }).value }] : [],
   );
   const { slots, operations } = allocateSlots(instructions, inputs.length, constants.length);
-  const elements = sizeOf(shape);
-  to.needScratch(4 * slots + 32 + slots * blockBytes);
-  to.emit("evaluateExpression", Math.ceil(elements / chunk), [
-    to.buffer(node),
-    elements,
-    shape.at(-1) ?? 1,
+  to.needScratch(4 * slots + 32 + slots * 4 * mostElements);
+  return [
+    channels,
+    blockOf(channels),
     slots,
     inputs.length,
     constants.length,
@@ -65,7 +85,13 @@ function emitExpression(
     ...inputs.flatMap(({ buffer, broadcast }): Argument[] => [buffer, layouts[broadcast]]),
     ...constants,
     ...operations.flat(),
-  ]);
+  ];
+}
+
+/** Elements a block: whole pixels and whole pairs of vectors, where there are as many. */
+function blockOf(channels: number): number {
+  const pixels = [1, 2, 4, 8].find((count) => (count * channels) % 8 === 0)!;
+  return Math.floor(mostElements / (pixels * channels)) * pixels * channels || mostElements;
 }
 
 type Operation = readonly [number: number, result: number, a: number, b: number, c: number];

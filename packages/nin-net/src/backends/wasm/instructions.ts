@@ -44,6 +44,8 @@ export const kernelNames = [
   "scale",
   "scaleChannels",
   "sumAll",
+  "sumBlocks",
+  "sumExpression",
   "sumPixels",
   "sumSlices",
   "weightGradient",

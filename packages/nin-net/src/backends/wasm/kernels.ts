@@ -9,6 +9,7 @@ import { transpose, winogradMatrices } from "../../ops/winograd/matrices.ts";
 import { evaluateExpression, repeatChannels } from "./expression.ts";
 import { microKernelBytes } from "./instructions.ts";
 import type { Argument, Buffer, Lowering } from "./lowering.ts";
+import { sumExpression, sumPixels } from "./pixel-sums.ts";
 
 /** How an op is done. */
 export interface Kernel<K extends OpName> {
@@ -22,8 +23,6 @@ export interface Kernel<K extends OpName> {
 const convolutionPixels = 96;
 /** Rows a task of a weight gradient, at least: every task reads the whole of dy. */
 const leastGradientRows = 48;
-/** Channels a task of a sum over pixels: two cache lines. */
-const sumChannels = 32;
 /** Pixels a task of the kernels that work channel by channel. */
 const channelwisePixels = 256;
 /** A Winograd tile between its sweeps: `sweepBytes` in packages/nin-net/assembly/winograd.ts. */
@@ -357,17 +356,8 @@ const kernels: { readonly [K in OpName]: Kernel<K> } = {
   addBias: { lower: (node, to) => channelwise("addBias", node, to, { real: -Infinity }) },
   scaleChannels: { lower: (node, to) => channelwise("scaleChannels", node, to) },
   pointwise: { lower: evaluateExpression },
-  sumPixels: {
-    lower: (node, to) => {
-      const [x] = node.inputs as [Node];
-      const channels = node.type.shape[0]!;
-      const pixels = sizeOf(x.type.shape) / channels;
-      const y = to.buffer(node);
-      const tasks = Math.ceil(channels / sumChannels);
-      const made = to.emit("sumPixels", tasks, [to.buffer(x), pixels, channels, sumChannels, y]);
-      to.madeRegions(made, y, { tasksPerGroup: tasks, group: channels, length: sumChannels });
-    },
-  },
+  sumPixels: { lower: sumPixels },
+  sumPointwise: { lower: sumExpression },
   sumAll: {
     lower: (node, to) => {
       const [x] = node.inputs as [Node];

@@ -230,6 +230,11 @@ export class Lowering extends GraphLowering<Buffer, Instruction> {
     this.#makers.set(buffer, instruction);
   }
 
+  /** A buffer for what instructions of one node hand on to each other. */
+  temporary(bytes: number): Buffer {
+    return { bytes, address: undefined };
+  }
+
   /** Adds an elementwise instruction. */
   emitChunks(kernel: KernelName, elements: number, args: readonly Argument[], phase?: Phase): void {
     this.emit(kernel, Math.ceil(elements / chunk), [...args, elements], phase);

@@ -29,7 +29,7 @@ import { permute } from "./kernels/permute.ts";
 import { pointwise } from "./kernels/pointwise.ts";
 import { randomErase, randomMask, randomMove } from "./kernels/random.ts";
 import { resizeBilinear, resizeBilinearGrad } from "./kernels/resize-bilinear.ts";
-import { sumPixels } from "./kernels/sum-pixels.ts";
+import { sumPixels, sumPointwise } from "./kernels/sum-pixels.ts";
 import { flipWeights, mixTaps } from "./kernels/weights.ts";
 import { transformWeights, winogradConv2d, winogradConv2dWeightGrad } from "./kernels/winograd.ts";
 import type { Lowering } from "./lowering.ts";
@@ -96,6 +96,7 @@ const kernels: { readonly [K in OpName]: Kernel<K> } = {
   randomErase: { lower: randomErase },
 
   sumPixels: { lower: (node, to) => sumPixels(node, to, sizeOf(node.type.shape)) },
+  sumPointwise: { lower: sumPointwise },
   sumAll: { lower: (node, to) => sumPixels(node, to, 1) },
   sumSlices: { lower: (node, to) => to.sumSlices(node) },
   expand: { lower: expand },

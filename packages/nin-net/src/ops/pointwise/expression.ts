@@ -165,11 +165,26 @@ function instructionOf({ kind, value }: Expression, args: readonly number[]): In
   return kind === "constant" ? { op: kind, value } : { op: kind, args };
 }
 
-/** Undoes {@link instructionsOf}; the last expression is the result. */
-function expressionsOf(instructions: readonly Instruction[]): Expression[] {
+/**
+ * Undoes {@link instructionsOf}.
+ *
+ * @param input - stands for an input
+ */
+export function expressionOf(
+  instructions: readonly Instruction[],
+  input: (index: number) => Expression,
+): Expression {
+  return expressionsOf(instructions, input).at(-1)!;
+}
+
+/** The expression of each instruction; the last is the result. */
+function expressionsOf(
+  instructions: readonly Instruction[],
+  input: (index: number) => Expression = Expression.input,
+): Expression[] {
   const made: Expression[] = [];
   for (const each of instructions) {
-    if (each.op === "input") made.push(Expression.input(each.index));
+    if (each.op === "input") made.push(input(each.index));
     else if (each.op === "constant") made.push(Expression.constant(each.value));
     else made.push(Expression.of(each.op, ...each.args.map((arg) => made[arg]!)));
   }

@@ -133,7 +133,7 @@ export function definePointwise<const X extends readonly [Expression, ...Express
 }
 
 /** WebGPU promises eight buffers: the result, and in the gradient dy. */
-const mostInputs = 6;
+export const mostInputs = 6;
 
 /** The node of an expression of inputs, some of which it may not use; the last is of the result's shape. */
 function apply(name: string, expression: Expression, inputs: readonly Node[]): Node {

@@ -1,7 +1,9 @@
 /** Sums over pixels, in pieces that are added in order: as many on every GPU. */
 import { type Node, type OpNode, sizeOf } from "../../../graph/node.ts";
+import { broadcastOf, type PointwiseAttrs } from "../../../ops/pointwise/pointwise.ts";
 import type { Lowering } from "../lowering.ts";
-import { floats } from "../shader.ts";
+import { type Binding, floats } from "../shader.ts";
+import { expressionCode } from "./pointwise.ts";
 import { sumPieces } from "./sum-pieces.ts";
 
 const mostPieces = 1024;
@@ -10,14 +12,47 @@ const leastPixels = 32;
 /** x [pixels, channels] -> [channels] */
 export function sumPixels(node: OpNode, to: Lowering, channels: number): void {
   const [x] = node.inputs as [Node];
-  const pixels = sizeOf(x.type.shape) / channels;
+  const read = floats("x", to.buffer(x));
+  const value = read.at(`pixel * ${channels}u + c`);
+  sumOverPixels("sumPixels", node, to, { reads: [read], code: "", value }, sizeOf(x.type.shape), channels);
+}
+
+/** The same of an expression. */
+export function sumPointwise(node: OpNode & { readonly attrs: PointwiseAttrs }, to: Lowering): void {
+  const { name, instructions } = node.attrs;
+  const { shape } = node.inputs[0]!.type;
+  const channels = shape.at(-1)!;
+  const reads = node.inputs.map((input, i) => floats(`x${i}`, to.buffer(input)));
+  const places = { none: `pixel * ${channels}u + c`, scalar: "0u", channels: "c" };
+  const values = node.inputs.map((input, i) =>
+    reads[i]!.at(places[broadcastOf(name, input.type.shape, shape)]),
+  );
+  const { code, result } = expressionCode(instructions, "f32", values);
+  sumOverPixels("sumPointwise", node, to, { reads, code, value: result }, sizeOf(shape), channels);
+}
+
+/** A number of a `pixel` and its channel `c`, in WGSL. */
+interface Summand {
+  readonly reads: readonly Binding[];
+  readonly code: string;
+  readonly value: string;
+}
+
+function sumOverPixels(
+  kernel: string,
+  node: OpNode,
+  to: Lowering,
+  { reads, code, value }: Summand,
+  elements: number,
+  channels: number,
+): void {
+  const pixels = elements / channels;
   const pieces = Math.max(1, Math.min(mostPieces, Math.floor(pixels / leastPixels)));
   const result = to.buffer(node);
   const parts = pieces > 1 ? to.scratch(pieces * channels) : result;
-  const read = floats("x", to.buffer(x));
   to.launch({
-    kernel: "sumPixels",
-    reads: [read],
+    kernel,
+    reads,
     writes: [floats("y", parts)],
     body: `
   if (id >= n.z * ${channels}u) { return; }
@@ -25,7 +60,8 @@ export function sumPixels(node: OpNode, to: Lowering, channels: number): void {
   let c = id % ${channels}u;
   var sum = 0.0;
   for (var pixel = piece * n.y; pixel < min((piece + 1u) * n.y, n.x); pixel++) {
-    sum += ${read.at(`pixel * ${channels}u + c`)};
+    ${code}
+    sum += ${value};
   }
   y[id] = sum;`,
     sizes: [pixels, Math.ceil(pixels / pieces), pieces],

@@ -6,6 +6,7 @@ import { type OpName, ops } from "#nin-net/ops/ops.js";
 import { Expression, instructionsOf } from "#nin-net/ops/pointwise/expression.js";
 import { definePointwise } from "#nin-net/ops/pointwise/pointwise.js";
 import type { PolyphaseConvAttrs } from "#nin-net/ops/polyphase-conv2d.js";
+import { winogradTiles } from "#nin-net/ops/winograd/matrices.js";
 import type { WinogradAttrs } from "#nin-net/ops/winograd/winograd.js";
 
 export interface Case {
@@ -104,24 +105,35 @@ const winogradConvolutions = [
   { n: 3, h: 9, w: 6, cin: 20, cout: 16, kernel: 5, padding: 4 },
 ] as const;
 
+const usualTiles = [
+  [4, 5],
+  [4, 3],
+] as const;
+
+/** @param tiles - outputs a tile and taps of the kernel */
 function winogradCases(
   result: (made: { x: Node; w: Node; u: Node; du: Node; dy: Node }, attrs: WinogradAttrs) => Node,
+  tiles: readonly (readonly [tile: number, taps: number])[] = winogradTiles,
 ): Case[] {
-  return winogradConvolutions.map(({ n, h, w, cin, cout, kernel, padding }) => ({
-    title: `${kernel}x${kernel} padding ${padding} on [${n}, ${h}, ${w}, ${cin}] -> ${cout}`,
-    images: n,
-    build: (images) => {
-      const size = 4 + kernel - 1;
-      const made = {
-        x: perImage("x", [images, h, w, cin]),
-        dy: perImage("dy", [images, h + 2 * padding - kernel + 1, w + 2 * padding - kernel + 1, cout]),
-        w: state("w", [kernel, kernel, cin, cout]),
-        u: state("u", [size, size, cin, cout]),
-        du: state("du", [size, size, cin, cout]),
-      };
-      return { y: result(made, { tile: 4, kernel, padding }) };
-    },
-  }));
+  return tiles.flatMap(([tile, taps]) =>
+    winogradConvolutions
+      .filter(({ kernel, n }) => kernel === taps && (tile === 4 || n > 2))
+      .map(({ n, h, w, cin, cout, kernel, padding }) => ({
+        title: `tiles of ${tile}, ${kernel}x${kernel} padding ${padding} on [${n}, ${h}, ${w}, ${cin}] -> ${cout}`,
+        images: n,
+        build: (images: number) => {
+          const size = tile + kernel - 1;
+          const made = {
+            x: perImage("x", [images, h, w, cin]),
+            dy: perImage("dy", [images, h + 2 * padding - kernel + 1, w + 2 * padding - kernel + 1, cout]),
+            w: state("w", [kernel, kernel, cin, cout]),
+            u: state("u", [size, size, cin, cout]),
+            du: state("du", [size, size, cin, cout]),
+          };
+          return { y: result(made, { tile, kernel, padding }) };
+        },
+      })),
+  );
 }
 
 /** Convolutions with a kernel for each phase: [images, height, width, cin, cout, kernel, stride, offsets, out size]. */
@@ -324,7 +336,7 @@ export const opCases: { readonly [K in OpName]: readonly Case[] } = {
   winogradConv2dWeightGrad: winogradCases(({ x, dy }, attrs) =>
     ops.sumSlices(ops.winogradConv2dWeightGrad(x, dy, attrs)),
   ),
-  flipWeights: winogradCases(({ w }) => ops.flipWeights(w)).map(exactly),
+  flipWeights: winogradCases(({ w }) => ops.flipWeights(w), usualTiles).map(exactly),
   conv2dWeightGrad: convolutionCases(({ x, dy, attrs }, { kernel }) => ({
     dw: ops.sumSlices(ops.conv2dWeightGrad(x, dy, { ...attrs, kernel })),
   })),
@@ -441,17 +453,22 @@ export const opCases: { readonly [K in OpName]: readonly Case[] } = {
     })),
   ),
   // Blocks of the CPU's kernel that end within a pixel, within a vector, and short of either.
-  sumPointwise: [3, 8, 35, 48, 600].flatMap((channels) =>
-    [...shapes, [2, 19, 23]].map((shape) => ({
-      title: `[${[...shape, channels].join(", ")}]`,
-      images: shape[0]!,
-      build: (images) => {
-        const own = [images, ...shape.slice(1), channels];
-        const inputs = [perImage("x", own), perImage("other", own), state("numbers", [channels]), factor];
-        return { y: ops.sumSlices(ops.sumPointwise(...(inputs as [Node]), scaledProduct)) };
-      },
-    })),
-  ),
+  sumPointwise: [
+    [1, 3],
+    [5, 1, 8],
+    [3, 7, 35],
+    [2, 19, 23, 48],
+    [3, 2, 600],
+  ].map((shape) => ({
+    title: `[${shape.join(", ")}]`,
+    images: shape[0]!,
+    build: (images) => {
+      const own = [images, ...shape.slice(1)];
+      const numbers = state("numbers", [shape.at(-1)!]);
+      const inputs = [perImage("x", own), perImage("other", own), numbers, factor];
+      return { y: ops.sumSlices(ops.sumPointwise(...(inputs as [Node]), scaledProduct)) };
+    },
+  })),
   sumAll: shapeCases((x) => ops.sumSlices(ops.sumAll(x)), {}),
   sumSlices: [1, 4, 7, 33].map((c) => ({
     title: `${c} sums`,
@@ -504,12 +521,15 @@ export const fusedCases: readonly Case[] = [
     const y = ops.polyphaseConv2d(x, w, attrs);
     return { y: ops.relu(ops.addBias(y, state("bias", [y.type.shape[3]!]))), masked: ops.reluGrad(y, dy) };
   }).map(titled("polyphase convolution, bias, ReLU")),
-  ...winogradCases(({ x, u }, attrs) =>
-    ops.relu(ops.addBias(ops.winogradConv2d(x, u, attrs), state("bias", [u.type.shape[3]!]))),
+  ...winogradCases(
+    ({ x, u }, attrs) =>
+      ops.relu(ops.addBias(ops.winogradConv2d(x, u, attrs), state("bias", [u.type.shape[3]!]))),
+    usualTiles,
   ).map(titled("Winograd convolution, bias, ReLU")),
-  ...winogradCases(({ x, u, dy }, attrs) => ops.reluGrad(ops.winogradConv2d(x, u, attrs), dy)).map(
-    titled("Winograd convolution, ReLU's gradient"),
-  ),
+  ...winogradCases(
+    ({ x, u, dy }, attrs) => ops.reluGrad(ops.winogradConv2d(x, u, attrs), dy),
+    usualTiles,
+  ).map(titled("Winograd convolution, ReLU's gradient")),
   ...poolCases((x, attrs, size) => {
     const y = ops.relu(x);
     const index = ops.maxPool2dIndex(y, attrs);

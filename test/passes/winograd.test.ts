@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { gradients } from "#nin-net/graph/autodiff.js";
-import { type Graph, input, state } from "#nin-net/graph/node.js";
+import { type Graph, input, type OpNode, state } from "#nin-net/graph/node.js";
 import { ops } from "#nin-net/ops/ops.js";
+import type { WinogradAttrs } from "#nin-net/ops/winograd/winograd.js";
 import { winograd } from "#nin-net/passes/winograd.js";
 import { assertSameValues, opNames } from "./rewrites.js";
 
@@ -27,6 +28,8 @@ for (const [kernel, padding, size] of [
   [3, 1, 12],
   [3, 2, 6],
   [3, 1, 5],
+  [3, 1, 14],
+  [3, 1, 3],
   [5, 0, 12],
   [5, 2, 26],
   [5, 4, 7],
@@ -57,6 +60,16 @@ test("leaves alone what it would not make faster or cannot take", () => {
   ]) {
     assert.deepEqual(opNames(winograd(graph)), opNames(graph));
   }
+});
+
+test("tiles are those that fit the image", () => {
+  const tileOf = (size: number) => {
+    const x = input("x", [2, size, size, 4], "f32", "slice");
+    const y = ops.conv2d(x, state("w", [3, 3, 4, 8]), { stride: 1, padding: 1 });
+    const made = winograd({ outputs: { y }, updates: new Map() }).outputs.y as OpNode;
+    return (made.attrs as WinogradAttrs).tile;
+  };
+  assert.deepEqual([3, 4, 5, 6, 8, 14, 16, 56].map(tileOf), [3, 4, 5, 6, 4, 5, 4, 4]);
 });
 
 test("weights that two convolutions share are transformed once", () => {

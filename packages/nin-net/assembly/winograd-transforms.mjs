@@ -9,7 +9,7 @@
  */
 import { mkdirSync, writeFileSync } from "node:fs";
 
-const { transpose, winogradMatrices } = await import("../dist/ops/winograd/matrices.js");
+const { transpose, winogradMatrices, winogradTiles } = await import("../dist/ops/winograd/matrices.js");
 
 const range = (n) => [...Array(n).keys()];
 
@@ -120,7 +120,7 @@ export function ${name}Wide${head}
 `;
 }
 
-function transforms(outputs, taps) {
+function transforms([outputs, taps]) {
   const { inputs, outputs: at, weights } = winogradMatrices(outputs, taps);
   const suffix = `${outputs}x${taps}`;
   return [
@@ -130,6 +130,25 @@ function transforms(outputs, taps) {
     transform(`weights${suffix}`, weights, byRows(weights)),
     transform(`collect${suffix}`, transpose(weights), byColumns(transpose(weights))),
   ].join("");
+}
+
+/** Chooses the transform of a tile and a kernel; of two vectors at once where there are \`bytes` of channels for them. */
+function choice(name) {
+  const call = (suffix, wide) => `${name}${suffix}${wide}(from, step, to, toStep)`;
+  const cases = winogradTiles.map(([outputs, taps]) => {
+    const suffix = `${outputs}x${taps}`;
+    return `  if (tile == ${outputs} && kernel == ${taps}) {
+    if (bytes == 32) ${call(suffix, "Wide")};
+    else ${call(suffix, "")};
+    return;
+  }`;
+  });
+  const given = "tile: i32, kernel: i32, bytes: usize, from: usize, step: usize, to: usize, toStep: usize";
+  return `
+export function ${name}(${given}): void {
+${cases.join("\n")}
+}
+`;
 }
 
 const folder = new URL("../../../build/assembly/", import.meta.url);
@@ -142,5 +161,5 @@ function madd(a: v128, b: v128, c: v128): v128 {
   if (ASC_FEATURE_RELAXED_SIMD) return f32x4.relaxed_madd(a, b, c);
   return f32x4.add(f32x4.mul(a, b), c);
 }
-${transforms(4, 5)}${transforms(4, 3)}`,
+${winogradTiles.map(transforms).join("")}${["inputs", "outputs", "spread", "weights", "collect"].map(choice).join("")}`,
 );

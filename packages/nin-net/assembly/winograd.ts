@@ -1,33 +1,14 @@
 /**
- * Winograd convolutions F(4x4, 5x5) and F(4x4, 3x3); see packages/nin-net/src/ops/winograd/matrices.ts for the mathematics.
+ * Winograd convolutions; see packages/nin-net/src/ops/winograd/matrices.ts for the mathematics.
  *
  * Tiles are transformed into scratch, position by position: [n n positions][tiles][channels], so that the sum over
  * channels is one matrix product for each position. Everything between the image and the result stays in scratch.
  */
 import { columnPanels, panel, panelWidth, scratchBytes } from "../../../build/assembly/micro-kernels";
-import {
-  collect4x3,
-  collect4x5,
-  inputs4x3,
-  inputs4x3Wide,
-  inputs4x5,
-  inputs4x5Wide,
-  outputs4x3,
-  outputs4x3Wide,
-  outputs4x5,
-  outputs4x5Wide,
-  spread4x3,
-  spread4x3Wide,
-  spread4x5,
-  spread4x5Wide,
-  weights4x3,
-  weights4x5,
-} from "../../../build/assembly/winograd-transforms";
+import { collect, inputs, outputs, spread, weights } from "../../../build/assembly/winograd-transforms";
 import { floats, pointer, real, smaller, word } from "./args";
 import { pad } from "./convolution";
 
-/** m: outputs of a tile along each axis. */
-const tile: i32 = 4;
 /** A tile between its two sweeps: at most 8 x 8 pairs of vectors. */
 const sweepBytes: usize = 2048;
 /** Positions are this much further apart than their contents, so that they do not fall into the same cache sets. */
@@ -38,36 +19,15 @@ function stepBytes(pixel: usize): usize {
   return panelWidth() == 16 && pixel % 32 == 0 ? 32 : 16;
 }
 
-function inputs(kernel: i32, bytes: usize, from: usize, step: usize, to: usize, toStep: usize): void {
-  if (bytes == 32) {
-    if (kernel == 5) inputs4x5Wide(from, step, to, toStep);
-    else inputs4x3Wide(from, step, to, toStep);
-  } else if (kernel == 5) inputs4x5(from, step, to, toStep);
-  else inputs4x3(from, step, to, toStep);
-}
-function outputs(kernel: i32, bytes: usize, from: usize, step: usize, to: usize, toStep: usize): void {
-  if (bytes == 32) {
-    if (kernel == 5) outputs4x5Wide(from, step, to, toStep);
-    else outputs4x3Wide(from, step, to, toStep);
-  } else if (kernel == 5) outputs4x5(from, step, to, toStep);
-  else outputs4x3(from, step, to, toStep);
-}
-function spread(kernel: i32, bytes: usize, from: usize, step: usize, to: usize, toStep: usize): void {
-  if (bytes == 32) {
-    if (kernel == 5) spread4x5Wide(from, step, to, toStep);
-    else spread4x3Wide(from, step, to, toStep);
-  } else if (kernel == 5) spread4x5(from, step, to, toStep);
-  else spread4x3(from, step, to, toStep);
-}
-
 /**
  * u = G w G^T for all pairs of channels. One task the pairs of one input channel.
  *
- * args: w, kernel, cin, cout, u
+ * args: w, kernel, cin, cout, u, tile
  */
 export function winogradWeights(args: usize, task: i32, scratch: usize): void {
   const kernel = word(args, 1);
   const cout = word(args, 3);
+  const tile = word(args, 5);
   const n = tile + kernel - 1;
   const pairs = floats(word(args, 2)) * cout;
   for (let o = 0; o < cout; o += 4) {
@@ -75,13 +35,11 @@ export function winogradWeights(args: usize, task: i32, scratch: usize): void {
     const from = pointer(args, 0) + offset;
     const to = pointer(args, 4) + offset;
     for (let j = 0; j < kernel; j++) {
-      if (kernel == 5) weights4x5(from + pairs * j, pairs * kernel, scratch + 16 * j, 16 * kernel);
-      else weights4x3(from + pairs * j, pairs * kernel, scratch + 16 * j, 16 * kernel);
+      weights(tile, kernel, 16, from + pairs * j, pairs * kernel, scratch + 16 * j, 16 * kernel);
     }
     for (let i = 0; i < n; i++) {
       const row = scratch + 16 * kernel * i;
-      if (kernel == 5) weights4x5(row, 16, to + pairs * n * i, pairs);
-      else weights4x3(row, 16, to + pairs * n * i, pairs);
+      weights(tile, kernel, 16, row, 16, to + pairs * n * i, pairs);
     }
   }
 }
@@ -89,11 +47,12 @@ export function winogradWeights(args: usize, task: i32, scratch: usize): void {
 /**
  * dw = G^T du G for all pairs of channels. One task the pairs of one input channel.
  *
- * args: du, kernel, cin, cout, dw
+ * args: du, kernel, cin, cout, dw, tile
  */
 export function winogradWeightsGradient(args: usize, task: i32, scratch: usize): void {
   const kernel = word(args, 1);
   const cout = word(args, 3);
+  const tile = word(args, 5);
   const n = tile + kernel - 1;
   const pairs = floats(word(args, 2)) * cout;
   for (let o = 0; o < cout; o += 4) {
@@ -101,13 +60,11 @@ export function winogradWeightsGradient(args: usize, task: i32, scratch: usize):
     const from = pointer(args, 0) + offset;
     const to = pointer(args, 4) + offset;
     for (let j = 0; j < n; j++) {
-      if (kernel == 5) collect4x5(from + pairs * j, pairs * n, scratch + 16 * j, 16 * n);
-      else collect4x3(from + pairs * j, pairs * n, scratch + 16 * j, 16 * n);
+      collect(tile, kernel, 16, from + pairs * j, pairs * n, scratch + 16 * j, 16 * n);
     }
     for (let i = 0; i < kernel; i++) {
       const row = scratch + 16 * n * i;
-      if (kernel == 5) collect4x5(row, 16, to + pairs * kernel * i, pairs);
-      else collect4x3(row, 16, to + pairs * kernel * i, pairs);
+      collect(tile, kernel, 16, row, 16, to + pairs * kernel * i, pairs);
     }
   }
 }
@@ -131,7 +88,7 @@ export function flipWeights(args: usize, task: i32, _scratch: usize): void {
  * The convolution. One task some rows of tiles of some images: enough tiles to use each of the weights often.
  *
  * args: x, height, width, cin, pad, kernel, out height, out width, cout, packed u, y, bias or zeros, floor,
- *   mask or 0, images, images a task, rows of tiles a task, tasks an image group, zeros
+ *   mask or 0, images, images a task, rows of tiles a task, tasks an image group, zeros, tile
  */
 export function winogradConvolve(args: usize, task: i32, scratch: usize): void {
   const height = word(args, 1);
@@ -143,6 +100,7 @@ export function winogradConvolve(args: usize, task: i32, scratch: usize): void {
   const cout = word(args, 8);
   const packed = pointer(args, 9);
   const zeros = pointer(args, 18);
+  const tile = word(args, 19);
   const n = tile + kernel - 1;
   const positions = n * n;
   const tilesDown = (outHeight + tile - 1) / tile;
@@ -174,10 +132,19 @@ export function winogradConvolve(args: usize, task: i32, scratch: usize): void {
       const to = transformed + pixel * (image * tilesAnImage + at);
       for (let c: usize = 0; c < pixel; c += inBytes) {
         for (let j = 0; j < n; j++) {
-          inputs(kernel, inBytes, from + c + pixel * j, pixel * rowLength, sweep + inBytes * j, inBytes * n);
+          inputs(
+            tile,
+            kernel,
+            inBytes,
+            from + c + pixel * j,
+            pixel * rowLength,
+            sweep + inBytes * j,
+            inBytes * n,
+          );
         }
         for (let i = 0; i < n; i++) {
           inputs(
+            tile,
             kernel,
             inBytes,
             sweep + inBytes * n * i,
@@ -229,6 +196,7 @@ export function winogradConvolve(args: usize, task: i32, scratch: usize): void {
     for (let o: usize = 0; o < outPixel; o += outBytes) {
       for (let j = 0; j < n; j++) {
         outputs(
+          tile,
           kernel,
           outBytes,
           from + o + outPosition * j,
@@ -239,7 +207,7 @@ export function winogradConvolve(args: usize, task: i32, scratch: usize): void {
       }
       for (let i = 0; i < down; i++) {
         const row = sweep + outBytes * n * i;
-        outputs(kernel, outBytes, row, outBytes, row, outBytes);
+        outputs(tile, kernel, outBytes, row, outBytes, row, outBytes);
         for (let half: usize = 0; half < outBytes; half += 16) {
           const start = v128.load(bias + o + half);
           for (let j = 0; j < across; j++) {
@@ -259,7 +227,7 @@ export function winogradConvolve(args: usize, task: i32, scratch: usize): void {
  * transforms only what this row needs: one row of the first sweep, all of the second.
  *
  * args: x, height, width, cin, pad, kernel, out height, out width, cout, dy, du, images, images a chunk,
- *   B^T [n, n], A [n, m]
+ *   B^T [n, n], A [n, m], tile
  */
 export function winogradWeightGradient(args: usize, task: i32, scratch: usize): void {
   const height = word(args, 1);
@@ -271,6 +239,7 @@ export function winogradWeightGradient(args: usize, task: i32, scratch: usize): 
   const cout = word(args, 8);
   const images = word(args, 11);
   const chunkImages = word(args, 12);
+  const tile = word(args, 15);
   const n = tile + kernel - 1;
   const tilesDown = (outHeight + tile - 1) / tile;
   const tilesAcross = (outWidth + tile - 1) / tile;
@@ -307,7 +276,7 @@ export function winogradWeightGradient(args: usize, task: i32, scratch: usize): 
         const from = padded + pixel * (top * rowLength + left);
         for (let c: usize = 0; c < pixel; c += inBytes) {
           combineRows(inBytes, from + c, pixel * rowLength, pixel, inputRow, n, n, sweep);
-          inputs(kernel, inBytes, sweep, inBytes, transformed + pixel * index + c, inPosition);
+          inputs(tile, kernel, inBytes, sweep, inBytes, transformed + pixel * index + c, inPosition);
         }
         let source = dy + outPixel * (top * outWidth + left);
         let rowStep = outPixel * outWidth;
@@ -325,7 +294,7 @@ export function winogradWeightGradient(args: usize, task: i32, scratch: usize): 
         }
         for (let o: usize = 0; o < outPixel; o += outBytes) {
           combineRows(outBytes, source + o, rowStep, outPixel, outputRow, tile, tile, sweep);
-          spread(kernel, outBytes, sweep, outBytes, gradients + outPixel * index + o, outPosition);
+          spread(tile, kernel, outBytes, sweep, outBytes, gradients + outPixel * index + o, outPosition);
         }
       }
     }

@@ -4,7 +4,8 @@
  *
  * F(m x m, r x r) makes m x m outputs of an r x r kernel from n x n inputs, n = m + r - 1, with n^2 products where
  * the definition needs m^2 r^2: Y = A^T [U * (B^T d B)] A with U = G w G^T. For m = 4: 64 instead of 400 for r = 5,
- * 36 instead of 144 for r = 3. Equal in exact arithmetic; float32 loses about one decimal digit.
+ * 36 instead of 144 for r = 3; where an image is no multiple of 4, another m may need fewer. Equal in exact arithmetic;
+ * float32 loses about one decimal digit.
  *
  * The transposed maps give the gradients. With respect to the input: a convolution again, of dy, by the flipped
  * weights, padding r - 1 - p. With respect to the weights: dw = G^T [sum over tiles of (B^T d B) * (A dY A^T)] G.
@@ -12,6 +13,7 @@
 import type { Graph, Node, OpNode } from "../graph/node.ts";
 import type { Convolution } from "../graph/op.ts";
 import { rewriteGraph } from "../graph/rewrite.ts";
+import { winogradTiles } from "../ops/winograd/matrices.ts";
 import {
   flipWeights,
   winogradConv2d,
@@ -20,9 +22,10 @@ import {
   winogradWeightsGrad,
 } from "../ops/winograd/winograd.ts";
 
-/** m, chosen by measurement: larger tiles lose too much precision for r = 5 and reread too many weights for r = 3. */
-const tile = 4;
-const kernels: readonly number[] = [3, 5];
+/** m where the size of the image does not speak for another: larger ones lose precision for r = 5 and have more weights. */
+const usualTile = 4;
+/** Other tiles, whose edges may fit an image better, must need at most this share of the usual one's products. */
+const worthwhileShare = 0.8;
 /** Tiles at the edges are cut; where they leave more than this share of the products, the transforms do not pay. */
 const mostProducts = 0.7;
 
@@ -39,17 +42,18 @@ export function winograd(graph: Graph): Graph {
 
   return rewriteGraph(graph, (node) => {
     const convolution = node.op.convolution?.(node as never);
-    if (convolution === undefined || !applies(convolution, node)) return node;
+    const tile = convolution && bestTile(convolution, node);
+    if (convolution === undefined || tile === undefined) return node;
     const { role, kernel, padding } = convolution;
     const [first, second] = node.inputs as [Node, Node];
     const attrs = { tile, kernel, padding };
     switch (role) {
       case "forward": {
-        const u = once(second, "forward", () => winogradWeights(second, { tile }));
+        const u = once(second, `forward ${tile}`, () => winogradWeights(second, { tile }));
         return winogradConv2d(first, u, attrs);
       }
       case "inputGradient": {
-        const u = once(second, "flipped", () => winogradWeights(flipWeights(second), { tile }));
+        const u = once(second, `flipped ${tile}`, () => winogradWeights(flipWeights(second), { tile }));
         return winogradConv2d(first, u, { ...attrs, padding: kernel - 1 - padding });
       }
       case "weightGradient":
@@ -60,16 +64,21 @@ export function winograd(graph: Graph): Graph {
   });
 }
 
-function applies({ role, kernel, stride, padding }: Convolution, node: OpNode): boolean {
-  if (!kernels.includes(kernel) || stride !== 1 || padding >= kernel) return false;
+/** The tile by which a convolution needs the fewest products, or nearly; undefined where Winograd's algorithm does not pay. */
+function bestTile({ role, kernel, stride, padding }: Convolution, node: OpNode): number | undefined {
+  const candidates = winogradTiles.filter(([, taps]) => taps === kernel).map(([tile]) => tile);
+  if (candidates.length === 0 || stride !== 1 || padding >= kernel) return undefined;
   const [first, second] = node.inputs as [Node, Node];
   const channels = [first, second, node].map(({ type }) => type.shape[3]!);
-  if (first.phase !== "slice" || channels.some((count) => count % 4 !== 0)) return false;
+  if (first.phase !== "slice" || channels.some((count) => count % 4 !== 0)) return undefined;
   const [, height, width] = (role === "weightGradient" ? second : node).type.shape as [
     number,
     number,
     number,
   ];
-  const tiles = Math.ceil(height / tile) * Math.ceil(width / tile);
-  return tiles * (tile + kernel - 1) ** 2 < mostProducts * height * width * kernel ** 2;
+  const products = (tile: number) =>
+    Math.ceil(height / tile) * Math.ceil(width / tile) * (tile + kernel - 1) ** 2;
+  const fewest = candidates.reduce((best, tile) => (products(tile) < products(best) ? tile : best));
+  const tile = products(fewest) <= worthwhileShare * products(usualTile) ? fewest : usualTile;
+  return products(tile) < mostProducts * height * width * kernel ** 2 ? tile : undefined;
 }

@@ -28,7 +28,7 @@ const channelwisePixels = 256;
 /** A Winograd tile between its sweeps: `sweepBytes` in packages/nin-net/assembly/winograd.ts. */
 const sweepBytes = 2048;
 /** Tiles a task of a Winograd convolution, about: each transformed weight is read once for all of them. */
-const winogradTiles = 48;
+const tilesATask = 48;
 /** An image of more tiles is shared among tasks: what a task transforms should stay in the nearer caches. */
 const mostWinogradTiles = 32;
 
@@ -204,7 +204,7 @@ const kernels: { readonly [K in OpName]: Kernel<K> } = {
       const [w] = node.inputs as [Node];
       const [kernel, , cin, cout] = w.type.shape as [number, number, number, number];
       to.needScratch(sweepBytes);
-      to.emit("winogradWeights", cin, [to.buffer(w), kernel, cin, cout, to.buffer(node)]);
+      to.emit("winogradWeights", cin, [to.buffer(w), kernel, cin, cout, to.buffer(node), node.attrs.tile]);
     },
   },
   winogradWeightsGrad: {
@@ -213,7 +213,8 @@ const kernels: { readonly [K in OpName]: Kernel<K> } = {
       const [kernel, , cin, cout] = node.type.shape as [number, number, number, number];
       to.needScratch(sweepBytes);
       const dw = to.buffer(node);
-      const made = to.emit("winogradWeightsGradient", cin, [to.buffer(du), kernel, cin, cout, dw]);
+      const args = [to.buffer(du), kernel, cin, cout, dw, node.attrs.tile];
+      const made = to.emit("winogradWeightsGradient", cin, args);
       to.madeRegions(made, dw, {
         tasksPerGroup: cin,
         group: cin * cout,
@@ -238,7 +239,7 @@ const kernels: { readonly [K in OpName]: Kernel<K> } = {
       const size = tile + kernel - 1;
       const down = Math.ceil(outHeight / tile);
       const across = Math.ceil(outWidth / tile);
-      const atMost = Math.max(1, Math.floor(winogradTiles / (down * across)));
+      const atMost = Math.max(1, Math.floor(tilesATask / (down * across)));
       const imagesATask = Math.ceil(images / Math.ceil(images / atMost));
       const groupsWanted = Math.max(
         Math.ceil(to.threads / Math.ceil(images / imagesATask)),
@@ -273,6 +274,7 @@ const kernels: { readonly [K in OpName]: Kernel<K> } = {
         rowsATask,
         groups,
         to.zeros(paddedColumns),
+        tile,
       ]);
       if (groups === 1) to.madeRows(made, y, imagesATask * outHeight * outWidth);
     },
@@ -287,7 +289,7 @@ const kernels: { readonly [K in OpName]: Kernel<K> } = {
       const { size, inputs, outputs } = winogradMatrices(tile, kernel);
       const down = Math.ceil(outHeight / tile);
       const across = Math.ceil(outWidth / tile);
-      const chunk = Math.max(1, Math.min(images, Math.ceil(winogradTiles / (down * across))));
+      const chunk = Math.max(1, Math.min(images, Math.ceil(tilesATask / (down * across))));
       const padded = ((down - 1) * tile + size) * ((across - 1) * tile + size) * cin;
       const positions = size * ((cin + cout) * chunk * down * across + 32);
       to.needScratch(microKernelBytes + sweepBytes + 4 * (tile * tile * cout + padded + positions));
@@ -307,6 +309,7 @@ const kernels: { readonly [K in OpName]: Kernel<K> } = {
         chunk,
         to.constant(Float32Array.from(inputs.flat())),
         to.constant(Float32Array.from(transpose(outputs).flat())),
+        tile,
       ]);
     },
   },

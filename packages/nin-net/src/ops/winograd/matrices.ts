@@ -31,6 +31,15 @@ const points = [0, 1, -1, 2, -2, 1 / 2, -1 / 2] as const;
 /** The largest input tile there are points for. */
 export const largestTile = points.length + 1;
 
+/** Outputs a tile and taps of the filter, m and r, that the CPU has transforms for. */
+export const winogradTiles = [
+  [4, 5],
+  [3, 3],
+  [4, 3],
+  [5, 3],
+  [6, 3],
+] as const;
+
 /**
  * @param outputs - m, outputs a tile
  * @param taps - r, taps of the filter; m + r - 1 is at most {@link largestTile}

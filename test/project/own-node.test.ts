@@ -10,11 +10,11 @@ import { root } from "./sources.js";
 const bash = spawnSync("bash", ["-c", "true"]).status === 0;
 const skip = bash ? false : "there is no bash, which does not look for another node as other shells do";
 
-const { postinstall } = (
-  JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as {
-    scripts: { postinstall: string };
-  }
-).scripts;
+const json = <T>(file: string) => JSON.parse(readFileSync(join(root, file), "utf8")) as T;
+const { scripts, allowScripts } = json<{
+  scripts: { postinstall: string };
+  allowScripts: Record<string, boolean>;
+}>("package.json");
 
 /** A checkout whose pinned Node is `program`, with the postinstall script of this one. */
 function checkout(folder: string, program: string): string {
@@ -27,7 +27,7 @@ function checkout(folder: string, program: string): string {
   cpSync(join(root, "scripts", "own-node.sh"), join(folder, "scripts", "own-node.sh"));
   write(folder, {
     private: true,
-    scripts: { postinstall, prepare: "node -p \"'built on ' + process.execPath\"" },
+    scripts: { postinstall: scripts.postinstall, prepare: "node -p \"'built on ' + process.execPath\"" },
     devDependencies: { node: "file:pinned" },
   });
   writeFileSync(join(folder, ".npmrc"), "script-shell=bash\noffline=true\naudit=false\nfund=false\n");
@@ -62,4 +62,15 @@ test("a pinned Node that runs stays", { skip }, (t) => {
   assert.doesNotMatch(said, /pinned Node/);
   assert.ok(said.includes("built on"));
   assert.ok(existsSync(join(folder, "node_modules", ".bin", "node")));
+});
+
+test("other packages' install scripts, which would run on the pinned Node too early, are denied by name", () => {
+  const { packages } = json<{ packages: Record<string, { hasInstallScript?: boolean }> }>(
+    "package-lock.json",
+  );
+  const withScripts = Object.keys(packages).filter((path) => packages[path]!.hasInstallScript);
+  const names = withScripts.map((path) =>
+    path.slice(path.lastIndexOf("node_modules/") + "node_modules/".length),
+  );
+  assert.deepEqual(allowScripts, Object.fromEntries(names.map((name) => [name, name === "node"])));
 });

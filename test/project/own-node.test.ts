@@ -68,7 +68,7 @@ test("other packages' install scripts, which would run on the pinned Node too ea
   const { packages } = json<{ packages: Record<string, { hasInstallScript?: boolean }> }>(
     "package-lock.json",
   );
-  const withScripts = Object.keys(packages).filter((path) => packages[path]!.hasInstallScript);
+  const withScripts = Object.keys(packages).filter((path) => path !== "" && packages[path]!.hasInstallScript);
   const names = withScripts.map((path) =>
     path.slice(path.lastIndexOf("node_modules/") + "node_modules/".length),
   );

@@ -93,3 +93,20 @@ test("nin data --download without a connection: one sentence, exit 1, no file le
     [],
   );
 });
+
+test("nin data without a home folder asks for a cache folder in one sentence, unless data are named", async (t) => {
+  const homeless = await runNin(["data"], { env: { HOME: "" } });
+  assert.equal(
+    homeless.stderr,
+    "error: The user has no home folder in which downloads could be kept. Name a cache folder with XDG_CACHE_HOME, " +
+      "or a folder that holds the data with NIN_DATA_DIR.\n",
+  );
+  assert.equal(homeless.status, 1);
+
+  const folder = temporaryFolder(t);
+  const named = await runNin(["data"], { env: { HOME: "", NIN_DATA_DIR: folder } });
+  assert.equal(named.stderr, "");
+  assert.match(named.stdout, /\/mnist \(NIN_DATA_DIR\)\n {4}not there\n/);
+  assert.doesNotMatch(named.stdout, /\(cache\)/);
+  assert.equal(named.status, 0);
+});

@@ -4,7 +4,7 @@ import type { Picture } from "#nin-net/inference/picture.js";
 import { preparePicture } from "#nin-net/inference/prepare-picture.js";
 import { gauss, onPaper, type Paper, realImages, withFrame, withLine } from "./papers.js";
 
-const { images, skip } = realImages("fashion-mnist", 40);
+const { images, skip } = realImages("fashion-mnist", 200);
 const white: Paper = () => 255;
 
 /** Share of grey levels that differ by more than 32: what a network might notice. */
@@ -15,12 +15,13 @@ function difference(a: Uint8Array, b: Uint8Array): number {
 /** What comes of each image on plain white paper, prepared once. */
 let plain: Uint8Array[] | undefined;
 
-/** How many of the images come out as from plain white paper. */
-function countAlike(change: (image: Uint8Array) => Picture): number {
+/** How many of the first images come out as from plain white paper. */
+function countAlike(count: number, change: (image: Uint8Array) => Picture): number {
   plain ??= images.map((image) => preparePicture(onPaper(image, white)).pixels);
   const wants = plain;
-  return images.filter((image, n) => difference(preparePicture(change(image)).pixels, wants[n]!) <= 0.02)
-    .length;
+  const isAlike = (image: Uint8Array, n: number) =>
+    difference(preparePicture(change(image)).pixels, wants[n]!) <= 0.02;
+  return images.slice(0, count).filter(isAlike).length;
 }
 
 const bordered: readonly (readonly [name: string, change: (paper: Picture) => Picture])[] = [
@@ -42,10 +43,10 @@ const bordered: readonly (readonly [name: string, change: (paper: Picture) => Pi
   ["a line down the side", (paper) => withLine(paper, "column", 5, 0)],
 ];
 for (const [name, change] of bordered) {
-  test(`40 garments with ${name} come out as without`, { skip }, () => {
+  test(`200 garments with ${name} come out as without`, { skip }, () => {
     assert.equal(
-      countAlike((image) => change(onPaper(image, white))),
-      images.length,
+      countAlike(200, (image) => change(onPaper(image, white))),
+      200,
     );
   });
 }
@@ -60,10 +61,10 @@ const shaded: readonly (readonly [name: string, paper: Paper, noise: number, lea
 for (const [name, paper, noise, least] of shaded) {
   test(`40 garments on paper ${name} come out as on white`, { skip }, () => {
     const random = gauss(1);
-    const count = countAlike((image) =>
+    const count = countAlike(40, (image) =>
       onPaper(image, paper, noise === 0 ? undefined : () => noise * random()),
     );
-    assert.ok(count >= least * images.length, `${count} of ${images.length}`);
+    assert.ok(count >= least * 40, `${count} of 40`);
   });
 }
 

@@ -122,19 +122,37 @@ test("images of the network's own size are not resized", async () => {
   assertClose(data, Float32Array.of(0, 0.2, 0.4, 0.6, 0.8, 1), 1e-7);
 });
 
+test("ONNX Runtime resizes to sizes that no float32 scale gives", async () => {
+  // In float32, 28 * (227 / 28) is less than 227; in float64, 28 * float32(113 / 28) is less than 113.
+  const odd = [
+    [227, 227],
+    [113, 96],
+    [29, 19],
+  ] as const;
+  for (const [height, width] of odd) {
+    const preprocessing = { resize: [height, width] as const };
+    const model = writeOnnx(new Sequential(new Flatten()), { preprocess: { image: mnist, preprocessing } });
+    const { dims, data } = await runOrt(model, pixels, [3, 28, 28]);
+    assert.deepEqual(dims, [3, height * width]);
+    assertClose(data, new ImageBatch(pixels, mnist, preprocessing).data, 1e-5, "pixel");
+  }
+});
+
 test("ONNX's checker accepts the models, infers every shape, and finds names and metadata", { skip }, () => {
   const folder = mkdtempSync(join(tmpdir(), "nin-onnx-"));
   try {
     const metadata = { classes: '["a","b"]', größe: "224" };
     const options = { metadata, producerVersion: "1.2.3" };
     const preprocess = { image: mnist, preprocessing: { resize: 224 } };
-    const files = [join(folder, "plain.onnx"), join(folder, "prepared.onnx")];
+    const files = ["plain.onnx", "prepared.onnx", "odd.onnx"].map((name) => join(folder, name));
     writeFileSync(files[0]!, writeOnnx(net, { ...options, imageShape: [1, 224, 224] }));
     writeFileSync(files[1]!, writeOnnx(net, { ...options, preprocess }));
+    const odd = { image: mnist, preprocessing: { resize: 227 } };
+    writeFileSync(files[2]!, writeOnnx(net, { ...options, preprocess: odd }));
     const script = join("test", "oracle", "check-onnx.py");
     const { status, stdout, stderr } = spawnSync(python, [script, ...files], { encoding: "utf8" });
     assert.equal(status, 0, stderr);
-    const [plain, prepared] = stdout
+    const [plain, prepared, computed] = stdout
       .trim()
       .split("\n")
       .map((line) => JSON.parse(line));
@@ -142,8 +160,8 @@ test("ONNX's checker accepts the models, infers every shape, and finds names and
     const shapes = Object.fromEntries(net.namedParameters().map(([name, { shape }]) => [name, shape]));
     assert.deepEqual(plain.weights, shapes);
     assert.deepEqual(plain.producer, ["nin-net", "1.2.3"]);
-    assert.deepEqual(plain.opset, [["", 17]]);
-    assert.equal(plain.irVersion, 8);
+    assert.deepEqual(plain.opset, [["", 13]]);
+    assert.equal(plain.irVersion, 7);
     assert.deepEqual(plain.metadata, metadata);
     assert.deepEqual(plain.inputs, [["images", "FLOAT", ["batch", 1, 224, 224]]]);
     assert.deepEqual(plain.outputs, [["logits", "FLOAT", ["batch", 10]]]);
@@ -157,10 +175,24 @@ test("ONNX's checker accepts the models, infers every shape, and finds names and
 
     assert.deepEqual(prepared.inputs, [["pixels", "UINT8", ["batch", 28, 28]]]);
     assert.deepEqual(prepared.outputs, plain.outputs);
+    // docs/export.md names the Cast for float16.convert_float_to_float16.
+    const head = [
+      ["prepare.Cast", "Cast"],
+      ["prepare.Div", "Div"],
+      ["prepare.Reshape", "Reshape"],
+    ];
+    assert.deepEqual(prepared.nodes.slice(0, 5), [
+      ...head,
+      ["prepare.Resize", "Resize"],
+      ["0.0.Conv2d", "Conv"],
+    ]);
+    assert.deepEqual(prepared.weights["prepare.scales"], [4]);
+    assert.equal(prepared.inferred, prepared.nodes.length - 1);
     assert.deepEqual(
-      prepared.nodes.slice(0, 7).map(([, op]: [string, string]) => op),
-      ["Cast", "Div", "Unsqueeze", "Shape", "Concat", "Resize", "Conv"],
+      computed.nodes.slice(3, 8).map(([, op]: [string, string]) => op),
+      ["Shape", "Slice", "Concat", "Resize", "Conv"],
     );
+    assert.equal(computed.inferred, computed.nodes.length - 1);
   } finally {
     rmSync(folder, { recursive: true });
   }

@@ -59,16 +59,7 @@ export function cacheLocation(definition: FileDataset, cacheDir = cacheFolder())
 function cacheFolder(): string {
   const { XDG_CACHE_HOME, LOCALAPPDATA } = process.env;
   if (XDG_CACHE_HOME) return join(XDG_CACHE_HOME, "nin-net");
-  let home: string;
-  try {
-    home = homedir();
-  } catch (cause) {
-    throw new DataError(
-      "The user has no home folder in which downloads could be kept. Name a cache folder with XDG_CACHE_HOME, or a " +
-        "folder that holds the data with NIN_DATA_DIR.",
-      { cause },
-    );
-  }
+  const home = homeFolder();
   switch (process.platform) {
     case "darwin":
       return join(home, "Library", "Caches", "nin-net");
@@ -77,6 +68,22 @@ function cacheFolder(): string {
     default:
       return join(home, ".cache", "nin-net");
   }
+}
+
+function homeFolder(): string {
+  let cause: unknown;
+  try {
+    const home = homedir();
+    // HOME may be set to nothing; a cache in the current folder is not what anyone means by that.
+    if (home !== "") return home;
+  } catch (error) {
+    cause = error;
+  }
+  throw new DataError(
+    "The user has no home folder in which downloads could be kept. Name a cache folder with XDG_CACHE_HOME, or a " +
+      "folder that holds the data with NIN_DATA_DIR.",
+    { cause },
+  );
 }
 
 function locationIn(origin: DataOrigin, root: string, { name, folders = [] }: FileDataset): DataLocation {

@@ -1,5 +1,11 @@
 import { DataError } from "../core/errors.ts";
-import { type DataOrigin, dataLocations, type FoundFile, locateFiles } from "./data-locations.ts";
+import {
+  type DataLocation,
+  type DataOrigin,
+  dataLocations,
+  type FoundFile,
+  locateFiles,
+} from "./data-locations.ts";
 import { datasets } from "./datasets.ts";
 import { type DatasetDefinition, type FileDataset, fileRoles } from "./definition.ts";
 import { type LoadOptions, loadLocated } from "./load-dataset.ts";
@@ -58,7 +64,7 @@ export async function describeData(
 
 async function describeFiles(definition: FileDataset, options: LoadOptions): Promise<DatasetReport> {
   const places: LocationReport[] = [];
-  for (const location of dataLocations(definition, options)) {
+  for (const location of knownLocations(definition, options)) {
     const { origin } = location;
     let { folder } = location;
     let files: FileReport[] = [];
@@ -81,4 +87,17 @@ async function describeFiles(definition: FileDataset, options: LoadOptions): Pro
     places.push({ origin, folder, files, status });
   }
   return { name: definition.name, title: definition.title, places };
+}
+
+/** Without the cache where the user can have none, unless it is the only place to look in. */
+function* knownLocations(definition: FileDataset, options: LoadOptions): Generator<DataLocation> {
+  let isAny = false;
+  try {
+    for (const location of dataLocations(definition, options)) {
+      isAny = true;
+      yield location;
+    }
+  } catch (error) {
+    if (!isAny || !(error instanceof DataError)) throw error;
+  }
 }

@@ -1,3 +1,4 @@
+import { medianOf3x3 } from "./median.ts";
 import { greyLevel } from "./picture.ts";
 import type { Box, Rgb, RgbPicture } from "./shrink.ts";
 import { closeSquared, colourDistanceSquared } from "./trim.ts";
@@ -55,7 +56,7 @@ export function findBackground(picture: RgbPicture): Background {
   const isCurved =
     shareWithin(curvedResiduals, close) > shareWithin(residuals(picture, ring, flat), close) + 0.1;
   const surface = isCurved ? curved : flat;
-  const smooth = { width, height, data: medianFiltered(picture) };
+  const smooth = { width, height, data: withoutNoise(picture) };
   const smoothRests = residuals(smooth, isCurved ? ring : corners, surface);
   const tolerance = Math.max(close, 2.5 * noiseOf(smoothRests));
   const isFound = shareWithin(smoothRests, Math.min(tolerance, 2.5 * close)) >= backgroundShare;
@@ -117,7 +118,7 @@ function objectMask(
   colourAt: (x: number, y: number) => Rgb,
 ): Uint8Array {
   const { width, height } = picture;
-  const smooth = medianFiltered(picture);
+  const smooth = withoutNoise(picture);
   const differs = new Uint8Array(width * height);
   for (let i = 0; i < differs.length; i++) {
     const colour = colourAt(i % width, Math.floor(i / width));
@@ -133,23 +134,9 @@ function objectMask(
   return differs.map((one, i) => (one === 1 && countNear(i % width, Math.floor(i / width)) >= 3 ? 1 : 0));
 }
 
-/** The median of each 3x3 pixels, by channel; small pictures stay as they are, for their details are as small. */
-function medianFiltered({ width, height, data }: RgbPicture): Uint8Array {
-  if (Math.min(width, height) < 56) return data;
-  const result = new Uint8Array(data.length);
-  const near = new Uint8Array(9);
-  for (let y = 0; y < height; y++) {
-    const rows = [Math.max(y - 1, 0), y, Math.min(y + 1, height - 1)].map((row) => row * width);
-    for (let x = 0; x < width; x++) {
-      const columns = [Math.max(x - 1, 0), x, Math.min(x + 1, width - 1)];
-      for (let c = 0; c < 3; c++) {
-        let k = 0;
-        for (const row of rows) for (const column of columns) near[k++] = data[(row + column) * 3 + c]!;
-        result[(rows[1]! + x) * 3 + c] = near.sort()[4]!;
-      }
-    }
-  }
-  return result;
+/** Without specks; small pictures stay as they are, for their details are as small. */
+function withoutNoise(picture: RgbPicture): Uint8Array {
+  return Math.min(picture.width, picture.height) < 56 ? picture.data : medianOf3x3(picture);
 }
 
 /** The outermost pixels of a picture, from each corner as far as a share of the edge; 1/2 is all of them. */
@@ -177,8 +164,14 @@ const scaled = (index: number, length: number) => (length === 1 ? 0 : (2 * index
 
 function valueAt({ terms, channels }: Surface, u: number, v: number): Rgb {
   const values = terms(u, v);
-  const of = (channel: number) => values.reduce((sum, value, i) => sum + value * channels[channel]![i]!, 0);
-  return [of(0), of(1), of(2)];
+  return [dot(values, channels[0]!), dot(values, channels[1]!), dot(values, channels[2]!)];
+}
+
+/** A loop, since a callback would take most of the time of shaded pictures. */
+function dot(a: readonly number[], b: readonly number[]): number {
+  let sum = 0;
+  for (let i = 0; i < a.length; i++) sum += a[i]! * b[i]!;
+  return sum;
 }
 
 /** How much a surface changes over the picture: the largest difference between its corners. */
@@ -198,8 +191,9 @@ function residuals(
 ): number[] {
   return places.map((place) => {
     const x = place % width;
-    const colour = valueAt(surface, scaled(x, width), scaled((place - x) / width, height));
-    return Math.hypot(...colour.map((level, c) => data[place * 3 + c]! - level));
+    const [red, green, blue] = valueAt(surface, scaled(x, width), scaled((place - x) / width, height));
+    const at = place * 3;
+    return Math.hypot(data[at]! - red, data[at + 1]! - green, data[at + 2]! - blue);
   });
 }
 

@@ -98,7 +98,7 @@ function hasContrast(picture: RgbPicture, inner: Box): boolean {
   let differing = 0;
   for (let depth = 0; depth < inner.height; depth++) {
     const line = lineOf(picture, inner, "top", depth);
-    differing += line.filter((at) => !isClose(picture, at, ground, 9)).length;
+    differing += line.count - countClose(picture, line, ground, 9);
   }
   return differing >= 0.02 * inner.width * inner.height;
 }
@@ -109,33 +109,60 @@ function hasCornersAlike(picture: RgbPicture, { left, top, width, height }: Box)
   return corners.some((one) => corners.filter((other) => isClose(picture, one, other)).length >= 3);
 }
 
-/** Indices of the pixels of a line, `depth` lines in from a side of the box. */
-function lineOf({ width }: RgbPicture, box: Box, side: Side, depth: number): number[] {
-  const right = box.left + box.width - 1;
-  const bottom = box.top + box.height - 1;
+/** The pixels of a row or column: `count` indices in the data, `step` apart. */
+interface Line {
+  readonly first: number;
+  readonly step: number;
+  readonly count: number;
+}
+
+/** The line that is `depth` lines in from a side of the box. */
+function lineOf({ width }: RgbPicture, box: Box, side: Side, depth: number): Line {
   if (side === "left" || side === "right") {
-    const x = side === "left" ? box.left + depth : right - depth;
-    return Array.from({ length: box.height }, (_, i) => ((box.top + i) * width + x) * 3);
+    const x = side === "left" ? box.left + depth : box.left + box.width - 1 - depth;
+    return { first: (box.top * width + x) * 3, step: width * 3, count: box.height };
   }
-  const y = side === "top" ? box.top + depth : bottom - depth;
-  return Array.from({ length: box.width }, (_, i) => (y * width + box.left + i) * 3);
+  const y = side === "top" ? box.top + depth : box.top + box.height - 1 - depth;
+  return { first: (y * width + box.left) * 3, step: 3, count: box.width };
 }
 
-/** A pixel of the median level of a line. */
-function commonColour({ data }: RgbPicture, line: readonly number[]): number {
-  const sum = (at: number) => data[at]! + data[at + 1]! + data[at + 2]!;
-  return [...line].sort((a, b) => sum(a) - sum(b))[line.length >> 1]!;
+/** A pixel of the median level of a line: as far along those of its level as sorting would put it. */
+function commonColour({ data }: RgbPicture, { first, step, count }: Line): number {
+  const sumAt = (i: number) => {
+    const at = first + i * step;
+    return data[at]! + data[at + 1]! + data[at + 2]!;
+  };
+  const counts = new Uint32Array(3 * 255 + 1);
+  for (let i = 0; i < count; i++) counts[sumAt(i)]!++;
+  let rank = count >> 1;
+  let sum = 0;
+  while (rank >= counts[sum]!) rank -= counts[sum++]!;
+  for (let i = 0; ; i++) {
+    if (sumAt(i) === sum && rank-- === 0) return first + i * step;
+  }
 }
 
-function shareOf(picture: RgbPicture, line: readonly number[], colourAt: number): number {
-  return line.filter((at) => isClose(picture, at, colourAt)).length / line.length;
+/** How many pixels of a line are close to a colour. */
+function countClose(picture: RgbPicture, line: Line, colourAt: number, factor = 1): number {
+  let close = 0;
+  for (let i = 0; i < line.count; i++) {
+    if (isClose(picture, line.first + i * line.step, colourAt, factor)) close++;
+  }
+  return close;
+}
+
+function shareOf(picture: RgbPicture, line: Line, colourAt: number): number {
+  return countClose(picture, line, colourAt) / line.count;
 }
 
 /** Share of a line's pixels that are close to the one a few pixels on: paper, shaded or not, rather than detail. */
-function smoothShare(picture: RgbPicture, line: readonly number[]): number {
-  const step = Math.max(1, Math.round(line.length / 32));
-  const smooth = line.slice(step).filter((at, i) => isClose(picture, at, line[i]!, 4));
-  return smooth.length / Math.max(1, line.length - step);
+function smoothShare(picture: RgbPicture, { first, step, count }: Line): number {
+  const ahead = Math.max(1, Math.round(count / 32));
+  let smooth = 0;
+  for (let i = 0; i + ahead < count; i++) {
+    if (isClose(picture, first + (i + ahead) * step, first + i * step, 4)) smooth++;
+  }
+  return smooth / Math.max(1, count - ahead);
 }
 
 function isClose({ data }: RgbPicture, a: number, b: number, factor = 1): boolean {

@@ -1,3 +1,4 @@
+import { pauses } from "../../core/pauses.ts";
 import { Purpose, RandomStream } from "../../core/random.ts";
 import type { Dataset } from "../dataset.ts";
 import { defineDataset, type GeneratedImages } from "../definition.ts";
@@ -34,17 +35,38 @@ export async function syntheticDataset(seed = 0): Promise<Dataset> {
 }
 
 async function generate(seed: number): Promise<GeneratedImages> {
-  const train = syntheticSplit(seed, 0, trainCount);
-  const test = syntheticSplit(seed, 1, testCount);
+  const train = await drawnBetweenTasks(seed, 0, trainCount);
+  const test = await drawnBetweenTasks(seed, 1, testCount);
   return { train, test, source: "generated", checksum: await checksumOf([train, test]) };
 }
 
 /**
- * Draws one split.
+ * Draws one split, all at once.
  *
  * @param part - splits with different numbers have no image in common
  */
 export function syntheticSplit(seed: number, part: number, count: number): ByteSplit {
+  const drawing = drawSplit(seed, part, count);
+  for (;;) {
+    const { done, value } = drawing.next();
+    if (done) return value;
+  }
+}
+
+/** {@link syntheticSplit} that lets signals and timers in: thousands of images take a second or more. */
+async function drawnBetweenTasks(seed: number, part: number, count: number): Promise<ByteSplit> {
+  const drawing = drawSplit(seed, part, count);
+  const pause = pauses();
+  for (;;) {
+    const { done, value } = drawing.next();
+    if (done) return value;
+    const paused = pause();
+    if (paused) await paused;
+  }
+}
+
+/** Draws one split, an image a step. */
+function* drawSplit(seed: number, part: number, count: number): Generator<undefined, ByteSplit> {
   const imageBytes = canvasSize * canvasSize;
   const images = new Uint8Array(count * imageBytes);
   const order = new RandomStream(seed, Purpose.draw, 0xffffffff, part).permutation(count);
@@ -52,6 +74,7 @@ export function syntheticSplit(seed: number, part: number, count: number): ByteS
   for (let i = 0; i < count; i++) {
     const random = new RandomValues(new RandomStream(seed, Purpose.draw, i, part));
     images.set(drawGarment(labels[i]!, random), i * imageBytes);
+    yield;
   }
   return { images, labels, count, channels: 1, height: canvasSize, width: canvasSize };
 }

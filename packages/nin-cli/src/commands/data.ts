@@ -84,11 +84,7 @@ async function download(
       output.json({ name: dataset.name, title, folder: source, ...counts });
     } else {
       const counts = `${grouped(train.count)} training and ${grouped(test.count)} test images`;
-      output.result(
-        caveatOf(dataset.name) === null
-          ? `${title} is in ${source}: ${counts}.`
-          : `${title}, is in ${source}.`,
-      );
+      output.result(`${title} is in ${source}: ${counts}.`);
     }
     return ExitStatus.done;
   } catch (error) {
@@ -101,8 +97,9 @@ async function download(
 
 function reportLines({ name, title, places }: DatasetReport): string[] {
   if (places.length === 0) return [`${name} (${title})`, "  needs no files: drawn by the program"];
+  const shown = caveatOf(name) ?? title;
   const isThere = places.some(({ status }) => status.kind === "verified" || status.kind === "readable");
-  const lines = [`${name} (${title})`, ...places.flatMap(placeLines)];
+  const lines = [`${name} (${shown})`, ...places.flatMap(placeLines)];
   if (!isThere) lines.push(`  get it: ${programCall()} data --download ${name}`);
   return lines;
 }

@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import {
+  caveatOf,
   DataIterator,
   type Dataset,
   type DivergenceEvent,
@@ -325,8 +326,8 @@ function curvesTitle(data: Dataset, recipe: Recipe): CurvesOptions {
   return {
     title: `${modelNamed(net).title} on ${data.title}`,
     subtitle: [
-      data.synthetic && "synthetic images",
+      data.synthetic ? "synthetic images" : caveatOf(data.name),
       `${resizeText(resize)}, batch ${batchSize}, ${trainingText(recipe)}, seed ${seed}`,
-    ].filter((part) => part !== false),
+    ].filter((part) => part !== null),
   };
 }

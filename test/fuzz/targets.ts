@@ -1,6 +1,7 @@
 import type { FuzzTarget } from "./fuzz-target.js";
 import { gzipTargets } from "./gzip-targets.js";
 import { idxTargets } from "./idx-targets.js";
+import { numberArrayTargets } from "./number-array-targets.js";
 import { runTargets } from "./run-targets.js";
 import { safetensorsTargets } from "./safetensors-targets.js";
 import { torchTargets } from "./torch-targets.js";
@@ -9,6 +10,7 @@ import { torchTargets } from "./torch-targets.js";
 export const targets: readonly FuzzTarget[] = [
   idxTargets,
   gzipTargets,
+  numberArrayTargets,
   safetensorsTargets,
   runTargets,
   torchTargets,

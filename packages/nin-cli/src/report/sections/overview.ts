@@ -1,5 +1,5 @@
 import { html } from "hono/html";
-import { isSynthetic } from "nin-net";
+import { caveatOf, isSynthetic } from "nin-net";
 import { duration, grouped, rate, three } from "../figures.ts";
 import { epochsOf, type ReportData, startOf } from "../report-data.ts";
 import type { Html } from "../section.ts";
@@ -18,12 +18,20 @@ export function overview(data: ReportData, title: string): Html {
     ["time", done || last ? duration(secondsOf(data)) : "–"],
   ];
   const notes = notesAtEnd(data);
-  const isDrawn = isSynthetic(config.recipe.dataset);
+  const label = labelOf(config.recipe.dataset);
   return html`<header>
 <h1>${title}</h1>
 <p class="lead">${run}: ${progressOf(data)}</p>
-${isDrawn ? html`<p class="label">Drawn images, not Fashion-MNIST: what is reached on them says nothing about it.</p>\n` : ""}<dl class="figures">${figures.map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>
+${label === null ? "" : html`<p class="label">${label}</p>\n`}<dl class="figures">${figures.map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>
 ${notes.map((message) => html`<p class="notice" role="note"><strong>Note:</strong> ${message}</p>\n`)}</header>`;
+}
+
+/** What the images are, where they are not those of the whole data set. */
+function labelOf(dataset: string): string | null {
+  if (isSynthetic(dataset))
+    return "Drawn images, not Fashion-MNIST: what is reached on them says nothing about it.";
+  const caveat = caveatOf(dataset);
+  return caveat === null ? null : `${caveat}. What is reached on them may differ from what is on all.`;
 }
 
 /** What a person should know of the run as it stands now: how it broke off, what the last epoch showed. */

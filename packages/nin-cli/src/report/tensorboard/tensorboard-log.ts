@@ -1,4 +1,11 @@
-import type { Drawing, EpochEvent, StartEvent, StepEvent, TrainEvent } from "nin-net";
+import {
+  caveatOf,
+  type Drawing,
+  type EpochEvent,
+  type StartEvent,
+  type StepEvent,
+  type TrainEvent,
+} from "nin-net";
 import { drawingToPng } from "../../pictures/png.ts";
 import { EventFile } from "./event-file.ts";
 
@@ -90,10 +97,11 @@ export class TensorBoardLog implements AsyncDisposable {
 }
 
 /** The recipe and what it runs on, in Markdown. */
-function recipeTable({ recipe, drawn, device, threads, parameters, versions }: StartEvent): string {
+function recipeTable({ recipe, dataset, device, threads, parameters, versions }: StartEvent): string {
+  const caveat = caveatOf(dataset);
   const rows: [string, unknown][] = [
     ...Object.entries(recipe),
-    ...(drawn ? [["images", "synthetic, not Fashion-MNIST"] as [string, unknown]] : []),
+    ...(caveat === null ? [] : [["images", caveat] as [string, unknown]]),
     ["parameters", parameters],
     ["device", device],
     ["threads", threads],

@@ -12,10 +12,13 @@ export interface DownloadView extends Disposable {
 export function downloadView(stream: OutputStream, { quiet }: { quiet: boolean }): DownloadView {
   let lines: StatusLines | undefined;
   let shownFile = "";
+  let shownHost = "";
 
   const startFile = ({ file, fileNumber, fileCount, address, totalBytes }: DownloadProgress) => {
     lines?.keep();
-    if (shownFile === "") stream.write(`Downloading from ${new URL(address).host}\n`);
+    const host = new URL(address).host || "npm";
+    if (host !== shownHost) stream.write(`Downloading from ${host}\n`);
+    shownHost = host;
     shownFile = file;
     if (!stream.isTTY) {
       stream.write(`  ${fileNumber}/${fileCount} ${file}, ${decimalBytes(totalBytes)}\n`);

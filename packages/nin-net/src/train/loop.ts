@@ -134,7 +134,10 @@ export async function* trainingLoop(
 }
 
 /** @throws NinError if labels are to be smoothed for a loss that is not cross-entropy */
-function trainingLossOf({ labelSmoothing = 0 }: LoopSettings, loss: Loss | undefined): Loss | undefined {
+export function trainingLossOf(
+  { labelSmoothing = 0 }: Pick<LoopSettings, "labelSmoothing">,
+  loss: Loss | undefined,
+): Loss | undefined {
   if (labelSmoothing === 0) return loss;
   if (loss === undefined) return smoothedCrossEntropy(labelSmoothing);
   throw new NinError(

@@ -75,6 +75,7 @@ test("nin train keeps a run, nin evaluate measures it", async (t) => {
       warmup: 0,
       labelSmoothing: 0,
       clip: null,
+      ema: null,
       augment: [],
       slice: 64,
       resize: 67,

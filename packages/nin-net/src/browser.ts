@@ -226,6 +226,6 @@ export { sliceSizeFor } from "./train/slice-size.ts";
 export { type TrainOptions, train } from "./train/train.ts";
 export { resultLines, type TrainChOptions, type TrainResult, trainCh } from "./train/train-ch.ts";
 export type { Progress, TrainingState } from "./train/training-state.ts";
-export { noProgress } from "./train/training-state.ts";
+export { noProgress, resultWeights } from "./train/training-state.ts";
 export { tryGpu } from "./train/try-gpu.ts";
 export { packageVersion, versions } from "./train/versions.ts";

@@ -15,6 +15,7 @@ import { preprocess, preprocessingInputs } from "../ops/composites/preprocess.ts
 import { countCorrect } from "../ops/count-correct.ts";
 import { sumAll } from "../ops/sum-all.ts";
 import { sumSlices } from "../ops/sum-slices.ts";
+import { type AverageScalars, averageScalars, averageWeights } from "../optim/average-weights.ts";
 import { clipGradients } from "../optim/clip-gradients.ts";
 import type { Optimizer } from "../optim/optimizer.ts";
 import type { PixelBatch } from "./batch-source.ts";
@@ -33,6 +34,8 @@ export interface TrainingGraphOptions {
   readonly augmentations?: readonly Augmentation[] | undefined;
   /** The largest norm of all gradients of a step together; larger ones are scaled down. Default: none. */
   readonly clip?: number | undefined;
+  /** Share of the averages of weights and buffers that each step keeps; default: there are none. */
+  readonly ema?: number | undefined;
 }
 
 /** Where a step stands in its run: what dropout draws depends on it. */
@@ -64,7 +67,7 @@ export function initialOptimizerState(
   );
 }
 
-/** The inputs for the numbers of an optimiser's step. */
+/** The inputs for the numbers of an optimiser's step, and of the averages. */
 export function scalarInputs(scalars: Readonly<Record<string, number>>): Record<string, HostTensor> {
   return Object.fromEntries(
     Object.entries(scalars).map(([name, value]) => [scalarName(name), scalar(value)]),
@@ -115,7 +118,23 @@ export function trainGraph(
     for (const [name, node] of kept) updates.set(node, updatedState(optimizer, name, next.state));
     updates.set(weight, next.weight);
   });
+  if (options.ema !== undefined) {
+    const latest = new Map(
+      parameters.all.map(([, values]) => {
+        const node = parameters.node(values);
+        return [node, updates.get(node) ?? node];
+      }),
+    );
+    for (const [mean, next] of averageWeights(latest, averageInputs(options.ema))) updates.set(mean, next);
+  }
   return { outputs: { lossSum, correct }, updates };
+}
+
+/** The scalars of averages as nodes. */
+function averageInputs(decay: number): Record<keyof AverageScalars, Node> {
+  const names = Object.keys(averageScalars(decay, 0)) as (keyof AverageScalars)[];
+  const nodes = names.map((name) => [name, input(scalarName(name), [1], "f32", "step")] as const);
+  return Object.fromEntries(nodes) as Record<keyof AverageScalars, Node>;
 }
 
 /**

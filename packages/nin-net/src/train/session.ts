@@ -9,6 +9,7 @@ import type { Layer } from "../nn/layer.ts";
 import { weightFromEngine, weightToEngine } from "../nn/layout.ts";
 import type { Loss } from "../nn/losses.ts";
 import { DeviceParameters } from "../nn/trace.ts";
+import { averagePrefix, averageScalars } from "../optim/average-weights.ts";
 import type { Optimizer } from "../optim/optimizer.ts";
 import type { PixelBatch } from "./batch-source.ts";
 import {
@@ -42,7 +43,7 @@ export interface BatchScores extends BatchMeasure {
   readonly classes: number;
 }
 
-export interface SessionOptions extends Pick<TrainingGraphOptions, "augmentations" | "clip"> {
+export interface SessionOptions extends Pick<TrainingGraphOptions, "augmentations" | "clip" | "ema"> {
   /** What training steps change the weights by; without one there are none. */
   readonly optimizer?: Optimizer | undefined;
   /** Default: cross-entropy. */
@@ -66,6 +67,8 @@ export class Session implements Disposable {
   readonly #net: Layer;
   readonly #device: Device;
   readonly #parameters: DeviceParameters;
+  /** Averages of the weights and buffers; undefined if none are kept. */
+  readonly #averages: DeviceParameters | undefined;
   readonly #state: DeviceState;
   readonly #optimizer: Optimizer | undefined;
   readonly #options: SessionOptions;
@@ -75,12 +78,14 @@ export class Session implements Disposable {
     net: Layer,
     device: Device,
     parameters: DeviceParameters,
+    averages: DeviceParameters | undefined,
     state: DeviceState,
     options: SessionOptions,
   ) {
     this.#net = net;
     this.#device = device;
     this.#parameters = parameters;
+    this.#averages = averages;
     this.#state = state;
     this.#optimizer = options.optimizer;
     this.#options = options;
@@ -90,8 +95,9 @@ export class Session implements Disposable {
   static async open(net: Layer, device: Device, options: SessionOptions = {}): Promise<Session> {
     const parameters = new DeviceParameters(net);
     const kept = options.optimizer ? initialOptimizerState(options.optimizer, parameters) : {};
-    const state = await device.createState({ ...parameters.values(), ...kept });
-    return new Session(net, device, parameters, state, options);
+    const averages = options.ema === undefined ? undefined : new DeviceParameters(net, averagePrefix);
+    const state = await device.createState({ ...parameters.values(), ...kept, ...averages?.values() });
+    return new Session(net, device, parameters, averages, state, options);
   }
 
   /** How many steps or evaluations may be begun before the results of an earlier one have come. */
@@ -106,8 +112,8 @@ export class Session implements Disposable {
   }
 
   get #training(): TrainingGraphOptions {
-    const { loss, trainingLoss = loss, augmentations, clip } = this.#options;
-    return { loss: trainingLoss, augmentations, clip };
+    const { loss, trainingLoss = loss, augmentations, clip, ema } = this.#options;
+    return { loss: trainingLoss, augmentations, clip, ema };
   }
 
   /**
@@ -122,7 +128,11 @@ export class Session implements Disposable {
         "Session.step: got a session without an optimizer. Open it with one: Session.open(net, device, { optimizer: sgd() }).",
       );
     }
-    const scalars = scalarInputs(optimizer.scalars({ lr: step.lr, step: step.stepsBefore }));
+    const { ema } = this.#options;
+    const scalars = scalarInputs({
+      ...optimizer.scalars({ lr: step.lr, step: step.stepsBefore }),
+      ...(ema !== undefined && averageScalars(ema, step.stepsBefore)),
+    });
     const { outputs } = await this.#run(
       "train",
       images,
@@ -134,10 +144,15 @@ export class Session implements Disposable {
     return measureOf(outputs, labels.length);
   }
 
-  /** Scores, loss and hits in evaluation mode. */
+  /** Weights and buffers that the network is used with: their averages where there are some. */
+  get #result(): DeviceParameters {
+    return this.#averages ?? this.#parameters;
+  }
+
+  /** Scores, loss and hits in evaluation mode, of the averaged weights where averages are kept. */
   async evaluate(images: PixelBatch, labels: Labels): Promise<BatchScores> {
     const { outputs, classes } = await this.#run("eval", images, labels, noPosition, (count, input) =>
-      evaluationGraph(this.#net, this.#parameters, count, input, this.#options.loss),
+      evaluationGraph(this.#net, this.#result, count, input, this.#options.loss),
     );
     const logits = outputs.logits!.data as Float32Array;
     return { ...measureOf(outputs, labels.length), logits, classes };
@@ -161,23 +176,29 @@ export class Session implements Disposable {
     };
   }
 
-  /** A copy of the device's weights and of what the optimiser keeps; the network's own weights stay as they are. */
-  async snapshot(): Promise<Pick<TrainingState, "weights" | "optimizer">> {
+  /** A copy of what the device keeps between steps; the network's own weights stay as they are. */
+  async snapshot(): Promise<Omit<TrainingState, "progress" | "pendingEvents">> {
     const weights = await this.#readAll(this.#parameters.all, (name) => name);
     const optimizer: [stateName: string, values: Record<string, Tensor>][] = [];
     for (const stateName of this.#optimizer?.stateNames ?? []) {
       const nameOf = (weight: string) => optimizerStateName(stateName, weight);
       optimizer.push([stateName, await this.#readAll(this.#parameters.named, nameOf)]);
     }
-    return { weights, optimizer: Object.fromEntries(optimizer) };
+    const averages = this.#averages;
+    return {
+      weights,
+      optimizer: Object.fromEntries(optimizer),
+      ...(averages && { averages: await this.#readAll(averages.all, (name) => averages.stateName(name)) }),
+    };
   }
 
   /**
-   * Replaces the weights, on the device and in the network, and what the optimiser keeps.
+   * Replaces the weights, on the device and in the network, what the optimiser keeps, and the averages.
    *
-   * @throws NinError if they are of another network, or something that the optimiser keeps is missing
+   * @throws NinError if they are of another network, or something that the optimiser or the averages keep is missing
    */
-  async restore({ weights, optimizer }: Pick<TrainingState, "weights" | "optimizer">): Promise<void> {
+  async restore(kept: Omit<TrainingState, "progress" | "pendingEvents">): Promise<void> {
+    const { weights, optimizer } = kept;
     this.#net.loadStateDict(weights);
     await this.#writeAll(this.#parameters.all, (name) => name, weights);
     for (const stateName of this.#optimizer?.stateNames ?? []) {
@@ -189,6 +210,11 @@ export class Session implements Disposable {
         stateName,
       );
     }
+    const averages = this.#averages;
+    if (averages === undefined) return;
+    const means = kept.averages ?? {};
+    await this.#writeAll(averages.all, (name) => averages.stateName(name), means, "average");
+    this.#net.loadStateDict(means);
   }
 
   async #readAll(
@@ -213,16 +239,16 @@ export class Session implements Disposable {
       if (value === undefined) {
         throw new NinError(
           `${this.#net.kind}: the state has no ${what} of ${name}, expected one for each weight. ` +
-            "Go on from a state that was kept by training with the same optimizer.",
+            "Go on from a state that was kept by training with the same optimizer and averages.",
         );
       }
       await this.#state.write(stateName(name), weightToEngine(shape, value.data));
     }
   }
 
-  /** Copies the device's weights back into the network. */
+  /** Copies the device's weights, or their averages where some are kept, back into the network. */
   pull(): Promise<void> {
-    return this.#parameters.pull(this.#state);
+    return this.#result.pull(this.#state);
   }
 
   async #run(

@@ -35,6 +35,19 @@ test("nin train --ema: the averages are evaluated, kept beside the weights, resu
     assert.equal((JSON.parse(stdout) as { testLossNats: number }).testLossNats, told);
   });
 
+  await t.test("nin evaluate --flip-test says so and gives other figures", async () => {
+    const call = ["evaluate", whole, "--limit", "40", "--threads", "1", "--flip-test"];
+    const lines = (await runNin(call)).stdout.split("\n");
+    assert.equal(
+      lines[0],
+      "40 synthetic test images (not Fashion-MNIST), scores averaged with those of their mirror images",
+    );
+    const figures = JSON.parse((await runNin([...call, "--json"])).stdout) as Record<string, unknown>;
+    const plain = JSON.parse((await runNin([...call.slice(0, -1), "--json"])).stdout) as typeof figures;
+    assert.deepEqual([figures.flipTest, plain.flipTest], [true, false]);
+    assert.notEqual(figures.testLossNats, plain.testLossNats);
+  });
+
   await t.test("an opened run, its file and the best epoch's are the averages", async () => {
     assert.deepEqual((await openTrainedRun(whole)).net.stateDict(), state.averages);
     assert.deepEqual(readWeights(readFileSync(run.file("checkpoint.safetensors"))), state.averages);

@@ -79,8 +79,8 @@ test("the suggestion is where the smoothed loss falls most steeply before its lo
   const flat = new Array<number>(10).fill(2.3);
   // Falls by 0.1, 0.3 and 0.5, then 0.2: over two steps, most around the fourth point after the flat part.
   assert.equal(suggestedRate(curve([...flat, 2.3, 2.2, 1.9, 1.4, 1.2, 1.3, 4])), 2 ** 12);
-  // What falls after the lowest point, here never, or within the first ten steps, counts for nothing.
-  assert.equal(suggestedRate(curve([9, 8, ...flat.slice(2), 2.3, 2, 1.9, 1.8, 1.7, 5, 2])), 2 ** 11);
+  // What falls after the lowest point or within the first ten steps, counts for nothing.
+  assert.equal(suggestedRate(curve([9, 8, ...flat.slice(2), 2.3, 2, 1.9, 1.8, 1.7, 5, 2, 2])), 2 ** 11);
 });
 
 test("nothing is suggested where the loss stays where it is, or there are too few points", () => {

@@ -3,6 +3,7 @@ import { NinError } from "../core/errors.ts";
 import { preprocessedShape } from "../core/preprocessing.ts";
 import { Tensor } from "../core/tensor.ts";
 import type { Labels } from "../data/dataset.ts";
+import { mirrorImages } from "../data/mirror-images.ts";
 import type { Graph } from "../graph/node.ts";
 import { mixesImages } from "../graph/slices.ts";
 import type { Layer } from "../nn/layer.ts";
@@ -149,10 +150,20 @@ export class Session implements Disposable {
     return this.#averages ?? this.#parameters;
   }
 
-  /** Scores, loss and hits in evaluation mode, of the averaged weights where averages are kept. */
-  async evaluate(images: PixelBatch, labels: Labels): Promise<BatchScores> {
-    const { outputs, classes } = await this.#run("eval", images, labels, noPosition, (count, input) =>
-      evaluationGraph(this.#net, this.#result, count, input, this.#options.loss),
+  /**
+   * Scores, loss and hits in evaluation mode, of the averaged weights where averages are kept.
+   *
+   * @param flips - whether the scores of each image are averaged with those of its mirror image
+   */
+  async evaluate(images: PixelBatch, labels: Labels, flips = false): Promise<BatchScores> {
+    const { outputs, classes } = await this.#run(
+      flips ? "eval with flips" : "eval",
+      images,
+      labels,
+      noPosition,
+      (count, input) =>
+        evaluationGraph(this.#net, this.#result, count, input, { loss: this.#options.loss, flips }),
+      flips ? { mirrored: mirrored(images, labels.length) } : {},
     );
     const logits = outputs.logits!.data as Float32Array;
     return { ...measureOf(outputs, labels.length), logits, classes };
@@ -257,7 +268,7 @@ export class Session implements Disposable {
     labels: Labels,
     position: StepPosition,
     trace: (count: number, input: ImageInput) => Graph,
-    scalars: Readonly<Record<string, HostTensor>> = {},
+    others: Readonly<Record<string, HostTensor>> = {},
   ): Promise<{ outputs: Readonly<Record<string, HostTensor>>; classes: number }> {
     const { channels, height, width, preprocessing } = images;
     const input: ImageInput = { channels, height, width, preprocessing };
@@ -273,7 +284,7 @@ export class Session implements Disposable {
     }
     checkBatch(this.#net, images, labels, entry.classes);
     const { inputs } = entry.program;
-    const given = Object.entries({ ...batchInputs(images, labels, position), ...scalars });
+    const given = Object.entries({ ...batchInputs(images, labels, position), ...others });
     const used = given.filter(([name]) => inputs.has(name));
     return { outputs: await entry.program.run(Object.fromEntries(used)), classes: entry.classes };
   }
@@ -290,6 +301,12 @@ export class Session implements Disposable {
     this.#programs.clear();
     this.#state[Symbol.dispose]();
   }
+}
+
+/** Made of the bytes, so that every device computes on the same. */
+function mirrored(images: PixelBatch, count: number): HostTensor {
+  const { height, width, channels } = images;
+  return { shape: [count, height, width, channels], dtype: "u8", data: mirrorImages(images) };
 }
 
 const noPosition: StepPosition = { seed: 0, epoch: 0, step: 0 };

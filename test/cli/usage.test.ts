@@ -42,6 +42,12 @@ const wrongCalls: readonly (readonly [call: string, message: string, helpOf: str
   ["train --device tpu", '--device: got "tpu", expected auto, gpu, cpu or reference.', "train"],
   ["train --simd 512", '--simd: got "512", expected auto, 128 or 256.', "train"],
   ["train --threads 0", '--threads: got "0", expected a whole number from 1 to 64.', "train"],
+  ["train --find-lr 5", '--find-lr: got "5", expected a whole number from 20 up.', "train"],
+  [
+    "train --find-lr --tensorboard",
+    "--tensorboard: got it beside --find-lr, which keeps no run. Leave one of them out.",
+    "train",
+  ],
   ["train --limit 0", '--limit: got "0", expected a whole number from 1 up, or all.', "train"],
   ["train --batch-size 1.5", '--batch-size: got "1.5", expected a whole number from 1 up.', "train"],
   ["train --seed", "--seed: its value is missing, expected --seed <n>.", "train"],

@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { type CheckpointInfo, RunFolder } from "#nin-cli/runs/run-folder.js";
 import { NinNet } from "#nin-net/models/nin.js";
 import type { TrainEvent } from "#nin-net/train/events.js";
+import type { RateSearch } from "#nin-net/train/find-learning-rate.js";
 import { offline, runNin, temporaryFolder } from "../cli/run-nin.js";
 
 /** Two steps of four small drawn images, on one thread. */
@@ -74,6 +75,7 @@ test("nin train keeps a run, nin evaluate measures it", async (t) => {
       warmup: 0,
       labelSmoothing: 0,
       clip: null,
+      ema: null,
       augment: [],
       slice: 64,
       resize: 67,
@@ -321,4 +323,33 @@ test("--passes leaves rewriting passes out and says so; the losses are the same 
   // The first step starts from the same weights; from then on each run rounds its own way.
   const [first, plain] = [all.losses[0]!, none.losses[0]!];
   assert.ok(Math.abs(first - plain) < 1e-5, `${first} and ${plain}`);
+});
+
+test("--find-lr suggests a rate, keeps no run, and writes the curve where --out says", async (t) => {
+  const out = join(temporaryFolder(t), "rates");
+  const recipe = ["--net", "nin-small", "--widths", "4,4,4", "--dataset", "synthetic", "--limit", "64"];
+  const call = ["train", ...recipe, "--batch-size", "8", "--threads", "1", "--find-lr", "30", "--out", out];
+  const { status, stdout, stderr } = await runNin([...call, "--json"]);
+  assert.equal(stderr, "");
+  assert.equal(status, 0);
+  const found = JSON.parse(stdout) as RateSearch & { readonly drawn: boolean; readonly file: string };
+  assert.ok(found.points.length >= 20);
+  assert.equal(found.points[0]!.lr, 1e-6);
+  assert.equal(found.drawn, true);
+  assert.equal(found.file, join(out, "learning-rate.svg"));
+  assert.deepEqual(readdirSync(out), ["learning-rate.svg"]);
+  assert.match(readFileSync(found.file, "utf8"), /^<svg .*Learning rates of /);
+});
+
+test("Ctrl-C ends --find-lr with what it has", async () => {
+  const call = ["train", ...tinyDrawn.slice(1), "--find-lr", "500", "--device", "reference"];
+  const begun = `process.on("newListener", (name) => {
+    if (name === "SIGINT") setTimeout(() => console.error("begun"), 2500);
+  });`;
+  const { status, stdout } = await runNin(call, {
+    env: { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(begun)}` },
+    signalAt: { text: "begun", signal: "SIGINT" },
+  });
+  assert.equal(status, 130);
+  assert.match(stdout, /^Stopped after \d+ steps; nothing of them is kept\.$/m);
 });

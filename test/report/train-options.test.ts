@@ -13,7 +13,7 @@ test("the command in a report trains by the recipe of the report, and with its p
     [{ ...smallRecipe, limit: 64, seed: 7, dataset: "mnist" as const }, ["all"]],
     [presets.fast, []],
     [presets.robust, []],
-    [{ ...presets.fast, netOptions: { widths: [8, 16, 24], norm: "group" }, clip: 0.5 }, []],
+    [{ ...presets.fast, netOptions: { widths: [8, 16, 24], norm: "group" }, clip: 0.5, ema: 0.999 }, []],
     [{ ...presets.fast, augment: [{ name: "shift", pixels: 3 }, { name: "flip" }] as const }, []],
     [smallRecipe, ["fold-resize", "sum-early"]],
   ] as const) {

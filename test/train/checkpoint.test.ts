@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { Tensor } from "#nin-net/core/tensor.js";
+import { readWeights } from "#nin-net/interop/read-weights.js";
 import { readSafetensors, writeSafetensors } from "#nin-net/interop/safetensors.js";
 import { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from "#nin-net/train/checkpoint.js";
 import { smallRecipe } from "../small-recipe.js";
@@ -42,6 +43,28 @@ test("what is read is what was written, to the bit", async () => {
     origin: { ...checkpoint.origin, datasetChecksum: null },
   };
   assert.deepEqual(await decodeCheckpoint(await encodeCheckpoint(bare)), bare);
+});
+
+test("averages stand under a prefix of their own, and are what a reader of weights takes", async () => {
+  const averages = {
+    "0.weight": Tensor.random([2, 3], 3),
+    "0.bias": new Tensor([2], Float32Array.of(0, 2.5)),
+  };
+  const averaged: Checkpoint = { ...checkpoint, state: { ...checkpoint.state, averages } };
+  const bytes = await encodeCheckpoint(averaged);
+  assert.deepEqual(await decodeCheckpoint(bytes), averaged);
+  const { tensors } = readSafetensors(bytes);
+  assert.deepEqual(tensors["0.bias"], checkpoint.state.weights["0.bias"]);
+  assert.deepEqual(tensors["average.0.bias"], averages["0.bias"]);
+  assert.deepEqual(readWeights(bytes), averages);
+  assert.deepEqual(readWeights(await encodeCheckpoint(checkpoint)), checkpoint.state.weights);
+  // Weights of another program may have such names of their own.
+  assert.deepEqual(Object.keys(readWeights(writeSafetensors({ ...tensors }, { format: "pt" }))), [
+    "0.weight",
+    "0.bias",
+    "average.0.weight",
+    "average.0.bias",
+  ]);
 });
 
 test("it is safetensors: weights under their names, momenta beside them, the rest as text", async () => {

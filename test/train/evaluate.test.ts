@@ -1,11 +1,18 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { openReference } from "#nin-net/backends/reference/device.js";
+import { openWasm } from "#nin-net/backends/wasm/device.js";
+import { manualSeed } from "#nin-net/nn/initializers.js";
+import { AdaptiveAvgPool2d } from "#nin-net/nn/layers/adaptive-avg-pool-2d.js";
+import { BatchNorm2d } from "#nin-net/nn/layers/batch-norm-2d.js";
+import { Conv2d } from "#nin-net/nn/layers/conv2d.js";
 import { Flatten } from "#nin-net/nn/layers/flatten.js";
 import { Linear } from "#nin-net/nn/layers/linear.js";
+import { ReLU } from "#nin-net/nn/layers/relu.js";
 import { Sequential } from "#nin-net/nn/layers/sequential.js";
 import type { BatchSource } from "#nin-net/train/batch-source.js";
 import { evaluate, evaluateAccuracy } from "#nin-net/train/evaluate.js";
+import { Session } from "#nin-net/train/session.js";
 
 /** Two pixels an image; the scores are the pixels times 2 and a third one of 1. */
 function scorer(): Sequential {
@@ -75,6 +82,73 @@ test("confusion, accuracy, precision, recall and F1, worked by hand", async () =
     loss([2, 0, 1], 0) + loss([0, 2, 1], 1) + loss([0, 0, 1], 1) + loss([2, 0, 1], 2) + loss([2, 2, 1], 0);
   assert.ok(Math.abs(result.testLossNats - sum / 5) < 1e-6);
 });
+
+test("with flips the scores are the means of an image's and its mirror image's, worked by hand", async () => {
+  const given: number[][] = [];
+  const onScores = (scores: Float32Array): void => void given.push([...scores]);
+  const result = await evaluate(scorer(), source(images, labels), {
+    device: openReference(),
+    flips: true,
+    onScores,
+  });
+  // [2, 0, 1] and [0, 2, 1] are each other's mirror images: [1, 1, 1]; two white pixels stay [2, 2, 1].
+  assert.deepEqual(given, [
+    [1, 1, 1, 1, 1, 1],
+    [0, 0, 1, 1, 1, 1],
+    [2, 2, 1],
+  ]);
+  assert.deepEqual(result.confusion, [
+    [2, 0, 0],
+    [1, 0, 1],
+    [1, 0, 0],
+  ]);
+  const sum = 3 * Math.log(3) + Math.log(2 + Math.E) + Math.log(2 + 1 / Math.E);
+  assert.ok(Math.abs(result.testLossNats - sum / 5) < 1e-6, `${result.testLossNats}`);
+});
+
+for (const kind of ["reference", "cpu"] as const) {
+  test(`flips on ${kind}: the mean of two evaluations, one of images that were mirrored before`, async () => {
+    using device = kind === "reference" ? openReference() : await openWasm({ threads: 2 });
+    manualSeed(4);
+    const net = new Sequential(
+      new Conv2d(2, 5, 3),
+      new BatchNorm2d(5),
+      new ReLU(),
+      new Conv2d(5, 4, 3),
+      new AdaptiveAvgPool2d(1),
+      new Flatten(),
+    );
+    const [height, width, channels, count] = [5, 7, 2, 7];
+    const pixels = Uint8Array.from({ length: count * height * width * channels }, (_, i) => (i * 89) % 251);
+    const turned = Uint8Array.from(pixels, (_, i) => {
+      const [k, column, rest] = [i % 2, Math.floor(i / 2) % width, Math.floor(i / 2 / width)];
+      return pixels[(rest * width + (width - 1 - column)) * 2 + k]!;
+    });
+    const preprocessing = { resize: [9, 11], mean: [0.3, 0.4], std: [0.5, 0.6] } as const;
+    const classes = Uint8Array.of(0, 1, 2, 3, 0, 1, 2);
+    const scoresOf = async (bytes: Uint8Array, flips: boolean): Promise<Float32Array> => {
+      using session = await Session.open(net, device, { slice: 3 });
+      const batch = {
+        pixels: bytes,
+        height,
+        width,
+        channels,
+        preprocessing,
+        shape: [],
+        data: new Float32Array(),
+      };
+      return (await session.evaluate(batch, classes, flips)).logits;
+    };
+    const [plain, mirrored] = [await scoresOf(pixels, false), await scoresOf(turned, false)];
+    assert.notDeepEqual(plain, mirrored);
+    const both = await scoresOf(pixels, true);
+    assert.equal(both.length, 28);
+    for (const [i, score] of both.entries()) {
+      const mean = (plain[i]! + mirrored[i]!) / 2;
+      assert.ok(Math.abs(score - mean) < 1e-6, `score ${i}: ${score}, expected ${mean}`);
+    }
+  });
+}
 
 test("evaluateAccuracy is the accuracy alone; classes are numbered without names", async () => {
   const device = openReference();

@@ -15,6 +15,7 @@ test("the tutorial's recipe", () => {
     warmup: 0,
     labelSmoothing: 0,
     clip: null,
+    ema: null,
     augment: [],
     resize: 224,
     mean: null,

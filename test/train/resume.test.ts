@@ -58,9 +58,17 @@ interface PartOptions {
   readonly stopAfter?: number;
   /** Keeps a state after every step. */
   readonly always?: boolean;
+  readonly ema?: number;
 }
 
-async function part({ threads, resume, stopAfter, always = false, epochs = 3 }: PartOptions): Promise<Part> {
+async function part({
+  threads,
+  resume,
+  stopAfter,
+  always = false,
+  epochs = 3,
+  ema,
+}: PartOptions): Promise<Part> {
   // A resumed run must not depend on the weights that its network happens to have.
   const own = net(resume === undefined ? 1 : 99);
   const controller = new AbortController();
@@ -78,7 +86,7 @@ async function part({ threads, resume, stopAfter, always = false, epochs = 3 }: 
   };
   if (stopAfter === 0) controller.abort();
   const options = { device: devices[threads - 1]!, signal: controller.signal, callbacks: [recorder], resume };
-  for await (const event of trainingLoop(own, train, testSet, { ...settings, epochs }, options)) {
+  for await (const event of trainingLoop(own, train, testSet, { ...settings, epochs, ema }, options)) {
     events.push(event);
     if (events.length === stopAfter) controller.abort();
   }
@@ -174,6 +182,25 @@ test("a state without momenta cannot be gone on from with momentum", async () =>
     name: "NinError",
     message:
       "Sequential: the state has no momentum of 0.weight, expected one for each weight. " +
-      "Go on from a state that was kept by training with the same optimizer.",
+      "Go on from a state that was kept by training with the same optimizer and averages.",
   });
+});
+
+test("with moving averages too: weights, averages, figures and the network's end are the same to the bit", async () => {
+  const averaged = await part({ threads: 1, ema: 0.8 });
+  const end = (await decodeCheckpoint(averaged.kept.at(-1)!.bytes)).state;
+  const plain = (await decodeCheckpoint(whole.kept.at(-1)!.bytes)).state;
+  assert.deepEqual(end.weights, plain.weights); // averages have no part in the training itself
+  assert.deepEqual(averaged.weights, end.averages);
+  assert.notDeepEqual(end.averages, end.weights);
+  for (const stopAfter of [0, 2, 5, 8]) {
+    const first = await part({ threads: 2, ema: 0.8, stopAfter });
+    const { bytes, events } = first.kept.at(-1)!;
+    const second = await part({ threads: 3, ema: 0.8, resume: await resumeFrom(bytes) });
+    const all = [...first.events.slice(0, events), ...second.events];
+    assert.deepEqual(timeless(all), timeless(averaged.events), `stopped after ${stopAfter} events`);
+    const { weights, averages } = (await decodeCheckpoint(second.kept.at(-1)!.bytes)).state;
+    assert.deepEqual({ weights, averages }, { weights: end.weights, averages: end.averages });
+    assert.deepEqual(second.weights, averaged.weights);
+  }
 });

@@ -214,6 +214,14 @@ export type {
   StepEvent,
   TrainEvent,
 } from "./train/events.ts";
+export {
+  findLearningRate,
+  type RatePoint,
+  type RateSearch,
+  type RateSearchOptions,
+  type RateSearchRecipe,
+  suggestedRate,
+} from "./train/find-learning-rate.ts";
 export type { ResumeFrom } from "./train/loop.ts";
 export { type Profile, type ProfileTask, profile, totals } from "./train/profile.ts";
 export { type ChromeTrace, chromeTrace } from "./train/profile-trace.ts";
@@ -225,6 +233,6 @@ export { sliceSizeFor } from "./train/slice-size.ts";
 export { type TrainOptions, train } from "./train/train.ts";
 export { resultLines, type TrainChOptions, type TrainResult, trainCh } from "./train/train-ch.ts";
 export type { Progress, TrainingState } from "./train/training-state.ts";
-export { noProgress } from "./train/training-state.ts";
+export { noProgress, resultWeights } from "./train/training-state.ts";
 export { tryGpu } from "./train/try-gpu.ts";
 export { packageVersion, versions } from "./train/versions.ts";

@@ -29,6 +29,7 @@ import { listenForStop } from "../terminal/stop-signal.ts";
 
 interface EvaluateOptions extends DataOptions, DeviceOptions {
   readonly limit?: number | "all";
+  readonly flipTest?: boolean;
   readonly json?: boolean;
 }
 
@@ -38,6 +39,7 @@ export function evaluateCommand(output: Output, finish: (status: ExitStatus) => 
     .description("Classify the test images with a run's network: loss, accuracy, each class, confusions.")
     .argument("<run>", "the run's folder, as nin train named it")
     .option("--limit <n>", "the first n test images, or all (default: all)", wholeNumberOrAll("--limit"))
+    .option("--flip-test", "average each image's scores with those of its mirror image")
     .option("--json", "print one JSON object");
   return addDeviceOptions(addDataOptions(command))
     .addHelpText("after", examples("evaluate runs/first"))
@@ -79,8 +81,9 @@ async function runEvaluate(
   signal.addEventListener("abort", () => device[Symbol.dispose]());
   const limit = options.limit === "all" ? undefined : options.limit;
   const images = new DataIterator(data.test, { batchSize, ...run.preprocessing, limit });
+  const { flipTest: flips = false } = options;
   using testIter = countedBatches(images, output.stderr);
-  const evaluation = await evaluate(net, testIter, { device, signal, classes: data.classes });
+  const evaluation = await evaluate(net, testIter, { device, signal, classes: data.classes, flips });
   testIter[Symbol.dispose]();
 
   const isImported = run.config.weightsOrigin !== undefined && trained.epoch + trained.step === 0;
@@ -88,13 +91,21 @@ async function runEvaluate(
   if (hint !== null) output.warn(hint);
   const drawn = data.synthetic;
   if (options.json) {
-    output.json({ run: path, dataset: name, drawn, testImages: images.count, ...evaluation });
+    output.json({
+      run: path,
+      dataset: name,
+      drawn,
+      testImages: images.count,
+      flipTest: flips,
+      ...evaluation,
+    });
     return;
   }
   const what = drawn
     ? "synthetic test images (not Fashion-MNIST)"
     : `test images of ${caveatOf(data.name) ?? data.title}`;
-  output.result(`${grouped(images.count)} ${what}`);
+  const how = flips ? ", scores averaged with those of their mirror images" : "";
+  output.result(`${grouped(images.count)} ${what}${how}`);
   for (const line of evaluationLines(evaluation)) output.result(line);
 }
 

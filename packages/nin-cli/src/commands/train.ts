@@ -31,7 +31,7 @@ import {
 import { checkInputSize } from "../options/input-size.ts";
 import { addPassOptions, type PassOptions } from "../options/pass-options.ts";
 import { addRecipeOptions, givenSettings, type RecipeOptions, recipeOf } from "../options/recipe-options.ts";
-import { filePath, folder, oneOf, realNumber } from "../options/values.ts";
+import { filePath, folder, oneOf, optionName, realNumber, wholeNumber } from "../options/values.ts";
 import { deviceWithoutPasses } from "../options/without-passes.ts";
 import type { CurvesOptions } from "../report/curves.ts";
 import { machineName } from "../report/machine.ts";
@@ -56,12 +56,15 @@ import { lineView } from "../terminal/progress/line-view.ts";
 import { trainingText } from "../terminal/progress/sentences.ts";
 import { type ProgressView, quietView } from "../terminal/progress/view.ts";
 import { listenForStop, type StopSignal } from "../terminal/stop-signal.ts";
+import { runFindRate } from "./train-find-lr.ts";
 
 interface TrainOptions extends RecipeOptions, DataOptions, DeviceOptions, PassOptions {
   readonly out?: string;
   readonly resume?: string;
   readonly from?: string;
   readonly newHead?: boolean;
+  /** Steps; true: as many as usual. */
+  readonly findLr?: number | true;
   /** Minutes. */
   readonly checkpointEvery?: number;
   readonly onDivergence?: DivergencePolicy;
@@ -81,6 +84,11 @@ export function trainCommand(output: Output, finish: (status: ExitStatus) => voi
     .option("--resume <run>", "go on with a run that was stopped, or to more --epochs", folder("--resume"))
     .option("--from <run|file>", "begin a new run with its weights instead of fresh ones", filePath("--from"))
     .option("--new-head", "with --from: fresh weights for the layers that tell classes apart")
+    .option(
+      "--find-lr [steps]",
+      "train nothing: raise the rate from 1e-6 to 10 and suggest one (100 steps)",
+      wholeNumber("--find-lr", { min: 20 }),
+    )
     .option(
       "--checkpoint-every <minutes>",
       "keep the state within an epoch too (default: after each)",
@@ -105,6 +113,7 @@ export function trainCommand(output: Output, finish: (status: ExitStatus) => voi
     .action(async (options: TrainOptions) => {
       const isGiven = (name: keyof TrainOptions) => command.getOptionValueSource(name) === "cli";
       checkResumeOptions(options, isGiven("preset"));
+      checkFindRateOptions(options);
       if (options.recipe !== undefined && isGiven("preset")) {
         throw new UsageError(
           `--preset: got ${JSON.stringify(options.preset)} beside --recipe, expected one of them. Leave one out.`,
@@ -152,6 +161,14 @@ async function runTrain(
   const slice = wanted.slice ?? sliceSizeFor(net, preprocessedShape(image, preprocessing));
   const recipe: Recipe = { ...wanted, dataset: data.name, slice };
   using device = deviceWithoutPasses(await openRequested(options), withoutPasses);
+  const { batchSize, limit, seed } = recipe;
+  const trainIter = new DataIterator(data.train, { batchSize, ...preprocessing, limit, seed, shuffle: true });
+  if (options.findLr !== undefined) {
+    view[Symbol.dispose]();
+    const steps = options.findLr === true ? usualSearchSteps : options.findLr;
+    const { out, json = false, quiet = false } = options;
+    return await runFindRate({ net, data, trainIter, recipe, device, stop, steps, out, json, quiet }, output);
+  }
   const onDivergence = options.onDivergence ?? resumed?.run.config.onDivergence ?? "stop";
   using run =
     resumed?.run ??
@@ -203,8 +220,6 @@ async function runTrain(
     summary,
   ];
 
-  const { batchSize, limit, seed } = recipe;
-  const trainIter = new DataIterator(data.train, { batchSize, ...preprocessing, limit, seed, shuffle: true });
   const testIter = new DataIterator(data.test, { batchSize, ...preprocessing });
   const { signal } = stop;
   const events = train(net, trainIter, testIter, recipe, {
@@ -243,6 +258,9 @@ async function runTrain(
   }
 }
 
+/** Steps of `--find-lr` without a number. */
+const usualSearchSteps = 100;
+
 /** Remembers what the end of a run is told from. */
 class RunSummary implements TrainCallback {
   start: StartEvent | undefined;
@@ -271,6 +289,17 @@ function checkResumeOptions(options: TrainOptions, hasPreset: boolean): void {
       `${option}: got ${JSON.stringify(given)} beside --resume, but a run goes on ${how}. Leave one of them out.`,
     );
   }
+}
+
+/** @throws UsageError if an option that a run alone has stands beside `--find-lr` */
+function checkFindRateOptions({ findLr, ...options }: TrainOptions): void {
+  if (findLr === undefined) return;
+  const refused = ["resume", "checkpointEvery", "onDivergence", "tensorboard"] as const;
+  const given = refused.find((name) => options[name] !== undefined);
+  if (given === undefined) return;
+  throw new UsageError(
+    `${optionName(given)}: got it beside --find-lr, which keeps no run. Leave one of them out.`,
+  );
 }
 
 /** @returns undefined if it was stopped */

@@ -105,6 +105,11 @@ export function addRecipeOptions(command: Command): Command {
       "largest norm of a step's gradients; larger ones are scaled down",
       realNumber("--clip", { min: 0, aboveMin: true }),
     )
+    .option(
+      "--ema <decay>",
+      "average the weights, keeping this share a step: 0.999; the averages are the result",
+      realNumber("--ema", { min: 0, max: 1, belowMax: true }),
+    )
     .option("--augment <list>", `of training images: ${augmentationHelp()}`, parseAugment)
     .option("--normalize", "take the data set's mean from the images, divide them by its deviation")
     .option("--no-normalize", "... or not")

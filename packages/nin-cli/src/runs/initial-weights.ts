@@ -8,6 +8,7 @@ import {
   matchNames,
   NinError,
   type Recipe,
+  resultWeights,
   type StateDict,
 } from "nin-net";
 import { fileDigest, shortDigest } from "./file-digest.ts";
@@ -99,7 +100,7 @@ export class InitialWeights {
 
   /** @param head - weights whose shapes may be others than the network's */
   async #read(net: Layer, head: readonly string[]): Promise<StateDict> {
-    if (this.#run !== undefined) return (await this.#run.readCheckpoint()).state.weights;
+    if (this.#run !== undefined) return resultWeights((await this.#run.readCheckpoint()).state);
     return matchNames(await loadWeights(this.path, { net, anyShape: head }), net);
   }
 }

@@ -102,9 +102,15 @@ export class ResumedRun implements Disposable {
    */
   checkState(net: Layer): void {
     if (this.#checkpoint === null) return;
-    const { weights, optimizer } = this.#checkpoint.state;
+    const { weights, optimizer, averages } = this.#checkpoint.state;
     net.loadStateDict(weights);
     const { name, stateNames } = createOptimizer(this.recipe.optimizer);
+    if (this.recipe.ema !== null && averages === undefined) {
+      throw new DataError(
+        `${this.run.file(checkpointFiles.last)}: has no averages of the weights, which the run's ema keeps. ` +
+          "Put the run's own checkpoint back, or train a new run.",
+      );
+    }
     const missing = stateNames.find((each) => optimizer[each] === undefined);
     if (missing === undefined) return;
     throw new DataError(

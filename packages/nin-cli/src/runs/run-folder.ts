@@ -18,6 +18,7 @@ import {
   parseRecipe,
   preprocessingOf,
   type Recipe,
+  resultWeights,
   type TrainEvent,
   type TrainingState,
 } from "nin-net";
@@ -266,13 +267,16 @@ export class RunFolder implements Disposable {
   /**
    * Replaces a checkpoint; there is never half a file, and no event that came before it can be lost any more.
    *
-   * @param kind - `best` has the weights alone: no training continues from it
+   * @param kind - `best` has the weights alone, or their averages where some are kept: no training continues from it
    */
   async saveState(state: TrainingState, kind: CheckpointKind = "last"): Promise<void> {
     await syncFile(this.file(eventsName));
     const { recipe, datasetChecksum } = this.#config;
     const bytes = await encodeCheckpoint({
-      state: kind === "best" ? { ...state, optimizer: {} } : state,
+      state:
+        kind === "best"
+          ? { ...state, weights: resultWeights(state), optimizer: {}, averages: undefined }
+          : state,
       origin: { recipe, datasetChecksum, packageVersion },
       events: this.#events,
     });
@@ -328,13 +332,13 @@ export class RunFolder implements Disposable {
   }
 
   /**
-   * Puts a checkpoint's weights into a network.
+   * Puts a checkpoint's weights, or their averages where it has some, into a network.
    *
    * @throws DataError if there is none or it is damaged; NinError if it is of another network
    */
   async loadCheckpoint(net: Layer, kind: CheckpointKind = "last"): Promise<CheckpointInfo> {
     const { state } = await this.readCheckpoint(kind);
-    net.loadStateDict(state.weights);
+    net.loadStateDict(resultWeights(state));
     return { epoch: state.progress.epoch, step: state.progress.step };
   }
 

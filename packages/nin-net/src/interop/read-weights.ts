@@ -7,6 +7,8 @@ import { readTorchWeights } from "./torch-weights.ts";
 
 /** A run's checkpoint keeps the optimiser's state beside the weights. */
 const optimiserPrefix = "optimizer.";
+/** And, where the recipe has them, the weights' averages, which are what the run has come to. */
+const averagePrefix = "average.";
 
 /** What chooses among several dictionaries of weights in one file. */
 export interface ReadWeightsOptions {
@@ -18,7 +20,8 @@ export interface ReadWeightsOptions {
 
 /**
  * Reads weights from the bytes of a file: safetensors, or what `torch.save` wrote of a `state_dict`. Which it is,
- * its first bytes say; nothing in it is run. Of a run's checkpoint the weights are taken, without what the optimiser keeps.
+ * its first bytes say; nothing in it is run. Of a run's checkpoint the weights are taken, or their averages
+ * where it has some, without what the optimiser keeps.
  *
  * @param options - chooses the weights where a checkpoint holds several dictionaries
  * @returns float32 tensors by name
@@ -40,6 +43,10 @@ export function readWeights(
         "Load the weights where they come from and save them again.",
     );
   }
-  const { tensors } = readSafetensors(bytes);
+  const { tensors, metadata } = readSafetensors(bytes);
+  const averages = Object.entries(tensors).filter(([name]) => name.startsWith(averagePrefix));
+  if (metadata.formatVersion !== undefined && averages.length > 0) {
+    return Object.fromEntries(averages.map(([name, tensor]) => [name.slice(averagePrefix.length), tensor]));
+  }
   return Object.fromEntries(Object.entries(tensors).filter(([name]) => !name.startsWith(optimiserPrefix)));
 }

@@ -34,19 +34,30 @@ export class DeviceParameters {
   readonly named: readonly (readonly [name: string, parameter: Parameter])[];
   /** Every buffer under its full name. */
   readonly namedBuffers: readonly (readonly [name: string, buffer: LayerBuffer])[];
+  readonly #prefix: string;
   readonly #nodes: ReadonlyMap<Parameter | LayerBuffer, StateNode>;
 
-  constructor(layer: Layer) {
+  /** @param prefix - stands before the full names in the device's state; default: nothing */
+  constructor(layer: Layer, prefix = "") {
+    this.#prefix = prefix;
     this.named = layer.namedParameters();
     this.namedBuffers = layer.namedBuffers();
     this.#nodes = new Map(
-      this.all.map(([name, values]) => [values, state(name, weightShapeToEngine(values.shape))]),
+      this.all.map(([name, values]) => [
+        values,
+        state(this.stateName(name), weightShapeToEngine(values.shape)),
+      ]),
     );
   }
 
   /** Parameters and buffers. */
   get all(): readonly (readonly [name: string, values: Parameter | LayerBuffer])[] {
     return [...this.named, ...this.namedBuffers];
+  }
+
+  /** Of a parameter or buffer, by its full name. */
+  stateName(name: string): string {
+    return this.#prefix + name;
   }
 
   /** The state nodes of the parameters, in the order of `namedParameters`. */
@@ -64,11 +75,11 @@ export class DeviceParameters {
     return node;
   }
 
-  /** The present values by name, in the engine's layout. */
+  /** The present values by their names in the state, in the engine's layout. */
   values(): Record<string, HostTensor> {
     return Object.fromEntries(
       this.all.map(([name, { shape, data }]) => [
-        name,
+        this.stateName(name),
         { shape: weightShapeToEngine(shape), dtype: "f32", data: weightToEngine(shape, data) },
       ]),
     );
@@ -76,7 +87,7 @@ export class DeviceParameters {
 
   /** Copies a device's values into the parameters and buffers. */
   async pull(from: { read(name: string): Promise<Float32Array> }): Promise<void> {
-    const values = await Promise.all(this.all.map(([name]) => from.read(name)));
+    const values = await Promise.all(this.all.map(([name]) => from.read(this.stateName(name))));
     for (const [index, [, each]] of this.all.entries()) {
       each.data = weightFromEngine(each.shape, values[index]!);
     }

@@ -1,11 +1,12 @@
 /**
- * The one format of a run's state: safetensors with the weights under PyTorch's names, what the optimiser keeps,
- * and all the rest in the metadata; sealed by a SHA-256 over the whole file.
+ * The one format of a run's state: safetensors with the weights under PyTorch's names, what the optimiser keeps, the
+ * weights' averages where there are some, and all the rest in the metadata; sealed by a SHA-256 over the whole file.
  */
 import { z } from "zod";
 import { DataError } from "../core/errors.ts";
 import type { Tensor } from "../core/tensor.ts";
 import { readSafetensors, writeSafetensors } from "../interop/safetensors.ts";
+import { averagePrefix } from "../optim/average-weights.ts";
 import type { EpochEndEvent } from "./events.ts";
 import { optimizerStateName } from "./programs.ts";
 import { parseRecipe, type Recipe } from "./recipe.ts";
@@ -45,8 +46,11 @@ export async function encodeCheckpoint({ state, origin, events }: Checkpoint): P
       ([weight, tensor]) => [optimizerStateName(stateName, weight), tensor] as const,
     ),
   );
+  const means = Object.entries(state.averages ?? {}).map(
+    ([weight, tensor]) => [averagePrefix + weight, tensor] as const,
+  );
   const bytes = writeSafetensors(
-    { ...state.weights, ...Object.fromEntries(kept) },
+    { ...state.weights, ...Object.fromEntries([...kept, ...means]) },
     {
       format: "pt",
       formatVersion: String(checkpointFormatVersion),
@@ -86,15 +90,18 @@ export async function decodeCheckpoint(bytes: Uint8Array): Promise<Checkpoint> {
   }
   const weights: [string, Tensor][] = [];
   const kept = new Map<string, [string, Tensor][]>();
+  const means: [string, Tensor][] = [];
   for (const [name, tensor] of Object.entries(tensors)) {
     const [, stateName, weight] = optimizerTensor.exec(name) ?? [];
-    if (stateName === undefined) weights.push([name, tensor]);
+    if (name.startsWith(averagePrefix)) means.push([name.slice(averagePrefix.length), tensor]);
+    else if (stateName === undefined) weights.push([name, tensor]);
     else kept.set(stateName, [...(kept.get(stateName) ?? []), [weight!, tensor]]);
   }
   return {
     state: {
       weights: Object.fromEntries(weights),
       optimizer: Object.fromEntries([...kept].map(([name, values]) => [name, Object.fromEntries(values)])),
+      ...(means.length > 0 && { averages: Object.fromEntries(means) }),
       progress: { ...fields.progress, epoch: fields.epoch, step: fields.step },
       ...(fields.pendingEvents && {
         pendingEvents: fields.pendingEvents as unknown as readonly EpochEndEvent[],

@@ -40,6 +40,11 @@ export interface EvaluateOptions {
   readonly device?: Device | undefined;
   /** Names of the classes; default `class 0` and so on. */
   readonly classes?: readonly string[] | undefined;
+  /**
+   * Whether the scores of each image are averaged with those of its mirror image: the scores before the softmax, as
+   * they come from the network. Takes twice as long. Default: false
+   */
+  readonly flips?: boolean | undefined;
   /** Rejects with the signal's reason after the current batches. */
   readonly signal?: AbortSignal | undefined;
   /** Is given the class scores of each batch, images x classes, as they come. */
@@ -78,7 +83,7 @@ export async function evaluateAccuracy(
 export async function evaluateSession(
   session: Session,
   testIter: BatchSource,
-  { classes: names, signal, onScores }: EvaluateOptions = {},
+  { classes: names, signal, onScores, flips }: EvaluateOptions = {},
 ): Promise<EvaluationResult> {
   let lossNatsSum = 0;
   let correct = 0;
@@ -89,7 +94,7 @@ export async function evaluateSession(
     testIter.batches(0),
     async ([batch, labels]) => {
       signal?.throwIfAborted();
-      return { labels, ...(await session.evaluate(batch, labels)) };
+      return { labels, ...(await session.evaluate(batch, labels, flips)) };
     },
     session,
   );

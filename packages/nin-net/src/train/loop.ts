@@ -32,11 +32,11 @@ import type { TrainingGraphOptions } from "./programs.ts";
 import { ProgressTracker } from "./progress-tracker.ts";
 import { evaluateWithScores, type ScoredEvaluation } from "./scored-evaluation.ts";
 import { type BatchMeasure, Session } from "./session.ts";
-import { isFiniteState, noProgress, type TrainingState } from "./training-state.ts";
+import { isFiniteState, noProgress, resultWeights, type TrainingState } from "./training-state.ts";
 import { unpredictedClasses } from "./unpredicted-classes.ts";
 
 /** What decides how a network learns from its batches. */
-export interface LoopSettings extends Pick<TrainingGraphOptions, "augmentations" | "clip"> {
+export interface LoopSettings extends Pick<TrainingGraphOptions, "augmentations" | "clip" | "ema"> {
   readonly epochs: number;
   /** Before the schedule. */
   readonly lr: number;
@@ -91,6 +91,8 @@ export type LoopEvent =
  *
  * Steps are sent ahead of their losses, as many as the device's `runsAhead` says; the results are the same.
  *
+ * With `ema` set, what is evaluated and what the network ends with are the moving averages of its weights and buffers.
+ *
  * The network's own parameters are brought up to date before every `epoch` and `done` event, with every checkpoint,
  * and when the caller leaves early: then they are those after the last step that was sent, for which there may have
  * been no event yet, and no step is in flight.
@@ -108,7 +110,7 @@ export async function* trainingLoop(
   options: LoopOptions,
 ): AsyncGenerator<LoopEvent, void, undefined> {
   const { device, resume } = options;
-  const { optimizer = sgd(), slice, augmentations, clip } = settings;
+  const { optimizer = sgd(), slice, augmentations, clip, ema } = settings;
   const { loss } = options;
   const trainingLoss = trainingLossOf(settings, loss);
   using session = await Session.open(net, device, {
@@ -117,6 +119,7 @@ export async function* trainingLoop(
     trainingLoss,
     augmentations,
     clip,
+    ema,
     slice,
   });
   if (resume !== undefined) await session.restore(resume.state);
@@ -134,7 +137,10 @@ export async function* trainingLoop(
 }
 
 /** @throws NinError if labels are to be smoothed for a loss that is not cross-entropy */
-function trainingLossOf({ labelSmoothing = 0 }: LoopSettings, loss: Loss | undefined): Loss | undefined {
+export function trainingLossOf(
+  { labelSmoothing = 0 }: Pick<LoopSettings, "labelSmoothing">,
+  loss: Loss | undefined,
+): Loss | undefined {
   if (labelSmoothing === 0) return loss;
   if (loss === undefined) return smoothedCrossEntropy(labelSmoothing);
   throw new NinError(
@@ -380,7 +386,7 @@ class Training {
       };
       // Weights that have overflowed show in the next loss; keep what there was before them.
       if (!isFiniteState(state)) return;
-      this.#net.loadStateDict(state.weights);
+      this.#net.loadStateDict(resultWeights(state));
       this.#isPulled = true;
       if (mayGoBackHere) this.#rollbackTo = state;
       for (const callback of recorders) await callback.onCheckpoint!(state);

@@ -11,10 +11,12 @@ import { type Graph, gradientSeed, input, type Node, type StateNode, sizeOf, sta
 import type { Layer } from "../nn/layer.ts";
 import { crossEntropy, type Loss } from "../nn/losses.ts";
 import { type DeviceParameters, type Mode, randomKey, traceContext } from "../nn/trace.ts";
-import { preprocess, preprocessingInputs } from "../ops/composites/preprocess.ts";
+import { affineNodes, preprocess, preprocessingInputs } from "../ops/composites/preprocess.ts";
 import { countCorrect } from "../ops/count-correct.ts";
+import { definePointwise } from "../ops/pointwise/pointwise.ts";
 import { sumAll } from "../ops/sum-all.ts";
 import { sumSlices } from "../ops/sum-slices.ts";
+import { type AverageScalars, averageScalars, averageWeights } from "../optim/average-weights.ts";
 import { clipGradients } from "../optim/clip-gradients.ts";
 import type { Optimizer } from "../optim/optimizer.ts";
 import type { PixelBatch } from "./batch-source.ts";
@@ -33,6 +35,8 @@ export interface TrainingGraphOptions {
   readonly augmentations?: readonly Augmentation[] | undefined;
   /** The largest norm of all gradients of a step together; larger ones are scaled down. Default: none. */
   readonly clip?: number | undefined;
+  /** Share of the averages of weights and buffers that each step keeps; default: there are none. */
+  readonly ema?: number | undefined;
 }
 
 /** Where a step stands in its run: what dropout draws depends on it. */
@@ -64,7 +68,7 @@ export function initialOptimizerState(
   );
 }
 
-/** The inputs for the numbers of an optimiser's step. */
+/** The inputs for the numbers of an optimiser's step, and of the averages. */
 export function scalarInputs(scalars: Readonly<Record<string, number>>): Record<string, HostTensor> {
   return Object.fromEntries(
     Object.entries(scalars).map(([name, value]) => [scalarName(name), scalar(value)]),
@@ -115,7 +119,23 @@ export function trainGraph(
     for (const [name, node] of kept) updates.set(node, updatedState(optimizer, name, next.state));
     updates.set(weight, next.weight);
   });
+  if (options.ema !== undefined) {
+    const latest = new Map(
+      parameters.all.map(([, values]) => {
+        const node = parameters.node(values);
+        return [node, updates.get(node) ?? node];
+      }),
+    );
+    for (const [mean, next] of averageWeights(latest, averageInputs(options.ema))) updates.set(mean, next);
+  }
   return { outputs: { lossSum, correct }, updates };
+}
+
+/** The scalars of averages as nodes. */
+function averageInputs(decay: number): Record<keyof AverageScalars, Node> {
+  const names = Object.keys(averageScalars(decay, 0)) as (keyof AverageScalars)[];
+  const nodes = names.map((name) => [name, input(scalarName(name), [1], "f32", "step")] as const);
+  return Object.fromEntries(nodes) as Record<keyof AverageScalars, Node>;
 }
 
 /**
@@ -135,15 +155,23 @@ export function gradientGraph(
   return { outputs: { lossSum, correct, logits, ...Object.fromEntries(named) }, updates: new Map() };
 }
 
+/** How a network is evaluated. */
+export interface EvaluationGraphOptions {
+  /** Default: cross-entropy. */
+  readonly loss?: Loss | undefined;
+  /** Whether the scores of each image are averaged with those of its mirror image, input `mirrored`. Default: false */
+  readonly flips?: boolean | undefined;
+}
+
 /** Outputs: `lossSum` [1], `correct` [1] and `logits` [N, classes], in evaluation mode. */
 export function evaluationGraph(
   net: Layer,
   parameters: DeviceParameters,
   count: number,
   images: ImageInput,
-  loss?: Loss,
+  options: EvaluationGraphOptions = {},
 ): Graph {
-  const { lossSum, correct, logits } = measure(net, parameters, count, images, "eval", { loss });
+  const { lossSum, correct, logits } = measure(net, parameters, count, images, "eval", options);
   return { outputs: { lossSum, correct, logits }, updates: new Map() };
 }
 
@@ -215,14 +243,20 @@ function measure(
   count: number,
   images: ImageInput,
   mode: Mode,
-  { loss = crossEntropy, augmentations = [] }: TrainingGraphOptions,
+  options: TrainingGraphOptions & EvaluationGraphOptions,
 ): { lossSum: Node; correct: Node; logits: Node; buffers: ReadonlyMap<StateNode, Node> } {
+  const { loss = crossEntropy, augmentations = [], flips = false } = options;
   const labels = input("labels", [count], "u32", "slice");
   const { channels, height, width, preprocessing } = images;
-  const pixels = input("pixels", [count, height, width, channels], "u8", "slice");
-  const x = preprocess(pixels, preprocessing, (each) => augment(each, augmentations, randomKey)); // [n, H, W, C]
   const context = traceContext(mode, parameters);
-  const logits = net.trace(x, context); // [n, classes]
+  const affine = affineNodes(preprocessing, channels);
+  const scores = (name: string): Node => {
+    const pixels = input(name, [count, height, width, channels], "u8", "slice");
+    const augmented = (x: Node): Node => augment(x, augmentations, randomKey);
+    const x = preprocess(pixels, preprocessing, augmented, affine); // [n, H, W, C]
+    return net.trace(x, context); // [n, classes]
+  };
+  const logits = flips ? meanOfTwo(scores("pixels"), scores("mirrored")) : scores("pixels");
   return {
     lossSum: sumSlices(sumAll(loss(logits, labels))),
     correct: sumSlices(sumAll(countCorrect(logits, labels))),
@@ -230,6 +264,8 @@ function measure(
     buffers: context.updates,
   };
 }
+
+const meanOfTwo = definePointwise("meanOfTwo", (a, b) => a.add(b).mul(0.5));
 
 /** @throws NinError if the update leaves out what the optimiser said it keeps */
 function updatedState(optimizer: Optimizer, name: string, state: Readonly<Record<string, Node>>): Node {

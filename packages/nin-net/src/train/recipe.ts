@@ -29,6 +29,8 @@ const recipeSchema = z.strictObject({
   labelSmoothing: z.number().min(0).lt(1).default(0),
   /** The largest norm of all gradients of a step together; null: any. */
   clip: z.number().positive().nullable().default(null),
+  /** Share of the weights' moving averages that each step keeps; the averages are the result. Null: no averages. */
+  ema: z.number().min(0).lt(1).nullable().default(null),
   /** What training images go through, in this order. */
   augment: z.array(augmentationSchema).readonly().default([]),
   /** Pixels that images are resized to, height and width or one number for both; null: as stored. */
@@ -82,6 +84,7 @@ const tutorial: Recipe = {
   warmup: 0,
   labelSmoothing: 0,
   clip: null,
+  ema: null,
   augment: [],
   mean: null,
   std: null,

@@ -3,12 +3,14 @@ import { NinError } from "../core/errors.ts";
 import { preprocessedShape } from "../core/preprocessing.ts";
 import { Tensor } from "../core/tensor.ts";
 import type { Labels } from "../data/dataset.ts";
+import { mirrorImages } from "../data/mirror-images.ts";
 import type { Graph } from "../graph/node.ts";
 import { mixesImages } from "../graph/slices.ts";
 import type { Layer } from "../nn/layer.ts";
 import { weightFromEngine, weightToEngine } from "../nn/layout.ts";
 import type { Loss } from "../nn/losses.ts";
 import { DeviceParameters } from "../nn/trace.ts";
+import { averagePrefix, averageScalars } from "../optim/average-weights.ts";
 import type { Optimizer } from "../optim/optimizer.ts";
 import type { PixelBatch } from "./batch-source.ts";
 import {
@@ -42,7 +44,7 @@ export interface BatchScores extends BatchMeasure {
   readonly classes: number;
 }
 
-export interface SessionOptions extends Pick<TrainingGraphOptions, "augmentations" | "clip"> {
+export interface SessionOptions extends Pick<TrainingGraphOptions, "augmentations" | "clip" | "ema"> {
   /** What training steps change the weights by; without one there are none. */
   readonly optimizer?: Optimizer | undefined;
   /** Default: cross-entropy. */
@@ -66,6 +68,8 @@ export class Session implements Disposable {
   readonly #net: Layer;
   readonly #device: Device;
   readonly #parameters: DeviceParameters;
+  /** Averages of the weights and buffers; undefined if none are kept. */
+  readonly #averages: DeviceParameters | undefined;
   readonly #state: DeviceState;
   readonly #optimizer: Optimizer | undefined;
   readonly #options: SessionOptions;
@@ -75,12 +79,14 @@ export class Session implements Disposable {
     net: Layer,
     device: Device,
     parameters: DeviceParameters,
+    averages: DeviceParameters | undefined,
     state: DeviceState,
     options: SessionOptions,
   ) {
     this.#net = net;
     this.#device = device;
     this.#parameters = parameters;
+    this.#averages = averages;
     this.#state = state;
     this.#optimizer = options.optimizer;
     this.#options = options;
@@ -90,8 +96,9 @@ export class Session implements Disposable {
   static async open(net: Layer, device: Device, options: SessionOptions = {}): Promise<Session> {
     const parameters = new DeviceParameters(net);
     const kept = options.optimizer ? initialOptimizerState(options.optimizer, parameters) : {};
-    const state = await device.createState({ ...parameters.values(), ...kept });
-    return new Session(net, device, parameters, state, options);
+    const averages = options.ema === undefined ? undefined : new DeviceParameters(net, averagePrefix);
+    const state = await device.createState({ ...parameters.values(), ...kept, ...averages?.values() });
+    return new Session(net, device, parameters, averages, state, options);
   }
 
   /** How many steps or evaluations may be begun before the results of an earlier one have come. */
@@ -106,8 +113,8 @@ export class Session implements Disposable {
   }
 
   get #training(): TrainingGraphOptions {
-    const { loss, trainingLoss = loss, augmentations, clip } = this.#options;
-    return { loss: trainingLoss, augmentations, clip };
+    const { loss, trainingLoss = loss, augmentations, clip, ema } = this.#options;
+    return { loss: trainingLoss, augmentations, clip, ema };
   }
 
   /**
@@ -122,7 +129,11 @@ export class Session implements Disposable {
         "Session.step: got a session without an optimizer. Open it with one: Session.open(net, device, { optimizer: sgd() }).",
       );
     }
-    const scalars = scalarInputs(optimizer.scalars({ lr: step.lr, step: step.stepsBefore }));
+    const { ema } = this.#options;
+    const scalars = scalarInputs({
+      ...optimizer.scalars({ lr: step.lr, step: step.stepsBefore }),
+      ...(ema !== undefined && averageScalars(ema, step.stepsBefore)),
+    });
     const { outputs } = await this.#run(
       "train",
       images,
@@ -134,10 +145,25 @@ export class Session implements Disposable {
     return measureOf(outputs, labels.length);
   }
 
-  /** Scores, loss and hits in evaluation mode. */
-  async evaluate(images: PixelBatch, labels: Labels): Promise<BatchScores> {
-    const { outputs, classes } = await this.#run("eval", images, labels, noPosition, (count, input) =>
-      evaluationGraph(this.#net, this.#parameters, count, input, this.#options.loss),
+  /** Weights and buffers that the network is used with: their averages where there are some. */
+  get #result(): DeviceParameters {
+    return this.#averages ?? this.#parameters;
+  }
+
+  /**
+   * Scores, loss and hits in evaluation mode, of the averaged weights where averages are kept.
+   *
+   * @param flips - whether the scores of each image are averaged with those of its mirror image
+   */
+  async evaluate(images: PixelBatch, labels: Labels, flips = false): Promise<BatchScores> {
+    const { outputs, classes } = await this.#run(
+      flips ? "eval with flips" : "eval",
+      images,
+      labels,
+      noPosition,
+      (count, input) =>
+        evaluationGraph(this.#net, this.#result, count, input, { loss: this.#options.loss, flips }),
+      flips ? { mirrored: mirrored(images, labels.length) } : {},
     );
     const logits = outputs.logits!.data as Float32Array;
     return { ...measureOf(outputs, labels.length), logits, classes };
@@ -161,23 +187,29 @@ export class Session implements Disposable {
     };
   }
 
-  /** A copy of the device's weights and of what the optimiser keeps; the network's own weights stay as they are. */
-  async snapshot(): Promise<Pick<TrainingState, "weights" | "optimizer">> {
+  /** A copy of what the device keeps between steps; the network's own weights stay as they are. */
+  async snapshot(): Promise<Omit<TrainingState, "progress" | "pendingEvents">> {
     const weights = await this.#readAll(this.#parameters.all, (name) => name);
     const optimizer: [stateName: string, values: Record<string, Tensor>][] = [];
     for (const stateName of this.#optimizer?.stateNames ?? []) {
       const nameOf = (weight: string) => optimizerStateName(stateName, weight);
       optimizer.push([stateName, await this.#readAll(this.#parameters.named, nameOf)]);
     }
-    return { weights, optimizer: Object.fromEntries(optimizer) };
+    const averages = this.#averages;
+    return {
+      weights,
+      optimizer: Object.fromEntries(optimizer),
+      ...(averages && { averages: await this.#readAll(averages.all, (name) => averages.stateName(name)) }),
+    };
   }
 
   /**
-   * Replaces the weights, on the device and in the network, and what the optimiser keeps.
+   * Replaces the weights, on the device and in the network, what the optimiser keeps, and the averages.
    *
-   * @throws NinError if they are of another network, or something that the optimiser keeps is missing
+   * @throws NinError if they are of another network, or something that the optimiser or the averages keep is missing
    */
-  async restore({ weights, optimizer }: Pick<TrainingState, "weights" | "optimizer">): Promise<void> {
+  async restore(kept: Omit<TrainingState, "progress" | "pendingEvents">): Promise<void> {
+    const { weights, optimizer } = kept;
     this.#net.loadStateDict(weights);
     await this.#writeAll(this.#parameters.all, (name) => name, weights);
     for (const stateName of this.#optimizer?.stateNames ?? []) {
@@ -189,6 +221,11 @@ export class Session implements Disposable {
         stateName,
       );
     }
+    const averages = this.#averages;
+    if (averages === undefined) return;
+    const means = kept.averages ?? {};
+    await this.#writeAll(averages.all, (name) => averages.stateName(name), means, "average");
+    this.#net.loadStateDict(means);
   }
 
   async #readAll(
@@ -213,16 +250,16 @@ export class Session implements Disposable {
       if (value === undefined) {
         throw new NinError(
           `${this.#net.kind}: the state has no ${what} of ${name}, expected one for each weight. ` +
-            "Go on from a state that was kept by training with the same optimizer.",
+            "Go on from a state that was kept by training with the same optimizer and averages.",
         );
       }
       await this.#state.write(stateName(name), weightToEngine(shape, value.data));
     }
   }
 
-  /** Copies the device's weights back into the network. */
+  /** Copies the device's weights, or their averages where some are kept, back into the network. */
   pull(): Promise<void> {
-    return this.#parameters.pull(this.#state);
+    return this.#result.pull(this.#state);
   }
 
   async #run(
@@ -231,7 +268,7 @@ export class Session implements Disposable {
     labels: Labels,
     position: StepPosition,
     trace: (count: number, input: ImageInput) => Graph,
-    scalars: Readonly<Record<string, HostTensor>> = {},
+    others: Readonly<Record<string, HostTensor>> = {},
   ): Promise<{ outputs: Readonly<Record<string, HostTensor>>; classes: number }> {
     const { channels, height, width, preprocessing } = images;
     const input: ImageInput = { channels, height, width, preprocessing };
@@ -247,7 +284,7 @@ export class Session implements Disposable {
     }
     checkBatch(this.#net, images, labels, entry.classes);
     const { inputs } = entry.program;
-    const given = Object.entries({ ...batchInputs(images, labels, position), ...scalars });
+    const given = Object.entries({ ...batchInputs(images, labels, position), ...others });
     const used = given.filter(([name]) => inputs.has(name));
     return { outputs: await entry.program.run(Object.fromEntries(used)), classes: entry.classes };
   }
@@ -264,6 +301,12 @@ export class Session implements Disposable {
     this.#programs.clear();
     this.#state[Symbol.dispose]();
   }
+}
+
+/** Made of the bytes, so that every device computes on the same. */
+function mirrored(images: PixelBatch, count: number): HostTensor {
+  const { height, width, channels } = images;
+  return { shape: [count, height, width, channels], dtype: "u8", data: mirrorImages(images) };
 }
 
 const noPosition: StepPosition = { seed: 0, epoch: 0, step: 0 };

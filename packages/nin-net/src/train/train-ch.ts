@@ -8,7 +8,8 @@ import type { BatchSource } from "./batch-source.ts";
 import type { DoneEvent, EpochEvent } from "./events.ts";
 import { type LoopSettings, trainingLoop } from "./loop.ts";
 
-export interface TrainChOptions extends Pick<LoopSettings, "labelSmoothing" | "augmentations" | "clip"> {
+export interface TrainChOptions
+  extends Pick<LoopSettings, "labelSmoothing" | "augmentations" | "clip" | "ema"> {
   readonly epochs: number;
   readonly lr: number;
   /** Default: plain stochastic gradient descent, as in the tutorial. */

@@ -73,6 +73,7 @@ async function* events(
     labelSmoothing: recipe.labelSmoothing,
     augmentations: recipe.augment.map(createAugmentation),
     clip: recipe.clip ?? undefined,
+    ema: recipe.ema ?? undefined,
     slice: recipe.slice ?? undefined,
   };
   yield* trainingLoop(net, trainIter, testIter, settings, options);

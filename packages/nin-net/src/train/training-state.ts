@@ -46,6 +46,8 @@ export interface TrainingState {
   readonly weights: Readonly<Record<string, Tensor>>;
   /** What the optimiser keeps: for each of its names, tensors named and shaped as the weights; empty if nothing. */
   readonly optimizer: Readonly<Record<string, Readonly<Record<string, Tensor>>>>;
+  /** Moving averages of weights and buffers, named and shaped as they; only where the recipe has `ema`. */
+  readonly averages?: Readonly<Record<string, Tensor>> | undefined;
   readonly progress: Progress;
   /** What there is to tell of the epoch that has just ended: a run that goes on from here begins with it. */
   readonly pendingEvents?: readonly EpochEndEvent[];
@@ -66,9 +68,17 @@ export function noProgress(lr: number): Progress {
   };
 }
 
+/** The weights that a network is evaluated and used with: the averages, where there are some. */
+export function resultWeights({
+  weights,
+  averages = weights,
+}: Pick<TrainingState, "weights" | "averages">): TrainingState["weights"] {
+  return averages;
+}
+
 /** False if a weight, or something that the optimiser keeps, has overflowed: the next losses would not be finite. */
-export function isFiniteState({ weights, optimizer }: TrainingState): boolean {
-  return [weights, ...Object.values(optimizer)]
+export function isFiniteState({ weights, optimizer, averages = {} }: TrainingState): boolean {
+  return [weights, averages, ...Object.values(optimizer)]
     .flatMap((tensors) => Object.values(tensors))
     .every(({ data }) => data.every(Number.isFinite));
 }

@@ -53,7 +53,7 @@ function originRows({ weightsOrigin }: RunConfig): [name: string, value: Html][]
 
 /** The options of `nin train` that train so again, each with its value. */
 export function trainOptions({ recipe, withoutPasses = [], weightsOrigin }: RunConfig): string[] {
-  const { net, netOptions, dataset, epochs, batchSize, lr, warmup, clip, resize, limit, slice, seed } =
+  const { net, netOptions, dataset, epochs, batchSize, lr, warmup, clip, ema, resize, limit, slice, seed } =
     recipe;
   const { name, ...settings } = recipe.optimizer;
   // In an order of its own: a recipe read from a file may have another than the one that was trained.
@@ -70,6 +70,7 @@ export function trainOptions({ recipe, withoutPasses = [], weightsOrigin }: RunC
     warmup,
     labelSmoothing: recipe.labelSmoothing || null,
     clip,
+    ema,
     augment: recipe.augment.length > 0 ? recipe.augment.map(augmentationText).join(",") : null,
     normalize: recipe.mean !== null,
     resize,

@@ -16,21 +16,34 @@ import { scaleChannels } from "../scale-channels.ts";
  * Where there is a mean or a standard deviation, the graph takes {@link preprocessingInputs} too.
  *
  * @param augment - changes the images as stored, divided by 255, before anything else
+ * @param affine - of a graph that preprocesses more than once: the same each time
  */
 export function preprocess(
   pixels: Node,
   preprocessing: Preprocessing,
   augment: (x: Node) => Node = (x) => x,
+  affine: AffineNodes | null = affineNodes(preprocessing, pixels.type.shape[3]!),
 ): Node {
-  const [, h, w, channels] = pixels.type.shape;
+  const [, h, w] = pixels.type.shape;
   let x = augment(fromBytes(pixels));
-  if (affineOf(preprocessing) !== null) {
-    const scale = input("pixelScale", [channels!], "f32", "step");
-    const shift = input("pixelShift", [channels!], "f32", "step");
-    x = addBias(scaleChannels(x, scale), shift);
-  }
+  if (affine !== null) x = addBias(scaleChannels(x, affine.scale), affine.shift);
   const [height, width] = preprocessing.resize ?? [h!, w!];
   return height === h && width === w ? x : resizeBilinear(x, { height, width });
+}
+
+/** What normalisation multiplies each channel by, and then adds. */
+export interface AffineNodes {
+  readonly scale: Node;
+  readonly shift: Node;
+}
+
+/** The inputs of a graph that normalises; null if it does not. */
+export function affineNodes(preprocessing: Preprocessing, channels: number): AffineNodes | null {
+  if (affineOf(preprocessing) === null) return null;
+  return {
+    scale: input("pixelScale", [channels], "f32", "step"),
+    shift: input("pixelShift", [channels], "f32", "step"),
+  };
 }
 
 /** Values of the inputs that {@link preprocess} adds to a graph, by name; none without normalisation. */

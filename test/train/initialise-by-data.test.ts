@@ -129,6 +129,18 @@ test("a channel that is constant keeps its weights, and its bias takes its value
   assert.ok(Math.abs(conv.weight.data[2]! - 1 / Math.sqrt(variance)) < 1e-4);
 });
 
+test("a channel far from 0 beside its deviation comes out as exactly, in float32", async () => {
+  const conv = new Conv2d(2, 2, 1);
+  conv.weight.data = Float32Array.of(0.1, 0.05, -0.2, 0.1);
+  conv.bias!.data = Float32Array.of(30, -100);
+  const own = new Sequential(conv, new AdaptiveAvgPool2d(1), new Flatten());
+  using device = await openWasm({ threads: 1 });
+  await initialiseByData(own, images, { device });
+  for (const { mean, variance } of statistics((await convolutionOutputs(own, await seen()))[0]![1])) {
+    assert.ok(Math.abs(mean) < 1e-3 && Math.abs(variance - 1) < 1e-3, `mean ${mean}, variance ${variance}`);
+  }
+});
+
 test("a signal leaves the network as it was", async () => {
   const own = net();
   const before = own.stateDict();

@@ -222,6 +222,7 @@ export {
   type RateSearchRecipe,
   suggestedRate,
 } from "./train/find-learning-rate.ts";
+export { type DataInitialisationOptions, initialiseByData } from "./train/initialise-by-data.ts";
 export type { ResumeFrom } from "./train/loop.ts";
 export { type Profile, type ProfileTask, profile, totals } from "./train/profile.ts";
 export { type ChromeTrace, chromeTrace } from "./train/profile-trace.ts";

@@ -78,6 +78,7 @@ function searchLines(search: RateSearch): string[] {
     reason === "stopped" ? [`Stopped after ${points.length} steps; nothing of them is kept.`] : [];
   if (points.length === 0)
     return [...stopped, "No step gave a finite loss: there is nothing to choose from."];
+  const lowest = points.reduce((best, point) => (point.smoothedNats < best.smoothedNats ? point : best)).lr;
   return [
     ...rateTable(search),
     ...stopped,
@@ -88,6 +89,7 @@ function searchLines(search: RateSearch): string[] {
         ]
       : [
           `Suggested rate: ${rateText(suggestion)}, where the smoothed loss falls most steeply over the rate's logarithm.`,
+          `The loss is lowest at ${rateText(lowest)}: a tenth of that is another usual choice.`,
           `To train with it: the same call with --lr ${rateText(suggestion)} in place of --find-lr.`,
         ]),
   ];

@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import {
   caveatOf,
+  type DataInitialisationOptions,
   DataIterator,
   type Dataset,
   type DivergenceEvent,
@@ -8,6 +9,8 @@ import {
   type DoneEvent,
   datasetNamed,
   divergencePolicies,
+  initialiseByData,
+  type Layer,
   modelNamed,
   packageVersion,
   preprocessedShape,
@@ -163,6 +166,13 @@ async function runTrain(
   using device = deviceWithoutPasses(await openRequested(options), withoutPasses);
   const { batchSize, limit, seed } = recipe;
   const trainIter = new DataIterator(data.train, { batchSize, ...preprocessing, limit, seed, shuffle: true });
+  const isBegun = from !== undefined || (resumed !== undefined && !resumed.beginsFresh);
+  if (recipe.netOptions.init === "data" && !isBegun) {
+    if (!(await isScaledByData(net, trainIter, { device, slice, signal: stop.signal }))) {
+      output.note("Stopped before training began; nothing was written.");
+      return stop.status;
+    }
+  }
   if (options.findLr !== undefined) {
     view[Symbol.dispose]();
     const steps = options.findLr === true ? usualSearchSteps : options.findLr;
@@ -255,6 +265,22 @@ async function runTrain(
       return ExitStatus.failed;
     default:
       return done!.reason satisfies never;
+  }
+}
+
+/** Scales fresh weights by the first batch of training images. @returns false if it was stopped */
+async function isScaledByData(
+  net: Layer,
+  trainIter: DataIterator,
+  options: DataInitialisationOptions,
+): Promise<boolean> {
+  const [first] = trainIter.batches(0);
+  try {
+    await initialiseByData(net, first![0], options);
+    return true;
+  } catch (error) {
+    if (options.signal?.aborted === true && error === options.signal.reason) return false;
+    throw error;
   }
 }
 

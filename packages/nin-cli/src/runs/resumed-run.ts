@@ -80,6 +80,11 @@ export class ResumedRun implements Disposable {
     return this.#checkpoint === null;
   }
 
+  /** It ended before its first step, and was to begin with fresh weights. */
+  get beginsFresh(): boolean {
+    return this.startsAgain && this.run.config.weightsOrigin === undefined;
+  }
+
   /** All epochs are done: there is nothing left to train. */
   get isFinished(): boolean {
     return this.#checkpoint?.state.progress.epoch === this.recipe.epochs;

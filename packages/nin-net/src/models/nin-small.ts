@@ -24,7 +24,7 @@ export interface SmallNinOptions extends Pick<NinNetOptions, "inChannels" | "cla
   readonly dropout?: number | undefined;
   /** Default `batch`. */
   readonly norm?: Norm | undefined;
-  /** Default `he`. */
+  /** Default `he`. `data` is `he` until `initialiseByData` has scaled it by images. */
   readonly init?: Init | undefined;
 }
 

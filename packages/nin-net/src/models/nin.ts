@@ -24,8 +24,8 @@ import { defineModel } from "./define-model.ts";
 export const norms = ["none", "batch", "group"] as const;
 export type Norm = (typeof norms)[number];
 
-/** How the weights of convolutions start. */
-export const inits = ["xavier", "he", "dirac"] as const;
+/** How the weights of convolutions start; `data`: as `he`, for `initialiseByData` to scale by a batch of images. */
+export const inits = ["xavier", "he", "dirac", "data"] as const;
 export type Init = (typeof inits)[number];
 
 export interface NinBlockOptions {
@@ -86,7 +86,9 @@ function mostGroups(channels: number): number {
 /** Gives the convolutions of a network their first weights: biases as PyTorch's for `xavier`, else 0. */
 export function initialiseConvolutions(net: Layer, init: Init, seed: number): void {
   const parameters = convolutionsOf(net).flatMap((layer) => layer.parameters);
-  const weights = { xavier: xavierUniform(), he: kaimingNormal(), dirac: dirac() }[init];
+  const weights = { xavier: xavierUniform(), he: kaimingNormal(), dirac: dirac(), data: kaimingNormal() }[
+    init
+  ];
   const biases = init === "xavier" ? uniformFanIn : constantInitializer(0);
   initialiseParameters(parameters, ({ name }) => (name === "bias" ? biases : weights), seed);
 }
@@ -107,7 +109,7 @@ export interface NinNetOptions {
   readonly dropout?: number | undefined;
   /** Default `none`, as published. */
   readonly norm?: Norm | undefined;
-  /** Default `xavier`, the tutorial's. */
+  /** Default `xavier`, the tutorial's. `data` is `he` until `initialiseByData` has scaled it by images. */
   readonly init?: Init | undefined;
   /** Whether a ReLU follows the class maps, as in the tutorial; default true. */
   readonly lastRelu?: boolean | undefined;

@@ -175,12 +175,12 @@ const wrongCalls: readonly (readonly [call: string, message: string, helpOf: str
   ["profile --batch-size 0", '--batch-size: got "0", expected a whole number from 1 up.', "profile"],
   [
     "profile --passes winograd,no-sum-early",
-    '--passes: got "winograd,no-sum-early", expected all, none, or names with commas between, each or none of them with no- before it: fold-resize, winograd, sum-early, fuse-epilogues or chain-rows.',
+    '--passes: got "winograd,no-sum-early", expected all, none, or names with commas between, each or none of them with no- before it: fold-resize, winograd, sum-early, fuse-epilogues, fuse-pointwise or chain-rows.',
     "profile",
   ],
   [
     "profile --passes fast",
-    '--passes: got "fast", expected all, none, or names with commas between, each or none of them with no- before it: fold-resize, winograd, sum-early, fuse-epilogues or chain-rows.',
+    '--passes: got "fast", expected all, none, or names with commas between, each or none of them with no- before it: fold-resize, winograd, sum-early, fuse-epilogues, fuse-pointwise or chain-rows.',
     "profile",
   ],
   ["profile --trace=", '--trace: got "", expected the path of a file.', "profile"],

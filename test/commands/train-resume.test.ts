@@ -267,7 +267,7 @@ test("a run goes on with the passes that it was begun with, and is refused other
   cpSync(parts, same, { recursive: true });
   for (const [run, words] of [
     [parts, []],
-    [same, ["--passes", "sum-early,fuse-epilogues,chain-rows"]],
+    [same, ["--passes", "sum-early,fuse-epilogues,fuse-pointwise,chain-rows"]],
   ] as const) {
     const resumed = await runNin(["train", "--resume", run, "--epochs", "2", ...words]);
     assert.equal(resumed.status, 0, resumed.stderr);

@@ -1,5 +1,6 @@
 /** Loops over elements; one task a run of elements unless said otherwise. */
 import { floats, lineChannels, pointer, real, smaller, sumBlock, word } from "./args";
+import { addPixels } from "./sums";
 
 /** Elements a task of the kernels below; the compiler of programs counts tasks with the same number. */
 const chunk: i32 = 32768;
@@ -193,31 +194,8 @@ export function sumBlocks(args: usize, task: i32, _scratch: usize): void {
 
 /** Sums some channels of pixels, in order. */
 function sumInto(to: usize, from: usize, pixels: i32, channels: i32, first: i32, end: i32): void {
-  const row = floats(channels);
-  let channel = first;
-  for (; channel + lineChannels <= end; channel += lineChannels) {
-    let sum0 = f32x4.splat(0);
-    let sum1 = f32x4.splat(0);
-    let sum2 = f32x4.splat(0);
-    let sum3 = f32x4.splat(0);
-    let at = from + floats(channel);
-    for (let p = 0; p < pixels; p++) {
-      sum0 = f32x4.add(sum0, v128.load(at));
-      sum1 = f32x4.add(sum1, v128.load(at, 16));
-      sum2 = f32x4.add(sum2, v128.load(at, 32));
-      sum3 = f32x4.add(sum3, v128.load(at, 48));
-      at += row;
-    }
-    v128.store(to + floats(channel), sum0);
-    v128.store(to + floats(channel), sum1, 16);
-    v128.store(to + floats(channel), sum2, 32);
-    v128.store(to + floats(channel), sum3, 48);
-  }
-  for (; channel < end; channel++) {
-    let sum: f32 = 0;
-    for (let p = 0; p < pixels; p++) sum += load<f32>(from + row * p + floats(channel));
-    store<f32>(to + floats(channel), sum);
-  }
+  memory.fill(to + floats(first), 0, floats(end - first));
+  addPixels(to, from, pixels, channels, first, end);
 }
 
 /** Sum of all elements, in order, in float64. One task. args: x, elements, y */

@@ -1,6 +1,7 @@
 /** Pointwise expressions, interpreted over blocks of elements. */
 import { runOperation } from "../../../build/assembly/expressions";
-import { floats, lineChannels, pointer, real, smaller, sumBlock, word } from "./args";
+import { floats, pointer, real, smaller, sumBlock, word } from "./args";
+import { addPixels } from "./sums";
 
 /** The longest block, in elements; a few blocks fit into the first cache. */
 const mostElements: i32 = 512;
@@ -52,7 +53,7 @@ export function sumExpression(args: usize, task: i32, scratch: usize): void {
     for (let begin = from; begin < last; begin += block) {
       const count = smaller(block, last - begin);
       evaluateBlock(args, scratch, begin, count, values);
-      if (block % channels == 0) addPixels(to, values, channels, count / channels);
+      if (block % channels == 0) addPixels(to, values, count / channels, channels, 0, channels);
       else addElements(to, values, channels, begin % channels, count);
     }
   }
@@ -135,36 +136,6 @@ function repeat(to: usize, from: usize, channels: i32, first: i32, count: i32): 
       for (let i = 0; i < some; i++) store<f32>(to + floats(at + i), load<f32>(from + floats(channel + i)));
     at += some;
     channel = 0;
-  }
-}
-
-/** Adds whole pixels to one number a channel, pixel by pixel. */
-function addPixels(to: usize, values: usize, channels: i32, pixels: i32): void {
-  const row = floats(channels);
-  let channel = 0;
-  for (; channel + lineChannels <= channels; channel += lineChannels) {
-    const sums = to + floats(channel);
-    let sum0 = v128.load(sums);
-    let sum1 = v128.load(sums, 16);
-    let sum2 = v128.load(sums, 32);
-    let sum3 = v128.load(sums, 48);
-    let at = values + floats(channel);
-    for (let p = 0; p < pixels; p++) {
-      sum0 = f32x4.add(sum0, v128.load(at));
-      sum1 = f32x4.add(sum1, v128.load(at, 16));
-      sum2 = f32x4.add(sum2, v128.load(at, 32));
-      sum3 = f32x4.add(sum3, v128.load(at, 48));
-      at += row;
-    }
-    v128.store(sums, sum0);
-    v128.store(sums, sum1, 16);
-    v128.store(sums, sum2, 32);
-    v128.store(sums, sum3, 48);
-  }
-  for (; channel < channels; channel++) {
-    let sum = load<f32>(to + floats(channel));
-    for (let p = 0; p < pixels; p++) sum += load<f32>(values + row * p + floats(channel));
-    store<f32>(to + floats(channel), sum);
   }
 }
 

@@ -1,5 +1,5 @@
 /** Loops over elements; one task a run of elements unless said otherwise. */
-import { floats, lineChannels, pointer, real, smaller, sumBlock, word } from "./args";
+import { floats, pointer, real, smaller, sumBlock, word } from "./args";
 import { addPixels } from "./sums";
 
 /** Elements a task of the kernels below; the compiler of programs counts tasks with the same number. */

@@ -152,7 +152,7 @@ export const faults = {
   checkpointCut: {
     fault: "A checkpoint is cut short at every 1/50 of its length",
     happens: ["each is refused, and reading it takes no more memory than a few copies of the file"],
-    says: "<run>/checkpoint.safetensors: safetensors: <tensor> lies at bytes <number> to <number>, expected a place within <number> bytes of values. The file is damaged or cut short: copy or download it again.",
+    says: "<run>/checkpoint.safetensors: checkpoint: its bytes are not those of its SHA-256. The file is damaged: take another checkpoint, or train again.",
   },
   checkpointFlipped: {
     fault: "One bit of a checkpoint is flipped, at 200 places",

@@ -74,6 +74,11 @@ const damages: Readonly<Record<DamageName, () => Iterable<Uint8Array>>> = {
       const at = 8 + Math.floor(((whole.length - 8) * part) / 200);
       yield whole.with(at, whole[at]! ^ (1 << (part % 8)));
     }
+    // What would read as weights of another type, or as an entry of another program's.
+    for (const text of ['"F32"', '"dtype"', '"shape"']) {
+      const at = Buffer.from(whole.buffer).indexOf(text) + 2;
+      yield whole.with(at, whole[at]! ^ 1);
+    }
   },
   *checkpointForeign() {
     const headers = [

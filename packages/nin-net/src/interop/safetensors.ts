@@ -79,6 +79,16 @@ export function readSafetensors(bytes: Uint8Array): Safetensors {
   return { tensors: Object.fromEntries(tensors), metadata };
 }
 
+/**
+ * Reads the metadata alone.
+ *
+ * @throws DataError if the header is damaged
+ */
+export function readSafetensorsMetadata(bytes: Uint8Array): Readonly<Record<string, string>> {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return readMetadata(readHeader(bytes, view).header[metadataKey]);
+}
+
 /** By the format's names for them. */
 const formats: ReadonlyMap<unknown, FloatFormat> = new Map([
   ["F32", float32],

@@ -5,7 +5,12 @@
 import { z } from "zod";
 import { DataError } from "../core/errors.ts";
 import type { Tensor } from "../core/tensor.ts";
-import { readSafetensors, writeSafetensors } from "../interop/safetensors.ts";
+import {
+  readSafetensors,
+  readSafetensorsMetadata,
+  type Safetensors,
+  writeSafetensors,
+} from "../interop/safetensors.ts";
 import { averagePrefix } from "../optim/average-weights.ts";
 import type { EpochEndEvent } from "./events.ts";
 import { optimizerStateName } from "./programs.ts";
@@ -78,7 +83,7 @@ export async function encodeCheckpoint({ state, origin, events }: Checkpoint): P
  * @throws DataError if it is damaged, cut short, or no checkpoint of this version of the format
  */
 export async function decodeCheckpoint(bytes: Uint8Array): Promise<Checkpoint> {
-  const { tensors, metadata } = readSafetensors(bytes);
+  const { tensors, metadata } = await readIntact(bytes);
   checkVersion(metadata);
   await checkSeal(bytes, metadata);
   const fields = parseMetadata(metadata);
@@ -157,6 +162,17 @@ function checkVersion({ formatVersion, packageVersion }: Readonly<Record<string,
       `checkpoint: got format version ${formatVersion}, written by nin-net ${packageVersion}, ` +
         `expected ${readableVersions.join(" or ")}. Use that version of the package.`,
     );
+  }
+}
+
+/** Reads the file; where that fails, damage is what to tell: a damaged header can look like another program's. */
+async function readIntact(bytes: Uint8Array): Promise<Safetensors> {
+  try {
+    return readSafetensors(bytes);
+  } catch (error) {
+    const metadata = readSafetensorsMetadata(bytes);
+    if (metadata.sha256 !== undefined) await checkSeal(bytes, metadata);
+    throw error;
   }
 }
 

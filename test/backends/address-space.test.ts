@@ -41,3 +41,14 @@ for (const gigabytes of [3, 4, 6, 8, 10, 12]) {
     );
   });
 }
+
+test("the library loads no HTTP client: some Nodes cannot within 10 GB, and end the process", () => {
+  const loaded = `
+    import ${JSON.stringify(import.meta.resolve("#nin-net/index.js"))};
+    console.log(process.moduleLoadList.filter((name) => name.includes("undici")).join());
+  `;
+  const { stdout } = spawnSync(process.execPath, ["--input-type=module", "--eval", loaded], {
+    encoding: "utf8",
+  });
+  assert.equal(stdout, "\n");
+});

@@ -1,5 +1,3 @@
-import * as http from "node:http";
-
 /** As Node reads them, the small ones first. */
 const variables = ["https_proxy", "HTTPS_PROXY", "http_proxy", "HTTP_PROXY"] as const;
 
@@ -15,6 +13,8 @@ let outcome: "none" | "used" | "impossible" | { readonly invalid: string } = "no
  */
 export function useEnvProxy(env: Environment = process.env): void {
   if (variables.every((name) => !env[name]) || isUsedByNode(env)) return;
+  // To import node:http would load Node's HTTP client as well, which some Nodes cannot where `ulimit -v` is low.
+  const http = process.getBuiltinModule("node:http");
   const { setGlobalProxyFromEnv: use } = http as { setGlobalProxyFromEnv?: (env: Environment) => void };
   if (use === undefined) {
     outcome = "impossible";

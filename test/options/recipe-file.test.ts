@@ -28,11 +28,56 @@ test("a recipe alone, or a run's config.json, takes a preset's place; options ch
   assert.deepEqual(parsed("--recipe", config, "--lr", "0.3"), { ...recipe, lr: 0.3 });
 });
 
+test("a recipe in YAML", () => {
+  const yaml = `
+# The small network, longer.
+net: nin-small
+netOptions:
+  widths: [8, 16, 24]
+dataset: mnist
+limit: null
+seed: 3
+epochs: 7
+batchSize: 64
+lr: 1.5e-1
+resize: null
+schedule: { name: one-cycle }
+optimizer: { name: sgd, momentum: 0.9, nesterov: true }
+augment:
+  - name: flip
+`;
+  const recipe = parsed("--recipe", file("recipe.yaml", yaml));
+  const { net, netOptions, epochs, lr, resize, optimizer, augment } = recipe;
+  assert.deepEqual(
+    { net, netOptions, epochs, lr, resize, augment },
+    {
+      net: "nin-small",
+      netOptions: { widths: [8, 16, 24] },
+      epochs: 7,
+      lr: 0.15,
+      resize: null,
+      augment: [{ name: "flip" }],
+    },
+  );
+  assert.deepEqual(
+    { ...optimizer },
+    { name: "sgd", momentum: 0.9, nesterov: true, weightDecay: 0, decayWeightsOnly: false },
+  );
+});
+
 test("what is no recipe is refused with the file's name and what is wrong", () => {
   const refused = (path: string, message: RegExp) =>
     assert.throws(() => parsed("--recipe", path), { name: "DataError", message });
   refused(join(scratch, "none.json"), /^--recipe: .*none\.json cannot be read: ENOENT/);
   refused(file("text.json", "lr: 0.1"), /^--recipe: .*text\.json cannot be read: .*JSON/);
+  refused(
+    file("broken.yaml", "epochs: 3\nlr: [0.1"),
+    /^--recipe: .*broken\.yaml cannot be read: Flow sequence .* at line 2, column \d+\. Give a file /,
+  );
+  refused(
+    file("twice.yml", "lr: 1\nlr: 2"),
+    /^--recipe: .*twice\.yml cannot be read: Map keys must be unique /,
+  );
   refused(file("null.json", "null"), /^--recipe: .*null\.json: Recipe setting/);
   refused(
     file("bad.json", JSON.stringify({ ...presets.fast, lr: "fast" })),
@@ -62,5 +107,7 @@ test("options of a network are kept in the recipe; a wrong one is refused", () =
     lastRelu: false,
   });
   assert.throws(() => parsed("--widths", "8,16,24"), /--widths: nin has no such option/);
-  assert.throws(() => parsed("--net", "nin-small", "--widths", "8,16"), /option widths/);
+  assert.throws(() => parsed("--net", "nin-small", "--widths", "8,16"), {
+    message: "Network nin-small, option widths: got [8,16]. Expected three whole numbers, such as 48,96,192.",
+  });
 });

@@ -22,6 +22,7 @@ import {
   scheduleNames,
   schedules,
 } from "nin-net";
+import { parse as parseYaml } from "yaml";
 import { UsageError } from "../terminal/exit-status.ts";
 import { addNetOptions, givenNetOptions } from "./net-options.ts";
 import {
@@ -59,7 +60,7 @@ export function addRecipeOptions(command: Command): Command {
     )
     .option(
       "--recipe <file>",
-      "a recipe in JSON, such as a run's config.json, in place of a preset",
+      "a recipe in JSON or YAML, such as a run's config.json, in place of a preset",
       filePath("--recipe"),
     )
     .option("--net <name>", `${listed(modelNames)}${defaults("net")}`, oneOf("--net", modelNames));
@@ -236,14 +237,18 @@ export function recipeOf(options: RecipeOptions, ofWeights: Partial<Recipe> = {}
   return { ...basis, ...givenSettings(options, basis) };
 }
 
-/** @param path - of a recipe in JSON, alone or as a run's `config.json` has it */
+/** @param path - of a recipe in JSON or YAML, alone or as a run's `config.json` has it */
 function readRecipe(path: string): Recipe {
   let value: unknown;
   try {
-    value = JSON.parse(readFileSync(path, "utf8"));
+    const text = readFileSync(path, "utf8");
+    value = /\.ya?ml$/i.test(path) ? parseYaml(text) : JSON.parse(text);
   } catch (error) {
+    // YAML's messages go on with a drawing of the place.
+    const [reason] = (error as Error).message.split(/[.:]?\n/);
     throw new DataError(
-      `--recipe: ${path} cannot be read: ${(error as Error).message}. Give a file in JSON, such as a run's config.json.`,
+      `--recipe: ${path} cannot be read: ${reason}. ` +
+        "Give a file in JSON, such as a run's config.json, or in YAML, with the ending .yaml.",
     );
   }
   const { recipe } = (value ?? {}) as { readonly recipe?: unknown };

@@ -13,14 +13,34 @@ export function parseSettings<Schema extends SettingsSchema>(
 ): z.infer<Schema> {
   const parsed = schema.safeParse(given);
   if (parsed.success) return parsed.data;
-  const { path, message } = parsed.error.issues[0]!;
-  const setting = path.join(".");
-  const came = setting === "" ? given : (given as Readonly<Record<string, unknown>>)[setting];
+  const { path, sentences } = firstIssue(parsed.error, given);
   const names = Object.keys(schema.shape);
   throw new NinError(
-    `${where}${setting === "" ? "" : ` setting ${setting}`}: got ${JSON.stringify(came) ?? "nothing"}. ` +
-      `${message.replace(/\.?$/, ".")} The settings are ${names.join(", ") || "none"}.`,
+    `${where}${path === "" ? "" : ` setting ${path}`}: ${sentences} The settings are ${names.join(", ") || "none"}.`,
   );
+}
+
+/**
+ * What is wrong first with a value that its schema refused.
+ *
+ * @param value - the refused one
+ * @returns `path` to what is wrong, `optimizer.momentum`, empty for the whole, and `sentences`: what came, what was
+ *   expected
+ */
+export function firstIssue(
+  error: z.ZodError,
+  value: unknown,
+): { readonly path: string; readonly sentences: string } {
+  const { path, message } = error.issues[0]!;
+  const came = path.reduce<unknown>(
+    (inner, key) =>
+      typeof inner === "object" && inner !== null ? (inner as Record<PropertyKey, unknown>)[key] : undefined,
+    value,
+  );
+  return {
+    path: path.join("."),
+    sentences: `got ${JSON.stringify(came) ?? "nothing"}. ${message.replace(/\.?$/, ".")}`,
+  };
 }
 
 /** Kinds by name, each with settings. */

@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import { NinError, ShapeError } from "../core/errors.ts";
 import type { ImageSpec } from "../core/image-spec.ts";
+import { firstIssue } from "../core/settings.ts";
 import type { Layer } from "../nn/layer.ts";
 
 /** What decides a network besides its own options. */
@@ -60,8 +61,8 @@ export function buildModel<O extends object>(
 ): Layer {
   const parsed = model.options.safeParse(options);
   if (!parsed.success) {
-    const issue = parsed.error.issues[0]!;
-    throw new NinError(`Network ${model.name}, option ${issue.path.join(".") || "name"}: ${issue.message}.`);
+    const { path, sentences } = firstIssue(parsed.error, options);
+    throw new NinError(`Network ${model.name}${path === "" ? "" : `, option ${path}`}: ${sentences}`);
   }
   const net = model.build({ ...parsed.data, channels, classes, seed });
   const shape = net.outputShape([1, channels, ...model.smallestInput]);

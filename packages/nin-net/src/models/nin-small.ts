@@ -70,7 +70,10 @@ export const ninSmall = defineModel("nin-small", {
   source: "Lin, Chen & Yan 2013 (arXiv:1312.4400), with batch normalization",
   smallestInput: [5, 5],
   options: z.strictObject({
-    widths: z.tuple([width, width, width]).default([48, 96, 192]).describe("channels of the three blocks"),
+    widths: z
+      .tuple([width, width, width], { error: "Expected three whole numbers, such as 48,96,192" })
+      .default([48, 96, 192])
+      .describe("channels of the three blocks"),
     dropout: z.number().min(0).lt(1).default(0).describe("share of the values dropped before the class maps"),
     norm: z.enum(norms).default("batch").describe("normalization after each convolution"),
     init: z.enum(inits).default("he").describe("how the weights start"),

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { augmentationSchema } from "../augment/augmentations.ts";
 import { NinError } from "../core/errors.ts";
+import { firstIssue } from "../core/settings.ts";
 import { datasetNamed, datasetNames, datasets } from "../data/datasets.ts";
 import { modelNames, models } from "../models/models.ts";
 import { defaultSeed } from "../nn/initializers.ts";
@@ -125,16 +126,8 @@ export type PresetName = keyof typeof presets;
 export function parseRecipe(value: unknown, names: "known" | "any" = "known"): Recipe {
   const parsed = (names === "known" ? knownSchema : recipeSchema).safeParse(upgraded(value));
   if (parsed.success) return parsed.data;
-  const issue = parsed.error.issues[0]!;
-  const setting = issue.path.join(".") || "recipe";
-  const came = issue.path.reduce<unknown>(
-    (inner, key) =>
-      typeof inner === "object" && inner !== null ? (inner as Record<PropertyKey, unknown>)[key] : undefined,
-    value,
-  );
-  throw new NinError(
-    `Recipe setting ${setting}: got ${JSON.stringify(came) ?? "nothing"}. ${issue.message.replace(/\.?$/, ".")}`,
-  );
+  const { path, sentences } = firstIssue(parsed.error, value);
+  throw new NinError(`Recipe setting ${path || "recipe"}: ${sentences}`);
 }
 
 /** A recipe of the first format has the momentum of SGD where there are an optimiser and a schedule now. */

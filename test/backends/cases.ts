@@ -568,7 +568,11 @@ export const fusedCases: readonly Case[] = [
 
 /** Enough of a combination whose parts are tested over all shapes: compiling for a GPU takes long. */
 function everyThird(cases: readonly Case[]): Case[] {
-  return cases.filter((_, i) => i % 3 === 0);
+  return everyNth(cases, 3);
+}
+
+export function everyNth(cases: readonly Case[], n: number): Case[] {
+  return cases.filter((_, i) => i % n === 0);
 }
 
 function exactly(each: Case): Case {

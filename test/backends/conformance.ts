@@ -21,7 +21,7 @@ import {
   topologicalOrder,
 } from "#nin-net/graph/node.js";
 import { type OpName, ops } from "#nin-net/ops/ops.js";
-import { type Case, fusedCases, opCases } from "./cases.js";
+import { type Case, everyNth, fusedCases, opCases } from "./cases.js";
 import { in16Bits, onesName } from "./in-16-bits.js";
 import { stepState, trainingStep } from "./small-step.js";
 
@@ -35,11 +35,12 @@ const halfTolerance = 1e-3;
  *
  * @param open - opens a device; the suite disposes of it
  * @param halves - whether the device keeps activations as 16-bit floats
+ * @param every - 3 for every third case of each op, where another run of the same kernels takes all; default all
  */
 export function conformance(
   name: string,
   open: () => Promise<Device> | Device,
-  { halves = false } = {},
+  { halves = false, every = 1 } = {},
 ): void {
   const stepTolerance = halves ? halfTolerance : tolerance;
   describe(`${name} conforms to the reference`, () => {
@@ -51,12 +52,12 @@ export function conformance(
 
     for (const op of Object.keys(ops) as OpName[]) {
       test(op, async () => {
-        await conforms(device, op, { halves });
+        await conforms(device, op, { halves, every });
       });
     }
 
     test("ops that may be fused", async () => {
-      for (const each of fusedCases) await compare(device, halves ? halved(each) : each);
+      for (const each of everyNth(fusedCases, every)) await compare(device, halves ? halved(each) : each);
     });
 
     for (const options of [{}, { sliceSize: 3 }, { sliceSize: 3, without: ["all"] }] as CompileOptions[]) {
@@ -193,7 +194,7 @@ export async function conforms(
   op: OpName,
   { halves = false, every = 1 } = {},
 ): Promise<void> {
-  const cases = opCases[op].filter((_, i) => i % every === 0);
+  const cases = everyNth(opCases[op], every);
   assert.ok(cases.length > 0, `${op} has no case`);
   for (const each of cases) {
     const nodes = topologicalOrder(Object.values(each.build(each.images)));

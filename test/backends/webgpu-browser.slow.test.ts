@@ -1,4 +1,4 @@
-/** The conformance suite in a real browser, unchanged: Chromium on SwiftShader, the reference in the same page. */
+/** The conformance suite in a real browser: Chromium on SwiftShader, the reference in the same page. */
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import type { Browser } from "playwright-core";
@@ -30,7 +30,7 @@ after(async () => {
   server?.close();
 });
 
-test("the whole conformance suite passes in Chromium", {
+test("the conformance suite passes in Chromium", {
   skip: noChromium,
 }, async () => {
   const tab = await browser.newPage();

@@ -253,10 +253,21 @@ function readRecipe(path: string): Recipe {
   }
   const { recipe } = (value ?? {}) as { readonly recipe?: unknown };
   try {
-    return parseRecipe(recipe ?? value);
+    return parseRecipe(completed(recipe ?? value));
   } catch (error) {
     throw new DataError(`--recipe: ${path}: ${(error as Error).message}`);
   }
+}
+
+/** What a recipe leaves out is the tutorial's; epochs, batch, rate and size those of its network. */
+function completed(recipe: unknown): unknown {
+  // One of the first format has the optimizer under another name, and is whole.
+  if (typeof recipe !== "object" || recipe === null || "momentum" in recipe) return recipe;
+  const { net } = recipe as { readonly net?: ModelName };
+  return {
+    ...basisOf({ preset: "tutorial", ...(net !== undefined && { net }) }, presets.tutorial),
+    ...recipe,
+  };
 }
 
 /** A preset for another network or data set: with the recipe that the one suits, and the other's statistics. */

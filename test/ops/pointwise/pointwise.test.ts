@@ -33,6 +33,13 @@ test("the gradient of equal operands is shared, as in torch.maximum; that of abs
   assert.deepEqual([...run(dx!)], [0, -1]);
 });
 
+test("no gradient flows to a constant input, as x * x.detach() in PyTorch", () => {
+  const product = definePointwise("product", (a, b) => a.mul(b), { constant: [1] });
+  const x = leaf([2], [3, -5]);
+  const [dx] = gradients(product(x, x), [x], leaf([2], [1, 10]));
+  assert.deepEqual([...run(dx!)], [3, -50]);
+});
+
 test("what is computed twice is computed once", () => {
   const y = definePointwise("twice", (x) => x.exp().add(x.exp()))(leaf([5]));
   assert.equal(costOf(y).flops, 2 * 5);

@@ -1,7 +1,6 @@
 import { ShapeError } from "../../core/errors.ts";
 import type { Node } from "../../graph/node.ts";
 import { sumPixels } from "../../ops/add-bias.ts";
-import { square, subtract } from "../../ops/pointwise/arithmetic.ts";
 import { definePointwise } from "../../ops/pointwise/pointwise.ts";
 import { sumSlices } from "../../ops/sum-slices.ts";
 import { constantInitializer, newParameter } from "../initializers.ts";
@@ -19,8 +18,27 @@ export interface BatchNorm2dOptions {
   readonly affine?: boolean | undefined;
 }
 
-const scaleAndShift = definePointwise("scaleAndShift", (x, scale, shift) => x.mul(scale).add(shift));
-const scaled = definePointwise("scale", (x, scale) => x.mul(scale));
+/** (x - mean) scale + shift; the mean a constant. */
+const normalize = definePointwise("normalize", (x, mean, scale, shift) => x.sub(mean).mul(scale).add(shift), {
+  constant: [1],
+});
+/** Of the distance from a mean; the mean a constant, since the mean distance is 0. */
+const squaredDistance = definePointwise("squaredDistance", (x, mean) => x.sub(mean).mul(x.sub(mean)), {
+  constant: [1],
+});
+/**
+ * The bias, to the bit, with what the mean's gradient is. `normalize` takes its mean for a constant, so that a sum over
+ * the pixels is saved: what they leave to the mean is -scale times what they leave to the bias.
+ */
+const shiftOf = definePointwise(
+  "shift",
+  (bias, mean, constant, scale) => bias.add(constant.sub(mean).mul(scale)),
+  { constant: [2, 3] },
+);
+/** The same without a bias: 0. */
+const shiftOfMean = definePointwise("shift", (mean, constant, scale) => constant.sub(mean).mul(scale), {
+  constant: [1, 2],
+});
 const increment = definePointwise("increment", (count) => count.add(1));
 
 /**
@@ -89,28 +107,27 @@ export class BatchNorm2d extends Layer {
 
   override trace(x: Node, context: TraceContext): Node {
     if (context.mode === "eval") {
-      const centred = subtract(x, context.buffer(this.runningMean));
-      return this.#finish(centred, context.buffer(this.runningVar), context);
+      return this.#finish(x, context.buffer(this.runningMean), context.buffer(this.runningVar), context);
     }
     const [images, height, width] = x.type.shape as [number, number, number, number];
     const pixels = images * height * width;
     const over = definePointwise("mean", (sum) => sum.mul(1 / pixels));
     const mean = over(sumPixels(x)); // [C]
-    const centred = subtract(x, mean);
-    const variance = over(sumPixels(square(centred))); // [C]
+    const variance = over(sumPixels(squaredDistance(x, mean))); // [C]
     this.#track(mean, variance, images, pixels, context);
-    return this.#finish(centred, variance, context);
+    return this.#finish(x, mean, variance, context);
   }
 
-  /** Divides by the standard deviation, scales and shifts. */
-  #finish(centred: Node, variance: Node, context: TraceContext): Node {
+  /** Subtracts the mean, divides by the standard deviation, scales and shifts. */
+  #finish(x: Node, mean: Node, variance: Node, context: TraceContext): Node {
     const { eps } = this;
     if (this.weight === null || this.bias === null) {
-      return scaled(centred, definePointwise("inverse", (v) => v.add(eps).sqrt().reciprocal())(variance));
+      const scale = definePointwise("scale", (v) => v.add(eps).sqrt().reciprocal())(variance); // [C]
+      return normalize(x, mean, scale, shiftOfMean(mean, mean, scale));
     }
     const scaleOf = definePointwise("scale", (w, v) => w.div(v.add(eps).sqrt()));
     const scale = scaleOf(context.parameter(this.weight), variance); // [C]
-    return scaleAndShift(centred, scale, context.parameter(this.bias));
+    return normalize(x, mean, scale, shiftOf(context.parameter(this.bias), mean, mean, scale));
   }
 
   /** Moves the running statistics towards the batch's: the slices' averaged by their images. */

@@ -16,6 +16,8 @@ export interface PointwiseAttrs {
   /** For messages. */
   readonly name: string;
   readonly instructions: readonly Instruction[];
+  /** Inputs that the gradient takes for constants. */
+  readonly constant?: readonly number[] | undefined;
 }
 
 type PointwiseInputs = readonly [x: Node, ...others: Node[]];
@@ -50,10 +52,10 @@ export const pointwise: Op<PointwiseInputs, PointwiseAttrs> = defineOp("pointwis
     return y;
   },
 
-  gradient: ({ y, inputs, attrs: { name, instructions }, dy }) => {
+  gradient: ({ y, inputs, attrs: { name, instructions, constant = [] }, dy }) => {
     const found = derivatives(instructions, inputs.length);
     return inputs.map((x, i) => {
-      const derivative = found[i] ?? null;
+      const derivative = constant.includes(i) ? null : (found[i] ?? null);
       if (derivative === null) return null;
       return () => {
         const dx = apply(`${name} gradient`, derivative, [...inputs, dy]);
@@ -101,11 +103,13 @@ export function broadcastOf(op: string, input: readonly number[], result: readon
  *
  * @param name - for messages
  * @param build - makes the expression from one expression for each input
+ * @param constant - positions of inputs to which no gradient flows, as `tensor.detach()` in PyTorch
  * @throws NinError if the result is one of the inputs or a constant, or an input is not used, or there are more than 6
  */
 export function definePointwise<const X extends readonly [Expression, ...Expression[]]>(
   name: string,
   build: (...x: X) => Expression,
+  { constant }: { readonly constant?: readonly number[] } = {},
 ): (...inputs: { readonly [I in keyof X]: Node }) => OpNode {
   const root = build(
     ...(Array.from({ length: build.length }, (_, i) => Expression.input(i)) as unknown as X),
@@ -129,7 +133,8 @@ export function definePointwise<const X extends readonly [Expression, ...Express
       `${name}: got ${build.length} inputs, expected at most ${mostInputs}, what a kernel of WebGPU can read. Split the op in two.`,
     );
   }
-  return (...inputs) => pointwise(...(inputs as unknown as PointwiseInputs), { name, instructions });
+  const attrs = { name, instructions, ...(constant && { constant }) };
+  return (...inputs) => pointwise(...(inputs as unknown as PointwiseInputs), attrs);
 }
 
 /** WebGPU promises eight buffers: the result, and in the gradient dy. */

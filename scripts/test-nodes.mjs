@@ -1,9 +1,10 @@
 // Runs the built tests under every Node that the package supports: the machine's own, then each of the other
 // release lines, fetched by way of the npm package `node` into the user's cache folder.
 //
-//   node scripts/test-nodes.mjs [part of a file name ...]
+//   node scripts/test-nodes.mjs [--shared] [part of a file name ...]
 //
-// *.slow.test.ts runs on the pinned Node only (npm test). Closes with the totals over all versions.
+// *.slow.test.ts runs on the pinned Node only (npm test). --shared runs each file on one of the Nodes, but for those
+// that deal with Node itself, which run on all. Closes with the totals over all versions.
 import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
@@ -28,15 +29,22 @@ for (const line of lines) {
   nodes.push({ version: versionOf(path), path, from: "fetched" });
 }
 
+const isShared = process.argv.includes("--shared");
+const wanted = process.argv.slice(2).filter((argument) => argument !== "--shared");
 const sums = { passed: 0, failed: 0, skipped: 0 };
 const results = [];
-for (const { version, path, from } of nodes) {
+for (const [i, { version, path, from }] of nodes.entries()) {
   console.log(`\n— Node ${version} (${from}) —`);
   // Programs that a test starts find this Node first as well.
   const env = { ...process.env, PATH: `${dirname(path)}${delimiter}${process.env.PATH}` };
   const { status, stdout, error } = spawnSync(
     path,
-    [join("scripts", "test.mjs"), "--without-slow", ...process.argv.slice(2)],
+    [
+      join("scripts", "test.mjs"),
+      "--without-slow",
+      ...(isShared ? ["--share", `${i + 1}/${nodes.length}`] : []),
+      ...wanted,
+    ],
     { cwd: root, env, stdio: ["ignore", "pipe", "inherit"], encoding: "utf8", maxBuffer: 1 << 28 },
   );
   if (error) throw error;

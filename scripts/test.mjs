@@ -1,23 +1,33 @@
 // Runs the built tests with Node's test runner, two files at a time, and closes with a line of totals.
 //
-//   node scripts/test.mjs [--without-slow] [part of a file name ...]
+//   node scripts/test.mjs [--without-slow] [--share 2/3] [part of a file name ...]
 //
 // --without-slow leaves out *.slow.test.ts: what takes long and does not depend on the version of Node.
+// --share 2/3 takes the second of three files each, and all of those that deal with Node itself.
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
-const wanted = process.argv.slice(2).filter((argument) => argument !== "--without-slow");
-const withoutSlow = process.argv.includes("--without-slow");
+const { values, positionals: wanted } = parseArgs({
+  options: { "without-slow": { type: "boolean" }, share: { type: "string", default: "1/1" } },
+  allowPositionals: true,
+});
+const [share, shares] = values.share.split("/").map(Number);
+/** Folders, and beginnings of names, of what deals with files, processes, networks and memory as Node gives them. */
+const nodesOwn = ["backends/address-space", "core/", "data/", "interop/", "runs/", "serve/", "terminal/"];
 
 const files = readdirSync(join(root, "build", "test"), { recursive: true })
   .map((file) => join("build", "test", file).replaceAll("\\", "/"))
-  .filter((file) => file.endsWith(".test.js") && !(withoutSlow && file.endsWith(".slow.test.js")))
+  .filter((file) => file.endsWith(".test.js") && !(values["without-slow"] && file.endsWith(".slow.test.js")))
   .filter((file) => wanted.length === 0 || wanted.some((part) => file.includes(part)))
-  .sort();
+  .sort()
+  .filter(
+    (file, i) => i % shares === share - 1 || nodesOwn.some((part) => file.startsWith(`build/test/${part}`)),
+  );
 if (files.length === 0) {
   console.error(`No built test's file name contains ${wanted.map((part) => `"${part}"`).join(" or ")}.`);
   process.exit(1);

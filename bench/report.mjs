@@ -90,6 +90,7 @@ export function digits(value) {
 export function withReport(page, name, report) {
   const [begin, end] = [`<!-- ${name} -->`, `<!-- /${name} -->`];
   const [from, to] = [page.indexOf(begin), page.indexOf(end)];
-  if (from < 0 || to < from) throw new Error(`docs/performance.md: expected ${begin} and, after it, ${end}.`);
+  if (from < 0 || to < from)
+    throw new Error(`The page for the report: expected ${begin} and, after it, ${end}.`);
   return `${page.slice(0, from + begin.length)}\n\n${report}\n${page.slice(to)}`;
 }

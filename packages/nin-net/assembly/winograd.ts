@@ -11,6 +11,8 @@ import { pad } from "./convolution";
 
 /** A tile between its two sweeps: at most 8 x 8 pairs of vectors. */
 const sweepBytes: usize = 2048;
+/** Channels of a position that are moved at once: a line of the cache. */
+const lineBytes: usize = 64;
 /** Positions are this much further apart than their contents, so that they do not fall into the same cache sets. */
 const skew: usize = 64;
 
@@ -30,17 +32,21 @@ export function winogradWeights(args: usize, task: i32, scratch: usize): void {
   const tile = word(args, 5);
   const n = tile + kernel - 1;
   const pairs = floats(word(args, 2)) * cout;
-  for (let o = 0; o < cout; o += 4) {
+  const lines = scratch + sweepBytes;
+  for (let o = 0; o < cout; o += 16) {
     const offset = floats(task * cout + o);
     const from = pointer(args, 0) + offset;
-    const to = pointer(args, 4) + offset;
-    for (let j = 0; j < kernel; j++) {
-      weights(tile, kernel, 16, from + pairs * j, pairs * kernel, scratch + 16 * j, 16 * kernel);
+    const bytes = floats(smaller(16, cout - o));
+    for (let c: usize = 0; c < bytes; c += 16) {
+      for (let j = 0; j < kernel; j++) {
+        weights(tile, kernel, 16, from + c + pairs * j, pairs * kernel, scratch + 16 * j, 16 * kernel);
+      }
+      for (let i = 0; i < n; i++) {
+        const row = scratch + 16 * kernel * i;
+        weights(tile, kernel, 16, row, 16, lines + c + lineBytes * n * i, lineBytes);
+      }
     }
-    for (let i = 0; i < n; i++) {
-      const row = scratch + 16 * kernel * i;
-      weights(tile, kernel, 16, row, 16, to + pairs * n * i, pairs);
-    }
+    copyLines(n * n, bytes, lines, lineBytes, pointer(args, 4) + offset, pairs);
   }
 }
 
@@ -55,17 +61,40 @@ export function winogradWeightsGradient(args: usize, task: i32, scratch: usize):
   const tile = word(args, 5);
   const n = tile + kernel - 1;
   const pairs = floats(word(args, 2)) * cout;
-  for (let o = 0; o < cout; o += 4) {
+  const lines = scratch + sweepBytes;
+  for (let o = 0; o < cout; o += 16) {
     const offset = floats(task * cout + o);
-    const from = pointer(args, 0) + offset;
     const to = pointer(args, 4) + offset;
-    for (let j = 0; j < n; j++) {
-      collect(tile, kernel, 16, from + pairs * j, pairs * n, scratch + 16 * j, 16 * n);
+    const bytes = floats(smaller(16, cout - o));
+    copyLines(n * n, bytes, pointer(args, 0) + offset, pairs, lines, lineBytes);
+    for (let c: usize = 0; c < bytes; c += 16) {
+      for (let j = 0; j < n; j++) {
+        collect(tile, kernel, 16, lines + c + lineBytes * j, lineBytes * n, scratch + 16 * j, 16 * n);
+      }
+      for (let i = 0; i < kernel; i++) {
+        const row = scratch + 16 * n * i;
+        collect(tile, kernel, 16, row, 16, to + c + pairs * kernel * i, pairs);
+      }
     }
-    for (let i = 0; i < kernel; i++) {
-      const row = scratch + 16 * n * i;
-      collect(tile, kernel, 16, row, 16, to + pairs * kernel * i, pairs);
-    }
+  }
+}
+
+/**
+ * Copies a line of the cache, or less, of each position. Positions of transformed weights are often a multiple of 4096
+ * bytes apart, in the same few cache sets, which a vector of each after the other would empty again and again.
+ */
+function copyLines(
+  positions: i32,
+  bytes: usize,
+  from: usize,
+  fromStep: usize,
+  to: usize,
+  toStep: usize,
+): void {
+  for (let position = 0; position < positions; position++) {
+    for (let c: usize = 0; c < bytes; c += 16) v128.store(to + c, v128.load(from + c));
+    from += fromStep;
+    to += toStep;
   }
 }
 

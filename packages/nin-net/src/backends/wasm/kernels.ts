@@ -27,6 +27,8 @@ const leastGradientRows = 48;
 const channelwisePixels = 256;
 /** A Winograd tile between its sweeps: `sweepBytes` in packages/nin-net/assembly/winograd.ts. */
 const sweepBytes = 2048;
+/** What the transforms of weights move at once: 64 bytes of at most 8 x 8 positions. */
+const linesBytes = 4096;
 /** Tiles a task of a Winograd convolution, about: each transformed weight is read once for all of them. */
 const tilesATask = 48;
 /** An image of more tiles is shared among tasks: what a task transforms should stay in the nearer caches. */
@@ -203,7 +205,7 @@ const kernels: { readonly [K in OpName]: Kernel<K> } = {
     lower: (node, to) => {
       const [w] = node.inputs as [Node];
       const [kernel, , cin, cout] = w.type.shape as [number, number, number, number];
-      to.needScratch(sweepBytes);
+      to.needScratch(sweepBytes + linesBytes);
       to.emit("winogradWeights", cin, [to.buffer(w), kernel, cin, cout, to.buffer(node), node.attrs.tile]);
     },
   },
@@ -211,7 +213,7 @@ const kernels: { readonly [K in OpName]: Kernel<K> } = {
     lower: (node, to) => {
       const [du] = node.inputs as [Node];
       const [kernel, , cin, cout] = node.type.shape as [number, number, number, number];
-      to.needScratch(sweepBytes);
+      to.needScratch(sweepBytes + linesBytes);
       const dw = to.buffer(node);
       const args = [to.buffer(du), kernel, cin, cout, dw, node.attrs.tile];
       const made = to.emit("winogradWeightsGradient", cin, args);

@@ -2,10 +2,12 @@
 
 import { gradients } from "#nin-net/graph/autodiff.js";
 import { type DType, input, type Node, sliceStart, state } from "#nin-net/graph/node.js";
+import type { AvgPoolAttrs } from "#nin-net/ops/avg-pool-2d.js";
 import { type OpName, ops } from "#nin-net/ops/ops.js";
 import { Expression, instructionsOf } from "#nin-net/ops/pointwise/expression.js";
 import { definePointwise } from "#nin-net/ops/pointwise/pointwise.js";
 import type { PolyphaseConvAttrs } from "#nin-net/ops/polyphase-conv2d.js";
+import type { PoolAttrs } from "#nin-net/ops/window.js";
 import { winogradTiles } from "#nin-net/ops/winograd/matrices.js";
 import type { WinogradAttrs } from "#nin-net/ops/winograd/winograd.js";
 
@@ -162,7 +164,7 @@ function polyphaseCases(
   }));
 }
 
-const pools = [
+const pools: readonly (PoolAttrs & { n: number; h: number; w: number; c: number })[] = [
   { n: 1, h: 1, w: 1, c: 1, kernel: 1, stride: 1, padding: 0 },
   { n: 2, h: 7, w: 6, c: 5, kernel: 3, stride: 2, padding: 0 },
   { n: 3, h: 12, w: 12, c: 16, kernel: 3, stride: 2, padding: 0 },
@@ -172,20 +174,28 @@ const pools = [
   { n: 1, h: 9, w: 7, c: 4, kernel: 2, stride: 3, padding: 1 },
   { n: 1, h: 17, w: 16, c: 7, kernel: 16, stride: 1, padding: 0 },
   { n: 1, h: 17, w: 16, c: 16, kernel: 16, stride: 1, padding: 0 },
-] as const;
+  { n: 2, h: 6, w: 5, c: 6, kernel: 3, stride: 2, padding: 0, ceilMode: true },
+  { n: 1, h: 7, w: 6, c: 20, kernel: 4, stride: 3, padding: 2, ceilMode: true },
+  { n: 2, h: 2, w: 4, c: 3, kernel: 1, stride: 2, padding: 0, ceilMode: true },
+];
 
 function poolCases(
-  results: (
-    x: Node,
-    attrs: { kernel: number; stride: number; padding: number },
-    size: { height: number; width: number },
-  ) => Node,
+  results: (x: Node, attrs: PoolAttrs, size: { height: number; width: number }) => Node,
 ): Case[] {
   return pools.map(({ n, h, w, c, ...attrs }) => ({
-    title: `${attrs.kernel}x${attrs.kernel}/${attrs.stride} padding ${attrs.padding} on [${n}, ${h}, ${w}, ${c}]`,
+    title: `${attrs.kernel}x${attrs.kernel}/${attrs.stride} padding ${attrs.padding}${attrs.ceilMode ? " rounded up" : ""} on [${n}, ${h}, ${w}, ${c}]`,
     images: n,
     build: (images) => ({ y: results(perImage("x", [images, h, w, c]), attrs, { height: h, width: w }) }),
   }));
+}
+
+/** Averages over the same windows, with and without the zeros of the padding. */
+function averageCases(
+  results: (x: Node, attrs: AvgPoolAttrs, size: { height: number; width: number }) => Node,
+): Case[] {
+  return [true, false].flatMap((countIncludePad) =>
+    poolCases((x, attrs, size) => results(x, { ...attrs, countIncludePad }, size)),
+  );
 }
 
 /** Maps of one size to another: [images, height, width, channels, new height, new width]. */
@@ -361,6 +371,10 @@ export const opCases: { readonly [K in OpName]: readonly Case[] } = {
     const index = ops.maxPool2dIndex(x, attrs);
     return ops.maxPool2dGrad(perImage("dy", index.type.shape), index, { ...attrs, ...size });
   }),
+  avgPool2d: averageCases((x, attrs) => ops.avgPool2d(x, attrs)),
+  avgPool2dGrad: averageCases((x, attrs, size) =>
+    ops.avgPool2dGrad(perImage("dy", ops.avgPool2d(x, attrs).type.shape), { ...attrs, ...size }),
+  ),
   adaptiveAvgPool2d: sizeCases((x, attrs) => ops.adaptiveAvgPool2d(x, attrs)),
   adaptiveAvgPool2dGrad: sizeCases((dy, attrs) => ops.adaptiveAvgPool2dGrad(dy, attrs)),
 
@@ -535,6 +549,11 @@ export const fusedCases: readonly Case[] = [
     const index = ops.maxPool2dIndex(y, attrs);
     return ops.reluGrad(ops.maxPool2dGrad(perImage("dy", index.type.shape), index, { ...attrs, ...size }), y);
   }).map(titled("max pooling's gradient, ReLU's gradient")),
+  ...averageCases((x, attrs, size) => {
+    const y = ops.avgPool2d(x, attrs);
+    const dx = ops.avgPool2dGrad(perImage("dy", y.type.shape), { ...attrs, ...size });
+    return ops.reluGrad(dx, x);
+  }).map(titled("average pooling's gradient over windows, ReLU's gradient")),
   ...sizeCases((dy, attrs) => {
     const dx = ops.adaptiveAvgPool2dGrad(dy, attrs);
     return ops.reluGrad(dx, perImage("y", dx.type.shape));

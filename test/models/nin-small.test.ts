@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createModel, modelNames, models } from "#nin-net/models/models.js";
 import { NinNet } from "#nin-net/models/nin.js";
 import { SmallNin } from "#nin-net/models/nin-small.js";
 import { BatchNorm2d } from "#nin-net/nn/layers/batch-norm-2d.js";
@@ -56,15 +55,3 @@ test("he: biases 0, weights of He's variance; dirac: square 1x1 convolutions are
   );
   assert.deepEqual(dirac["model.4.0.weight"], he["model.4.0.weight"]);
 });
-
-for (const name of modelNames) {
-  test(`${name} takes its smallest images and refuses smaller ones; its options are checked`, () => {
-    const { smallestInput } = models[name];
-    const net = createModel(name, { channels: 1, classes: 3 });
-    assert.deepEqual(net.outputShape([1, 1, ...smallestInput]), [1, 3]);
-    assert.throws(() => net.outputShape([1, 1, ...smallestInput.map((side) => side - 1)]), /ShapeError/);
-    assert.throws(() => createModel(name, { channels: 1, classes: 3 }, { dropout: 1 }), {
-      message: /option dropout/,
-    });
-  });
-}

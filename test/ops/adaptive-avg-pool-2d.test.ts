@@ -16,13 +16,13 @@ test("one pixel is the mean of each channel", () => {
 
 test("windows overlap where the count does not divide the length, as PyTorch has them", () => {
   assert.deepEqual(adaptiveWindows(5, 3), [
-    { start: 0, end: 2 },
-    { start: 1, end: 4 },
-    { start: 3, end: 5 },
+    { start: 0, end: 2, size: 2 },
+    { start: 1, end: 4, size: 3 },
+    { start: 3, end: 5, size: 2 },
   ]);
   assert.deepEqual(adaptiveWindows(1, 2), [
-    { start: 0, end: 1 },
-    { start: 0, end: 1 },
+    { start: 0, end: 1, size: 1 },
+    { start: 0, end: 1, size: 1 },
   ]);
   const y = adaptiveAvgPool2d(leaf([1, 1, 5, 1], [1, 2, 4, 6, 10]), { height: 1, width: 3 });
   assert.deepEqual(

@@ -44,9 +44,21 @@ const cases: { readonly [K in OpName]?: () => readonly (readonly [y: Node, ...wr
       { shape: [1, 5, 5, 2], kernel: 3, stride: 1, padding: 1 },
       { shape: [1, 4, 4, 1], kernel: 2, stride: 2, padding: 0 },
       { shape: [1, 7, 7, 1], kernel: 2, stride: 3, padding: 1 },
+      { shape: [1, 4, 6, 2], kernel: 3, stride: 2, padding: 0, ceilMode: true },
     ].map(({ shape, ...attrs }) => {
       const x = leaf(shape);
       return [ops.maxPool2d(x, attrs), x];
+    }),
+
+  avgPool2d: () =>
+    [
+      { shape: [2, 4, 6, 3], kernel: 2, stride: 2, padding: 0, countIncludePad: true },
+      { shape: [1, 5, 4, 2], kernel: 3, stride: 2, padding: 1, countIncludePad: true },
+      { shape: [1, 5, 4, 2], kernel: 3, stride: 1, padding: 1, countIncludePad: false },
+      { shape: [1, 6, 4, 1], kernel: 3, stride: 2, padding: 1, ceilMode: true, countIncludePad: true },
+    ].map(({ shape, ...attrs }) => {
+      const x = leaf(shape);
+      return [ops.avgPool2d(x, attrs), x];
     }),
 
   adaptiveAvgPool2d: () =>

@@ -14,20 +14,26 @@ import { DataIterator } from "#nin-net/data/data-iterator.js";
 import type { Labels } from "#nin-net/data/dataset.js";
 import type { ImageBatch } from "#nin-net/data/image-batch.js";
 import { loadDataset } from "#nin-net/data/load-dataset.js";
-import { type Graph, input } from "#nin-net/graph/node.js";
 import { readSafetensors, writeSafetensors } from "#nin-net/interop/safetensors.js";
 import { NinNet } from "#nin-net/models/nin.js";
 import { weightFromEngine } from "#nin-net/nn/layout.js";
 import { DeviceParameters } from "#nin-net/nn/trace.js";
-import { ops } from "#nin-net/ops/ops.js";
 import { sgd } from "#nin-net/optim/sgd.js";
-import { batchInputs, gradientGraph } from "#nin-net/train/programs.js";
+import { batchInputs } from "#nin-net/train/programs.js";
 import { Session } from "#nin-net/train/session.js";
 import { realData } from "../data/real-data.js";
+import { gradientsAndStep } from "./gradients-and-step.js";
 
 /** Debian's, where `python3-torch` is. */
 const python = "/usr/bin/python3";
 const settings = { steps: 3, batchSize: 8, resize: 224, lr: 0.1 } as const;
+
+const stored = {
+  channels: 1,
+  height: 28,
+  width: 28,
+  preprocessing: { resize: [settings.resize, settings.resize] as const, mean: null, std: null },
+};
 
 /** All ten class maps are alive at the start, so that every parameter has a gradient to compare. */
 const seed = 250;
@@ -73,24 +79,6 @@ function inPyTorch(
   }
 }
 
-/** One step of gradient descent whose outputs are the gradients, in the engine's layout. */
-function gradientsAndStep(net: NinNet, parameters: DeviceParameters, images: number): Graph {
-  const graph = gradientGraph(net, parameters, images, {
-    channels: 1,
-    height: 28,
-    width: 28,
-    preprocessing: { resize: [settings.resize, settings.resize], mean: null, std: null },
-  });
-  const minusLearningRate = input("minusLearningRate", [1], "f32", "step");
-  const updates = new Map(
-    parameters.nodes.map((weight) => [
-      weight,
-      ops.add(weight, ops.scaleBy(graph.outputs[weight.name]!, minusLearningRate)),
-    ]),
-  );
-  return { outputs: graph.outputs, updates };
-}
-
 /** |a - b| / |b| over all values is below the tolerance. */
 function assertClose(a: Float32Array, b: Float32Array, tolerance: number, what: string): void {
   assert.equal(a.length, b.length);
@@ -114,7 +102,7 @@ test("three SGD steps are PyTorch's in float64: loss, logits, every gradient, th
   const parameters = new DeviceParameters(net);
   using device = openReference();
   using state = await device.createState(parameters.values());
-  using program = device.compile((images) => gradientsAndStep(net, parameters, images), state);
+  using program = device.compile((images) => gradientsAndStep(net, parameters, images, stored), state);
   for (const [step, [images, labels]] of batches.entries()) {
     const { randomKey: _, ...given } = batchInputs(images, labels, { seed, epoch: 0, step });
     const minusLearningRate: HostTensor = { shape: [1], dtype: "f32", data: Float32Array.of(-settings.lr) };

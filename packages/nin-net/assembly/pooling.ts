@@ -198,18 +198,21 @@ function lastWindow(i: i32, stride: i32, windows: i32): i32 {
   return last < windows ? last : windows - 1;
 }
 
-/** First and one past the last input pixel of adaptive window i. */
-function windowStart(i: i32, length: i32, windows: i32): i32 {
-  return (i * length) / windows;
+/** A window of averages along one axis: its first pixel, one past its last, and how many it is divided by. */
+function windowStart(windows: usize, i: i32): i32 {
+  return <i32>load<f32>(windows + floats(3 * i));
 }
-function windowEnd(i: i32, length: i32, windows: i32): i32 {
-  return ((i + 1) * length + windows - 1) / windows;
+function windowEnd(windows: usize, i: i32): i32 {
+  return <i32>load<f32>(windows + floats(3 * i + 1));
+}
+function windowSize(windows: usize, i: i32): f32 {
+  return load<f32>(windows + floats(3 * i + 2));
 }
 
 /**
- * Mean over windows that divide the image as evenly as possible. One task an image.
+ * Mean over windows. One task an image.
  *
- * args: x, height, width, channels, out height, out width, y
+ * args: x, height, width, channels, out height, out width, y, windows along the height, along the width
  */
 export function averagePool(args: usize, task: i32, _scratch: usize): void {
   const height = word(args, 1);
@@ -217,25 +220,40 @@ export function averagePool(args: usize, task: i32, _scratch: usize): void {
   const channels = word(args, 3);
   const outHeight = word(args, 4);
   const outWidth = word(args, 5);
+  const rows = pointer(args, 7);
+  const columns = pointer(args, 8);
   const x = pointer(args, 0) + floats(height * width * channels) * task;
   let y = pointer(args, 6) + floats(outHeight * outWidth * channels) * task;
+  const pixel = floats(channels);
   for (let i = 0; i < outHeight; i++) {
-    const top = windowStart(i, height, outHeight);
-    const bottom = windowEnd(i, height, outHeight);
+    const top = windowStart(rows, i);
+    const bottom = windowEnd(rows, i);
     for (let j = 0; j < outWidth; j++) {
-      const left = windowStart(j, width, outWidth);
-      const right = windowEnd(j, width, outWidth);
-      const share: f32 = 1 / <f32>((bottom - top) * (right - left));
-      for (let c = 0; c < channels; c++) {
+      const left = windowStart(columns, j);
+      const right = windowEnd(columns, j);
+      const share: f32 = 1 / (windowSize(rows, i) * windowSize(columns, j));
+      let c = 0;
+      for (; c + 4 <= channels; c += 4) {
+        let sum = f32x4.splat(0);
+        for (let row = top; row < bottom; row++) {
+          let at = x + floats((row * width + left) * channels + c);
+          for (let column = left; column < right; column++) {
+            sum = f32x4.add(sum, v128.load(at));
+            at += pixel;
+          }
+        }
+        v128.store(y + floats(c), f32x4.mul(sum, f32x4.splat(share)));
+      }
+      for (; c < channels; c++) {
         let sum: f32 = 0;
         for (let row = top; row < bottom; row++) {
           for (let column = left; column < right; column++) {
             sum += load<f32>(x + floats((row * width + column) * channels + c));
           }
         }
-        store<f32>(y, sum * share);
-        y += 4;
+        store<f32>(y + floats(c), sum * share);
       }
+      y += pixel;
     }
   }
 }
@@ -243,7 +261,7 @@ export function averagePool(args: usize, task: i32, _scratch: usize): void {
 /**
  * Every input pixel gets its share of the gradient of each window that holds it. One task an image.
  *
- * args: dy, height, width, channels, out height, out width, dx, mask or 0
+ * args: dy, height, width, channels, out height, out width, dx, mask or 0, windows along the height, along the width
  */
 export function averagePoolGradient(args: usize, task: i32, _scratch: usize): void {
   const height = word(args, 1);
@@ -251,22 +269,30 @@ export function averagePoolGradient(args: usize, task: i32, _scratch: usize): vo
   const channels = word(args, 3);
   const outHeight = word(args, 4);
   const outWidth = word(args, 5);
+  const rows = pointer(args, 8);
+  const columns = pointer(args, 9);
   let dy = pointer(args, 0) + floats(outHeight * outWidth * channels) * task;
   const size = floats(height * width * channels);
   const dx = pointer(args, 6) + size * task;
   const mask = pointer(args, 7);
   memory.fill(dx, 0, size);
   for (let i = 0; i < outHeight; i++) {
-    const top = windowStart(i, height, outHeight);
-    const bottom = windowEnd(i, height, outHeight);
+    const top = windowStart(rows, i);
+    const bottom = windowEnd(rows, i);
     for (let j = 0; j < outWidth; j++) {
-      const left = windowStart(j, width, outWidth);
-      const right = windowEnd(j, width, outWidth);
-      const share: f32 = 1 / <f32>((bottom - top) * (right - left));
+      const left = windowStart(columns, j);
+      const right = windowEnd(columns, j);
+      const share: f32 = 1 / (windowSize(rows, i) * windowSize(columns, j));
+      const shares = f32x4.splat(share);
       for (let row = top; row < bottom; row++) {
         for (let column = left; column < right; column++) {
           const at = dx + floats((row * width + column) * channels);
-          for (let c = 0; c < channels; c++) {
+          let c = 0;
+          for (; c + 4 <= channels; c += 4) {
+            const part = f32x4.mul(v128.load(dy + floats(c)), shares);
+            v128.store(at + floats(c), f32x4.add(v128.load(at + floats(c)), part));
+          }
+          for (; c < channels; c++) {
             store<f32>(at + floats(c), load<f32>(at + floats(c)) + load<f32>(dy + floats(c)) * share);
           }
         }

@@ -110,23 +110,29 @@ export { writeNpz } from "./interop/npz.ts";
 export { type OnnxOptions, type OnnxPreprocessing, writeOnnx } from "./interop/onnx/write-onnx.ts";
 export { readWeights } from "./interop/read-weights.ts";
 export { readSafetensors, type Safetensors, writeSafetensors } from "./interop/safetensors.ts";
+export { AlexNet, type AlexNetOptions } from "./models/alexnet.ts";
 export {
   buildModel,
   defineModel,
   type ModelContext,
   type ModelDefinition,
+  type ModelImages,
   type ModelRecipe,
 } from "./models/define-model.ts";
+export type { Init } from "./models/initialise-weights.ts";
+export { LeNet, type LeNetOptions } from "./models/lenet.ts";
 export { createModel, type ModelName, modelNamed, modelNames, models } from "./models/models.ts";
 export {
-  type Init,
+  type NinBlockChannels,
   type NinBlockOptions,
   NinNet,
   type NinNetOptions,
   type Norm,
   ninBlock,
 } from "./models/nin.ts";
+export { NinCifar, type NinCifarOptions } from "./models/nin-cifar.ts";
 export { SmallNin, type SmallNinOptions } from "./models/nin-small.ts";
+export { VGG, type VGGOptions, vggBlock } from "./models/vgg.ts";
 export type { ForwardOptions } from "./nn/forward.ts";
 export {
   constantInitializer,
@@ -145,7 +151,7 @@ export {
 } from "./nn/initializers.ts";
 export { Layer, type StateDict } from "./nn/layer.ts";
 export { AdaptiveAvgPool2d } from "./nn/layers/adaptive-avg-pool-2d.ts";
-export { AvgPool2d } from "./nn/layers/avg-pool-2d.ts";
+export { AvgPool2d, type AvgPool2dOptions } from "./nn/layers/avg-pool-2d.ts";
 export { BatchNorm2d, type BatchNorm2dOptions } from "./nn/layers/batch-norm-2d.ts";
 export { Conv2d, type Conv2dOptions } from "./nn/layers/conv2d.ts";
 export { Dropout } from "./nn/layers/dropout.ts";

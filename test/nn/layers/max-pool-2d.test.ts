@@ -15,8 +15,13 @@ test("padding never wins", async () => {
   assert.deepEqual([...y.data], [-1, -1]);
 });
 
-test("leaves out what does not fill a window, as PyTorch does", () => {
+test("leaves out what does not fill a window, as PyTorch does, unless it rounds up", async () => {
   assert.deepEqual(new MaxPool2d(3, { stride: 2 }).outputShape([1, 96, 54, 54]), [1, 96, 26, 26]);
+  const up = new MaxPool2d(3, { stride: 2, ceilMode: true });
+  assert.deepEqual(up.outputShape([1, 96, 32, 32]), [1, 96, 16, 16]);
+  assert.equal(String(up), "MaxPool2d(kernelSize=3, stride=2, padding=0, ceilMode=true)");
+  const [first, last] = (await run(up, [1, 1, 2, 4], [-1, -2, -3, -4, -8, -7, -6, -5])).data;
+  assert.deepEqual([first, last], [-1, -3]);
 });
 
 test("refuses a kernel larger than the image and sizes out of range", () => {

@@ -38,7 +38,7 @@ export function addModelOptions(command: Command): Command {
     )
     .option(
       "--resize <pixels>",
-      `height and width that the network sees (default: ${modelNamed(firstModel!).recipe.resize})`,
+      "height and width that the network sees (default: those that it was made for)",
       wholeNumber("--resize", { min: 1, max: 4096 }),
     );
 }
@@ -54,12 +54,13 @@ export function modelOf({ net: name, dataset, resize }: ModelOptions): {
   readonly preprocessing: Preprocessing;
 } {
   const { image } = datasets[dataset];
-  const net = createModel(name, image);
   const preprocessing = preprocessingOf(
     "--resize",
     { resize: resize ?? modelNamed(name).recipe.resize },
     image,
   );
-  checkInputSize({ net, name }, preprocessedShape(image, preprocessing));
+  const [, ...size] = preprocessedShape(image, preprocessing);
+  const net = createModel(name, { ...image, size });
+  checkInputSize({ net, name }, [image.channels, ...size]);
   return { net, image, preprocessing };
 }

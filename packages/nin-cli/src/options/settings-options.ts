@@ -97,8 +97,9 @@ export function givenSettingsOf<Kind extends string>(
   const foreign = given.find(([, owners]) => !owners.has(kind));
   if (foreign !== undefined) {
     const known = describeSettings(kinds[kind]).map(({ name }) => optionName(name));
+    const has = known.length === 0 ? "none" : known.join(", ");
     throw new UsageError(
-      `${optionName(foreign[0])}: ${kind} has no such ${what}. Leave it out; ${kind} has ${known.join(", ")}.`,
+      `${optionName(foreign[0])}: ${kind} has no such ${what}. Leave it out; ${kind} has ${has}.`,
     );
   }
   return Object.fromEntries(given.map(([name]) => [name, values[name]]));

@@ -5,6 +5,8 @@ import {
   type Layer,
   type PicturePreparation,
   type Preprocessing,
+  preprocessedShape,
+  preprocessingOf,
   type Recipe,
 } from "nin-net";
 import { RunFolder } from "./run-folder.ts";
@@ -35,7 +37,9 @@ export async function openTrainedRun(path: string): Promise<TrainedRun> {
   return { run, net, image, preprocessing, classes, preparation };
 }
 
-/** A recipe's network with its first weights. */
-export function networkOf({ net, netOptions, seed }: Recipe, image: ImageSpec): Layer {
-  return createModel(net, image, { ...netOptions, seed });
+/** A recipe's network with its first weights, for images of that kind at the recipe's size. */
+export function networkOf(recipe: Recipe, image: ImageSpec): Layer {
+  const { net, netOptions, seed } = recipe;
+  const [, ...size] = preprocessedShape(image, preprocessingOf("recipe", recipe, image));
+  return createModel(net, { ...image, size }, { ...netOptions, seed });
 }

@@ -1,9 +1,8 @@
 import type { Layer } from "../nn/layer.ts";
-import { AvgPool2d } from "../nn/layers/avg-pool-2d.ts";
 import { BatchNorm2d } from "../nn/layers/batch-norm-2d.ts";
 import { Conv2d } from "../nn/layers/conv2d.ts";
 import { Dropout } from "../nn/layers/dropout.ts";
-import { MaxPool2d } from "../nn/layers/max-pool-2d.ts";
+import { Pool2d } from "../nn/layers/pool-2d.ts";
 import { ReLU } from "../nn/layers/relu.ts";
 import { Sequential } from "../nn/layers/sequential.ts";
 import { Sigmoid } from "../nn/layers/sigmoid.ts";
@@ -36,19 +35,11 @@ export function receptiveField(layer: Layer, field: ReceptiveField = pixel): Rec
     for (const child of layer) current = current && receptiveField(child, current);
     return current;
   }
-  if (layer instanceof Conv2d || layer instanceof MaxPool2d) {
+  if (layer instanceof Conv2d || layer instanceof Pool2d) {
     const { kernelSize, stride, padding } = layer;
     return {
       start: field.start + ((kernelSize - 1) / 2 - padding) * field.step,
       step: field.step * stride,
-      size: field.size + (kernelSize - 1) * field.step,
-    };
-  }
-  if (layer instanceof AvgPool2d) {
-    const { kernelSize } = layer;
-    return {
-      start: field.start + ((kernelSize - 1) / 2) * field.step,
-      step: field.step * kernelSize,
       size: field.size + (kernelSize - 1) * field.step,
     };
   }

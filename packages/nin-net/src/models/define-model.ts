@@ -9,8 +9,19 @@ export interface ModelContext {
   /** Of the images. */
   readonly channels: number;
   readonly classes: number;
+  /** Height and width of the images as the network sees them, in pixels; never below {@link ModelDefinition.smallestInput}. */
+  readonly size: readonly [height: number, width: number];
   /** Decides the initial weights. */
   readonly seed: number;
+}
+
+/** What a network is made for. */
+export interface ModelImages extends Pick<ImageSpec, "channels" | "classes"> {
+  /**
+   * Height and width of the images as the network sees them; default: those that it was made for. A network with Linear
+   * layers takes images of this size alone.
+   */
+  readonly size?: readonly [height: number, width: number] | undefined;
 }
 
 /** Settings of training that suit a network, the series' own. */
@@ -56,7 +67,7 @@ export function defineModel<const N extends string, O extends object>(
  */
 export function buildModel<O extends object>(
   model: ModelDefinition<O>,
-  { channels, classes }: Pick<ImageSpec, "channels" | "classes">,
+  { channels, classes, size: given }: ModelImages,
   { seed, ...options }: { readonly seed: number } & Readonly<Record<string, unknown>>,
 ): Layer {
   const parsed = model.options.safeParse(options);
@@ -64,8 +75,13 @@ export function buildModel<O extends object>(
     const { path, sentences } = firstIssue(parsed.error, options);
     throw new NinError(`Network ${model.name}${path === "" ? "" : `, option ${path}`}: ${sentences}`);
   }
-  const net = model.build({ ...parsed.data, channels, classes, seed });
-  const shape = net.outputShape([1, channels, ...model.smallestInput]);
+  const { smallestInput, recipe } = model;
+  const usual = typeof recipe.resize === "number" ? ([recipe.resize, recipe.resize] as const) : recipe.resize;
+  const [height, width] = given ?? usual ?? smallestInput;
+  // Images that are too small are refused when they come, by a network for the smallest.
+  const size = [Math.max(height, smallestInput[0]), Math.max(width, smallestInput[1])] as const;
+  const net = model.build({ ...parsed.data, channels, classes, size, seed });
+  const shape = net.outputShape([1, channels, ...size]);
   if (shape.length !== 2 || shape[1] !== classes) {
     throw new ShapeError(net.kind, {
       got: shape,

@@ -1,13 +1,23 @@
 /** The networks this package knows, by name. */
 import { NinError } from "../core/errors.ts";
-import type { ImageSpec } from "../core/image-spec.ts";
 import { defaultSeed } from "../nn/initializers.ts";
 import type { Layer } from "../nn/layer.ts";
-import { buildModel, type ModelDefinition } from "./define-model.ts";
+import { alexnet } from "./alexnet.ts";
+import { buildModel, type ModelDefinition, type ModelImages } from "./define-model.ts";
+import { lenet } from "./lenet.ts";
 import { nin } from "./nin.ts";
+import { ninCifar } from "./nin-cifar.ts";
 import { ninSmall } from "./nin-small.ts";
+import { vgg } from "./vgg.ts";
 
-export const models = { nin, "nin-small": ninSmall } as const;
+export const models = {
+  nin,
+  "nin-small": ninSmall,
+  "nin-cifar": ninCifar,
+  lenet,
+  alexnet,
+  vgg,
+} as const;
 
 export type ModelName = keyof typeof models;
 export const modelNames = Object.keys(models) as ModelName[];
@@ -24,13 +34,13 @@ export function modelNamed(name: string): ModelDefinition {
  * Makes a network with fresh weights: [N, channels, H, W] -> class scores [N, classes].
  *
  * @param name - one of the registry
- * @param image - of the images that it is for
+ * @param image - the images that it is for
  * @param options - the seed of the initial weights, and the network's own options
  * @throws NinError if there is no such network or an option is wrong
  */
 export function createModel(
   name: string,
-  image: Pick<ImageSpec, "channels" | "classes">,
+  image: ModelImages,
   { seed = defaultSeed, ...options }: { readonly seed?: number } & Readonly<Record<string, unknown>> = {},
 ): Layer {
   return buildModel(modelNamed(name), image, { seed, ...options });

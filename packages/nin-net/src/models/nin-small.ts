@@ -7,15 +7,8 @@ import { Flatten } from "../nn/layers/flatten.ts";
 import { MaxPool2d } from "../nn/layers/max-pool-2d.ts";
 import { Sequential } from "../nn/layers/sequential.ts";
 import { defineModel } from "./define-model.ts";
-import {
-  type Init,
-  initialiseConvolutions,
-  inits,
-  type NinNetOptions,
-  type Norm,
-  ninBlock,
-  norms,
-} from "./nin.ts";
+import { type Init, initialiseWeights, inits } from "./initialise-weights.ts";
+import { type NinNetOptions, type Norm, ninBlock, norms } from "./nin.ts";
 
 export interface SmallNinOptions extends Pick<NinNetOptions, "inChannels" | "classes" | "seed"> {
   /** Channels of the three blocks; default 48, 96 and 192. */
@@ -55,7 +48,7 @@ export class SmallNin extends Sequential {
       new AdaptiveAvgPool2d([1, 1]),
       new Flatten(),
     );
-    initialiseConvolutions(this, init, seed);
+    initialiseWeights(this, init, seed);
   }
 
   protected override get childPrefix(): string {

@@ -1,13 +1,5 @@
 import { z } from "zod";
-import {
-  constantInitializer,
-  defaultSeed,
-  dirac,
-  initialiseParameters,
-  kaimingNormal,
-  uniformFanIn,
-  xavierUniform,
-} from "../nn/initializers.ts";
+import { defaultSeed } from "../nn/initializers.ts";
 import type { Layer } from "../nn/layer.ts";
 import { AdaptiveAvgPool2d } from "../nn/layers/adaptive-avg-pool-2d.ts";
 import { BatchNorm2d } from "../nn/layers/batch-norm-2d.ts";
@@ -19,14 +11,11 @@ import { MaxPool2d } from "../nn/layers/max-pool-2d.ts";
 import { ReLU } from "../nn/layers/relu.ts";
 import { Sequential } from "../nn/layers/sequential.ts";
 import { defineModel } from "./define-model.ts";
+import { type Init, initialiseWeights, inits } from "./initialise-weights.ts";
 
 /** What normalises the values between a convolution and its ReLU. */
 export const norms = ["none", "batch", "group"] as const;
 export type Norm = (typeof norms)[number];
-
-/** How the weights of convolutions start; `data`: as `he`, for `initialiseByData` to scale by a batch of images. */
-export const inits = ["xavier", "he", "dirac", "data"] as const;
-export type Init = (typeof inits)[number];
 
 export interface NinBlockOptions {
   /** `batch`: BatchNorm2d, `group`: GroupNorm, after each convolution; default `none`. */
@@ -37,6 +26,9 @@ export interface NinBlockOptions {
   readonly lastRelu?: boolean | undefined;
 }
 
+/** Channels of the three convolutions of a block; one number for all. */
+export type NinBlockChannels = number | readonly [first: number, second: number, third: number];
+
 /**
  * A convolution, then two 1x1 convolutions that work as a small network on each pixel; a ReLU after each.
  *
@@ -46,20 +38,22 @@ export interface NinBlockOptions {
  */
 export function ninBlock(
   inChannels: number,
-  outChannels: number,
+  outChannels: NinBlockChannels,
   kernelSize: number,
   stride: number,
   padding: number,
   { norm = "none", bias = true, lastRelu = true }: NinBlockOptions = {},
 ): Sequential {
-  const activation = (): Layer[] => [...normLayers(norm, outChannels), new ReLU()];
+  const [first, second, third] =
+    typeof outChannels === "number" ? [outChannels, outChannels, outChannels] : outChannels;
+  const activation = (channels: number): Layer[] => [...normLayers(norm, channels), new ReLU()];
   return new Sequential(
-    new Conv2d(inChannels, outChannels, kernelSize, { stride, padding, bias }),
-    ...activation(),
-    new Conv2d(outChannels, outChannels, 1, { bias }),
-    ...activation(),
-    new Conv2d(outChannels, outChannels, 1, { bias }),
-    ...(lastRelu ? activation() : []),
+    new Conv2d(inChannels, first, kernelSize, { stride, padding, bias }),
+    ...activation(first),
+    new Conv2d(first, second, 1, { bias }),
+    ...activation(second),
+    new Conv2d(second, third, 1, { bias }),
+    ...(lastRelu ? activation(third) : []),
   );
 }
 
@@ -81,21 +75,6 @@ function mostGroups(channels: number): number {
   const most = Math.max(1, Math.min(32, Math.floor(channels / 8)));
   for (let groups = most; groups > 1; groups--) if (channels % groups === 0) return groups;
   return 1;
-}
-
-/** Gives the convolutions of a network their first weights: biases as PyTorch's for `xavier`, else 0. */
-export function initialiseConvolutions(net: Layer, init: Init, seed: number): void {
-  const parameters = convolutionsOf(net).flatMap((layer) => layer.parameters);
-  const weights = { xavier: xavierUniform(), he: kaimingNormal(), dirac: dirac(), data: kaimingNormal() }[
-    init
-  ];
-  const biases = init === "xavier" ? uniformFanIn : constantInitializer(0);
-  initialiseParameters(parameters, ({ name }) => (name === "bias" ? biases : weights), seed);
-}
-
-function convolutionsOf(layer: Layer): Layer[] {
-  if (layer instanceof Conv2d) return [layer];
-  return layer.children.flatMap(convolutionsOf);
 }
 
 export interface NinNetOptions {
@@ -141,7 +120,7 @@ export class NinNet extends Sequential {
       new AdaptiveAvgPool2d([1, 1]),
       new Flatten(),
     );
-    initialiseConvolutions(this, init, seed);
+    initialiseWeights(this, init, seed);
   }
 
   protected override get childPrefix(): string {
@@ -154,12 +133,7 @@ export const nin = defineModel("nin", {
   source: "Lin, Chen & Yan 2013 (arXiv:1312.4400); d2l.ai, Network in Network (NiN)",
   smallestInput: [67, 67],
   options: z.strictObject({
-    dropout: z
-      .number()
-      .min(0)
-      .lt(1)
-      .default(0.5)
-      .describe("share of the values dropped before the last block"),
+    dropout: z.number().min(0).lt(1).default(0.5).describe("share of the values dropped in training"),
     norm: z.enum(norms).default("none").describe("normalization after each convolution"),
     init: z.enum(inits).default("xavier").describe("how the weights start"),
     lastRelu: z.boolean().default(true).describe("a ReLU after the class maps"),

@@ -70,15 +70,24 @@ export function checkPositive(where: string, shape: readonly number[]): void {
   }
 }
 
+/** Sizes of a layer whose windows slide over an image. */
+export interface WindowSizes {
+  readonly kernelSize: number;
+  readonly stride: number;
+  readonly padding: number;
+  /** Whether a window may reach beyond the padding; default false. */
+  readonly ceilMode?: boolean | undefined;
+}
+
 /** @throws ShapeError if no window fits into `length` pixels */
 export function checkWindow(
   where: string,
   shape: readonly number[],
   length: number,
-  { kernelSize, padding }: { readonly kernelSize: number; readonly padding: number },
+  { kernelSize, stride, padding, ceilMode = false }: WindowSizes,
 ): void {
-  if (length + 2 * padding >= kernelSize) return;
-  const least = kernelSize - 2 * padding;
+  const least = Math.max(1, kernelSize - 2 * padding - (ceilMode ? stride - 1 : 0));
+  if (length >= least) return;
   throw new ShapeError(where, {
     got: shape,
     want: `images of at least ${least}x${least} pixels for kernel ${kernelSize} with padding ${padding}`,

@@ -1,6 +1,7 @@
 import { type Node, sizeOf } from "../graph/node.ts";
 import { defineOp } from "../graph/op.ts";
 import { floats, nhwc, wholeNumber } from "./check.ts";
+import { eachShare, type WindowSpan } from "./window.ts";
 
 /** Pixels of the maps on the other side: of the result, or for the gradient of the input. */
 export interface PixelsAttrs {
@@ -27,9 +28,10 @@ export const adaptiveAvgPool2d = defineOp<[x: Node], PixelsAttrs>("adaptiveAvgPo
     wholeNumber(op, "width", width, 1);
     return { shape: [n, height, width, c], dtype: "f32" };
   },
-  reference: ([x], _attrs, shape) => {
+  reference: ([x], { height, width }, shape) => {
+    const [, h, w] = x.shape as [number, number, number];
     const y = new Float64Array(sizeOf(shape));
-    eachShare(x.shape, shape, (from, to, share) => {
+    eachShare(x.shape, adaptiveWindows(h, height), adaptiveWindows(w, width), (from, to, share) => {
       y[to]! += x.data[from]! * share;
     });
     return y;
@@ -55,11 +57,17 @@ export const adaptiveAvgPool2dGrad = defineOp<[dy: Node], PixelsAttrs>("adaptive
     wholeNumber(op, "width", width, 1);
     return { shape: [n, height, width, c], dtype: "f32" };
   },
-  reference: ([dy], _attrs, shape) => {
+  reference: ([dy], { height, width }, shape) => {
+    const [, outHeight, outWidth] = dy.shape as [number, number, number];
     const dx = new Float64Array(sizeOf(shape));
-    eachShare(shape, dy.shape, (to, from, share) => {
-      dx[to]! += dy.data[from]! * share;
-    });
+    eachShare(
+      shape,
+      adaptiveWindows(height, outHeight),
+      adaptiveWindows(width, outWidth),
+      (to, from, share) => {
+        dx[to]! += dy.data[from]! * share;
+      },
+    );
     return dx;
   },
   cost: (_types, _attrs, dx) => ({ flops: sizeOf(dx.shape) }),
@@ -68,35 +76,10 @@ export const adaptiveAvgPool2dGrad = defineOp<[dy: Node], PixelsAttrs>("adaptive
 });
 
 /** Where the windows of adaptive pooling start and end (exclusive) along one axis. */
-export function adaptiveWindows(length: number, count: number): { start: number; end: number }[] {
-  return Array.from({ length: count }, (_, i) => ({
-    start: Math.floor((i * length) / count),
-    end: Math.ceil(((i + 1) * length) / count),
-  }));
-}
-
-/** Calls `visit` for every element of the averages and every element that they are taken over. */
-function eachShare(
-  whole: readonly number[],
-  averages: readonly number[],
-  visit: (element: number, average: number, share: number) => void,
-): void {
-  const [n, h, w, channels] = nhwc("adaptiveAvgPool2d", whole);
-  const [, oh, ow] = nhwc("adaptiveAvgPool2d", averages);
-  const columns = adaptiveWindows(w, ow);
-  for (let image = 0; image < n; image++) {
-    adaptiveWindows(h, oh).forEach((rows, i) => {
-      columns.forEach(({ start, end }, j) => {
-        const share = 1 / ((rows.end - rows.start) * (end - start));
-        for (let row = rows.start; row < rows.end; row++) {
-          for (let column = start; column < end; column++) {
-            for (let c = 0; c < channels; c++) {
-              const element = ((image * h + row) * w + column) * channels + c;
-              visit(element, ((image * oh + i) * ow + j) * channels + c, share);
-            }
-          }
-        }
-      });
-    });
-  }
+export function adaptiveWindows(length: number, count: number): WindowSpan[] {
+  return Array.from({ length: count }, (_, i) => {
+    const start = Math.floor((i * length) / count);
+    const end = Math.ceil(((i + 1) * length) / count);
+    return { start, end, size: end - start };
+  });
 }

@@ -1,25 +1,19 @@
 import { ShapeError } from "../core/errors.ts";
 import { type Node, sizeOf, type TensorType } from "../graph/node.ts";
 import { defineOp, type ReferenceTensor } from "../graph/op.ts";
-import { dtype, exactShape, floats, nhwc, wholeNumber } from "./check.ts";
-import { eachTap, type SlidingAttrs, windowCount } from "./window.ts";
-
-/** A pooling window; padding never wins, so it may be half the kernel at most. */
-export interface PoolAttrs extends SlidingAttrs {
-  /** Pixels on each side of the window, 1 to 16: a position in it fits into a byte. */
-  readonly kernel: number;
-}
+import { dtype, exactShape, floats, nhwc } from "./check.ts";
+import { eachTap, type PoolAttrs, pooledShape } from "./window.ts";
 
 /**
  * The largest value in each window, channel by channel.
  *
- * x [N, H, W, C] -> y [N, OH, OW, C], OH = floor((H + 2p - K) / s) + 1
+ * x [N, H, W, C] -> y [N, OH, OW, C], OH = floor((H + 2p - K) / s) + 1; K at most 16: a position fits into a byte
  *
  * @throws ShapeError if no window fits, or if the padding is more than half the kernel
  * @see https://docs.pytorch.org/docs/stable/generated/torch.nn.MaxPool2d.html
  */
 export const maxPool2d = defineOp<[x: Node], PoolAttrs>("maxPool2d", {
-  infer: ([x], attrs) => ({ shape: pooledShape("maxPool2d", x, attrs), dtype: "f32" }),
+  infer: ([x], attrs) => ({ shape: maximaShape("maxPool2d", x, attrs), dtype: "f32" }),
   reference: ([x], attrs, shape) => findMaxima(x, attrs, shape).values,
   gradient: ({ inputs: [x], attrs, dy }) => [
     () => {
@@ -37,7 +31,7 @@ export const maxPool2d = defineOp<[x: Node], PoolAttrs>("maxPool2d", {
  * x [N, H, W, C] -> index [N, OH, OW, C]
  */
 export const maxPool2dIndex = defineOp<[x: Node], PoolAttrs>("maxPool2dIndex", {
-  infer: ([x], attrs) => ({ shape: pooledShape("maxPool2dIndex", x, attrs), dtype: "u8" }),
+  infer: ([x], attrs) => ({ shape: maximaShape("maxPool2dIndex", x, attrs), dtype: "u8" }),
   reference: ([x], attrs, shape) => findMaxima(x, attrs, shape).taps,
   cost: (_types, { kernel }, y) => ({ flops: kernel ** 2 * sizeOf(y.shape) }),
 });
@@ -58,7 +52,7 @@ export const maxPool2dGrad = defineOp<
     exactShape(op, "the output gradient", index.shape, dy.shape);
     const [n, , , c] = nhwc(op, dy);
     const shape = [n, attrs.height, attrs.width, c];
-    exactShape(op, "the pooled maps", dy.shape, pooledShape(op, { shape, dtype: "f32" }, attrs));
+    exactShape(op, "the pooled maps", dy.shape, maximaShape(op, { shape, dtype: "f32" }, attrs));
     return { shape, dtype: "f32" };
   },
   reference: ([dy, index], attrs, shape) => {
@@ -77,26 +71,15 @@ export const maxPool2dGrad = defineOp<
   linear: true,
 });
 
-function pooledShape(op: string, x: TensorType, attrs: PoolAttrs): number[] {
-  floats(op, x);
-  const [n, h, w, c] = nhwc(op, x);
-  const { kernel, padding } = attrs;
-  wholeNumber(op, "kernel", kernel, 1);
-  if (kernel > 16) {
+function maximaShape(op: string, x: TensorType, attrs: PoolAttrs): number[] {
+  if (attrs.kernel > 16) {
     throw new ShapeError(op, {
-      got: `kernel ${kernel}`,
+      got: `kernel ${attrs.kernel}`,
       want: "1 to 16",
       fix: "Pool twice with smaller kernels.",
     });
   }
-  if (padding > kernel / 2) {
-    throw new ShapeError(op, {
-      got: `padding ${padding}`,
-      want: `at most ${Math.floor(kernel / 2)}, half of kernel ${kernel}`,
-      fix: "Use less padding, so that every window holds a pixel.",
-    });
-  }
-  return [n, windowCount(op, h, kernel, attrs), windowCount(op, w, kernel, attrs), c];
+  return pooledShape(op, x, attrs);
 }
 
 function findMaxima(

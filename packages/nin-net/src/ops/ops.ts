@@ -4,6 +4,7 @@ import type { AttrsOf } from "../graph/op.ts";
 import { adaptiveAvgPool2d, adaptiveAvgPool2dGrad } from "./adaptive-avg-pool-2d.ts";
 import { add } from "./add.ts";
 import { addBias, sumPixels } from "./add-bias.ts";
+import { avgPool2d, avgPool2dGrad } from "./avg-pool-2d.ts";
 import { conv2d, conv2dInputGrad, conv2dWeightGrad } from "./conv2d.ts";
 import { countCorrect } from "./count-correct.ts";
 import { crossEntropy, crossEntropyGrad } from "./cross-entropy.ts";
@@ -60,6 +61,8 @@ export const ops = {
   maxPool2d,
   maxPool2dIndex,
   maxPool2dGrad,
+  avgPool2d,
+  avgPool2dGrad,
   adaptiveAvgPool2d,
   adaptiveAvgPool2dGrad,
   // Element by element

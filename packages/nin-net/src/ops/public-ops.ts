@@ -7,6 +7,7 @@ import { ops } from "./ops.ts";
 const {
   conv2d,
   maxPool2d,
+  avgPool2d,
   adaptiveAvgPool2d,
   relu,
   addBias,
@@ -33,6 +34,7 @@ export const publicOps = {
   conv2d,
   linear,
   maxPool2d,
+  avgPool2d,
   adaptiveAvgPool2d,
   relu,
   dropout,

@@ -1,10 +1,13 @@
 /** Which kernels each op becomes on the CPU. The table has one entry for each op; a missing one does not compile. */
 import { Purpose } from "../../core/random.ts";
 import { bytesPerElement, type EpilogueStep, type Node, type OpNode, sizeOf } from "../../graph/node.ts";
+import { adaptiveWindows } from "../../ops/adaptive-avg-pool-2d.ts";
+import { slidingWindows } from "../../ops/avg-pool-2d.ts";
 import type { ConvAttrs } from "../../ops/conv2d.ts";
 import { type OpAttrs, type OpName, ops } from "../../ops/ops.ts";
 import { stridesOf } from "../../ops/permute.ts";
 import { keepThreshold } from "../../ops/random-mask.ts";
+import type { WindowSpan } from "../../ops/window.ts";
 import { transpose, winogradMatrices } from "../../ops/winograd/matrices.ts";
 import { evaluateExpression, repeatChannels } from "./expression.ts";
 import { microKernelBytes } from "./instructions.ts";
@@ -340,21 +343,17 @@ const kernels: { readonly [K in OpName]: Kernel<K> } = {
     },
     epilogue: isMask,
   },
-  adaptiveAvgPool2d: {
-    lower: (node, to) => {
-      const [x, height, width, channels] = image(node.inputs[0]!, to);
-      const [y, outHeight, outWidth] = image(node, to);
-      const args = [x, height, width, channels, outHeight, outWidth, y];
-      to.emit("averagePool", node.type.shape[0]!, args);
-    },
+  avgPool2d: {
+    lower: (node, to) => average(node, to, (length, count) => slidingWindows(length, count, node.attrs)),
   },
+  avgPool2dGrad: {
+    lower: (node, to) =>
+      averageGradient(node, to, (length, count) => slidingWindows(length, count, node.attrs)),
+    epilogue: isMask,
+  },
+  adaptiveAvgPool2d: { lower: (node, to) => average(node, to, adaptiveWindows) },
   adaptiveAvgPool2dGrad: {
-    lower: (node, to) => {
-      const [dx, height, width, channels] = image(node, to);
-      const [dy, outHeight, outWidth] = image(node.inputs[0]!, to);
-      const args = [dy, height, width, channels, outHeight, outWidth, dx, maskOf(node, to)];
-      to.emit("averagePoolGradient", node.type.shape[0]!, args);
-    },
+    lower: (node, to) => averageGradient(node, to, adaptiveWindows),
     epilogue: isMask,
   },
 
@@ -518,6 +517,30 @@ function pool(
   const args = [x, height, width, channels, kernel, stride, padding, outHeight, outWidth, ...results];
   to.emit("maxPool", n * outHeight, args);
   for (const result of [maxima, positions]) if (result) to.covered(result);
+}
+
+/** The windows along an axis of so many pixels, of which there are so many. */
+type WindowsOf = (length: number, count: number) => readonly WindowSpan[];
+
+function average(node: OpNode, to: Lowering, windowsOf: WindowsOf): void {
+  const [x, height, width, channels] = image(node.inputs[0]!, to);
+  const [y, outHeight, outWidth] = image(node, to);
+  const windows = [windowsOf(height, outHeight), windowsOf(width, outWidth)].map((spans) => table(spans, to));
+  const args = [x, height, width, channels, outHeight, outWidth, y, ...windows];
+  to.emit("averagePool", node.type.shape[0]!, args);
+}
+
+function averageGradient(node: OpNode, to: Lowering, windowsOf: WindowsOf): void {
+  const [dx, height, width, channels] = image(node, to);
+  const [dy, outHeight, outWidth] = image(node.inputs[0]!, to);
+  const windows = [windowsOf(height, outHeight), windowsOf(width, outWidth)].map((spans) => table(spans, to));
+  const args = [dy, height, width, channels, outHeight, outWidth, dx, maskOf(node, to), ...windows];
+  to.emit("averagePoolGradient", node.type.shape[0]!, args);
+}
+
+/** Windows as the kernels of averages read them. */
+function table(windows: readonly WindowSpan[], to: Lowering): Buffer {
+  return to.constant(Float32Array.from(windows.flatMap(({ start, end, size }) => [start, end, size])));
 }
 
 function classify(kernel: "crossEntropy" | "countCorrect", node: OpNode, to: Lowering): void {

@@ -2,7 +2,7 @@
 import { type EpilogueStep, type OpNode, sizeOf } from "../../graph/node.ts";
 import { type OpAttrs, type OpName, ops } from "../../ops/ops.ts";
 import { transpose, winogradMatrices } from "../../ops/winograd/matrices.ts";
-import { averagePool, averagePoolGrad } from "./kernels/average-pool.ts";
+import { adaptiveAvgPool, adaptiveAvgPoolGrad, avgPool, avgPoolGrad } from "./kernels/average-pool.ts";
 import { countCorrect, crossEntropy, crossEntropyGrad, oneHot } from "./kernels/classify.ts";
 import {
   conv2d,
@@ -80,8 +80,10 @@ const kernels: { readonly [K in OpName]: Kernel<K> } = {
   },
   maxPool2dIndex: { lower: (node, to) => maxPool(node, to, to.twin(node, ops.maxPool2d), node) },
   maxPool2dGrad: { lower: maxPoolGrad, epilogue: acceptsSteps, storesF16: true },
-  adaptiveAvgPool2d: { lower: averagePool },
-  adaptiveAvgPool2dGrad: { lower: averagePoolGrad, epilogue: acceptsSteps },
+  avgPool2d: { lower: avgPool },
+  avgPool2dGrad: { lower: avgPoolGrad, epilogue: acceptsSteps },
+  adaptiveAvgPool2d: { lower: adaptiveAvgPool },
+  adaptiveAvgPool2dGrad: { lower: adaptiveAvgPoolGrad, epilogue: acceptsSteps },
 
   relu: { lower: relu, storesF16: true },
   reluGrad: { lower: reluGrad, storesF16: true },

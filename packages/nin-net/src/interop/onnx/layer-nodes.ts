@@ -10,6 +10,7 @@ import { Flatten } from "../../nn/layers/flatten.ts";
 import { GroupNorm } from "../../nn/layers/group-norm.ts";
 import { Linear } from "../../nn/layers/linear.ts";
 import { MaxPool2d } from "../../nn/layers/max-pool-2d.ts";
+import type { Pool2d } from "../../nn/layers/pool-2d.ts";
 import { ReLU } from "../../nn/layers/relu.ts";
 import { Sequential } from "../../nn/layers/sequential.ts";
 import { Sigmoid } from "../../nn/layers/sigmoid.ts";
@@ -53,11 +54,8 @@ export function addLayer(layer: Layer, x: string, shape: readonly number[], cont
   if (layer instanceof Linear) {
     return graph.add("Gemm", name, [x, ...addParameters(layer, context)], { transB: 1 });
   }
-  if (layer instanceof MaxPool2d) return graph.add("MaxPool", name, [x], window(layer));
-  if (layer instanceof AvgPool2d) {
-    const size = [layer.kernelSize, layer.kernelSize];
-    return graph.add("AveragePool", name, [x], { kernel_shape: size, strides: size });
-  }
+  if (layer instanceof MaxPool2d) return graph.add("MaxPool", name, [x], window(layer, reach(layer, shape)));
+  if (layer instanceof AvgPool2d) return addAvgPool(layer, x, shape, name, graph);
   if (layer instanceof BatchNorm2d) return addBatchNorm(layer, x, name, context);
   if (layer instanceof GroupNorm) return addGroupNorm(layer, x, shape, name, context);
   if (layer instanceof Sigmoid) return graph.add("Sigmoid", name, [x]);
@@ -125,12 +123,40 @@ function addGroupNorm(
   return graph.add("Add", name, [graph.add("Mul", `${name}.scale`, [y, factor]), shift]);
 }
 
-function window({ kernelSize, stride, padding }: Conv2d | MaxPool2d) {
+/** @param beyond - pixels that the last windows reach beyond the padding, below and on the right */
+function window({ kernelSize, stride, padding }: Conv2d | Pool2d, beyond: readonly number[] = [0, 0]) {
   return {
     kernel_shape: [kernelSize, kernelSize],
     strides: [stride, stride],
-    pads: [padding, padding, padding, padding],
+    pads: [padding, padding, ...beyond.map((pixels) => padding + pixels)],
   };
+}
+
+/** ONNX Runtime rounds up by another rule than PyTorch, so the pixels that windows miss are told as padding. */
+function reach(layer: Pool2d, shape: readonly number[]): number[] {
+  const counts = layer.outputShape(shape).slice(2);
+  const { kernelSize, stride, padding } = layer;
+  return counts.map((count, axis) =>
+    Math.max(0, (count - 1) * stride + kernelSize - shape[2 + axis]! - 2 * padding),
+  );
+}
+
+/** Zeros that count are added before, since what lies beyond them does not count. */
+function addAvgPool(
+  layer: AvgPool2d,
+  x: string,
+  shape: readonly number[],
+  name: string,
+  graph: OnnxGraph,
+): string {
+  const { padding, countIncludePad } = layer;
+  const { kernel_shape, strides, pads } = window(layer, reach(layer, shape));
+  if (!countIncludePad || padding === 0)
+    return graph.add("AveragePool", name, [x], { kernel_shape, strides, pads });
+  const amounts = graph.integers(`${name}.pads`, [0, 0, padding, padding, 0, 0, padding, padding]);
+  const padded = graph.add("Pad", `${name}.pad`, [x, amounts]);
+  const left = pads.map((pixels) => pixels - padding);
+  return graph.add("AveragePool", name, [padded], { kernel_shape, strides, pads: left });
 }
 
 /** ONNX averages over windows of one size, so the image's size must be a multiple of the result's. */

@@ -1,50 +1,35 @@
-import { ShapeError } from "../../core/errors.ts";
 import type { Node } from "../../graph/node.ts";
-import { adaptiveAvgPool2d } from "../../ops/adaptive-avg-pool-2d.ts";
-import { Layer } from "../layer.ts";
-import { checkWhole, imageBatch } from "../layer-path.ts";
+import { avgPool2d } from "../../ops/avg-pool-2d.ts";
+import { Pool2d, type Pool2dOptions } from "./pool-2d.ts";
+
+export interface AvgPool2dOptions extends Pool2dOptions {
+  /** Whether the zeros of the padding count as pixels; what lies beyond the padding never does; default true. */
+  readonly countIncludePad?: boolean | undefined;
+}
 
 /**
- * The mean of each window; windows lie side by side and fill the image.
+ * The mean of each window.
  *
- * [N, C, H, W] -> [N, C, H / kernelSize, W / kernelSize]
- *
- * PyTorch's AvgPool2d also has strides of its own, padding and windows that do not fill the image; this one does not.
+ * [N, C, H, W] -> [N, C, OH, OW], OH = (H + 2 padding - kernelSize) / stride + 1, rounded down, or up with `ceilMode`
  *
  * @see https://docs.pytorch.org/docs/stable/generated/torch.nn.AvgPool2d.html
  */
-export class AvgPool2d extends Layer {
+export class AvgPool2d extends Pool2d {
   override readonly kind = "AvgPool2d";
-  readonly kernelSize: number;
+  readonly countIncludePad: boolean;
 
-  /** @throws ShapeError if the size is not a whole number of at least 1 */
-  constructor(kernelSize: number) {
-    super();
-    this.kernelSize = checkWhole("AvgPool2d", "kernelSize", kernelSize, 1);
-  }
-
-  /** Pixels between neighbouring windows. */
-  get stride(): number {
-    return this.kernelSize;
+  /** @throws ShapeError if a size is not a whole number, too small, or the padding too large */
+  constructor(kernelSize: number, options: AvgPool2dOptions = {}) {
+    super("AvgPool2d", kernelSize, options);
+    this.countIncludePad = options.countIncludePad ?? true;
   }
 
   protected override get details(): string {
-    return `kernelSize=${this.kernelSize}, stride=${this.stride}`;
-  }
-
-  override checkInput(where: string, shape: readonly number[]): void {
-    const [, , h, w] = imageBatch(where, shape);
-    const { kernelSize } = this;
-    if (h % kernelSize === 0 && w % kernelSize === 0) return;
-    throw new ShapeError(where, {
-      got: shape,
-      want: `height and width that are multiples of ${kernelSize}, the kernel's size`,
-      fix: "Resize the images, or use AdaptiveAvgPool2d.",
-    });
+    return `${super.details}${this.countIncludePad ? "" : ", countIncludePad=false"}`;
   }
 
   override trace(x: Node): Node {
-    const [, height, width] = x.type.shape as [number, number, number, number];
-    return adaptiveAvgPool2d(x, { height: height / this.kernelSize, width: width / this.kernelSize });
+    const { kernelSize: kernel, stride, padding, ceilMode, countIncludePad } = this;
+    return avgPool2d(x, { kernel, stride, padding, ceilMode, countIncludePad });
   }
 }

@@ -1,6 +1,6 @@
 /** Max pooling: maxima and their positions in one sweep, and the gradient. Four elements a thread. */
 import { type Node, type OpNode, sizeOf } from "../../../graph/node.ts";
-import type { PoolAttrs } from "../../../ops/max-pool-2d.ts";
+import type { PoolAttrs } from "../../../ops/window.ts";
 import type { Lowering } from "../lowering.ts";
 import { type Binding, byteAt, floats, vectors, words } from "../shader.ts";
 import { epilogue } from "./epilogue.ts";

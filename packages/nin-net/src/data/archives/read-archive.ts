@@ -1,7 +1,7 @@
 /** Reads the files of a data set out of the archive that its authors publish. */
 import { DataError } from "../../core/errors.ts";
 import { type DataArchive, type DataFile, type FileDataset, filesOf } from "../definition.ts";
-import { gunzipAtMost, readStored } from "../formats/read-data-file.ts";
+import { gunzipInto, readStored } from "../formats/read-data-file.ts";
 import { tarMembers } from "./tar.ts";
 import { unzipMembers } from "./zip.ts";
 
@@ -64,7 +64,7 @@ const membersOf: Readonly<
     }),
   "tar.gz": async (bytes, where, files) => {
     const most = files.reduce((sum, file) => sum + mostStored(file), restBytes);
-    const tar = await gunzipAtMost(bytes, most, {
+    const tar = await gunzipInto(bytes, most, {
       where,
       what: "a tar archive",
       tooLong: "the files in it should have",

@@ -46,7 +46,7 @@ export function parseCifar(
   const labels = new Uint8Array(count);
   let at = 0;
   for (const [index, { where, bytes }] of files.entries()) {
-    for (let record = 0; record < counts[index]!; record++) {
+    for (let record = 0; record < counts[index]!; record++, at++) {
       const start = record * recordBytes;
       const label = bytes[start + labelAt]!;
       if (label >= classes) {
@@ -56,13 +56,15 @@ export function parseCifar(
         );
       }
       labels[at] = label;
-      interleave(
-        bytes.subarray(start + labelBytes, start + recordBytes),
-        channels,
-        images,
-        at * channels * pixels,
-      );
-      at++;
+      // The channels of each pixel together.
+      for (let channel = 0; channel < channels; channel++) {
+        let to = at * channels * pixels + channel;
+        const plane = start + labelBytes + channel * pixels;
+        for (let from = plane; from < plane + pixels; from++) {
+          images[to] = bytes[from]!;
+          to += channels;
+        }
+      }
     }
   }
   return { images, labels, count, channels, height, width };
@@ -76,16 +78,4 @@ function recordsIn({ where, bytes }: NamedBytes, recordBytes: number): number {
     );
   }
   return bytes.length / recordBytes;
-}
-
-/** Puts the channels of each pixel together, from `start` of `images` on. */
-function interleave(planes: Uint8Array, channels: number, images: Uint8Array, start: number): void {
-  const pixels = planes.length / channels;
-  for (let channel = 0; channel < channels; channel++) {
-    let to = start + channel;
-    for (let from = channel * pixels; from < (channel + 1) * pixels; from++) {
-      images[to] = planes[from]!;
-      to += channels;
-    }
-  }
 }

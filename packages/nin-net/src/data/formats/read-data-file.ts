@@ -76,7 +76,11 @@ async function unpackFile(
   const start = await startOf(packed, headerBytes, where, file);
   // A file shorter than any header is cut short rather than of a wrong kind: let the full unpacking say so.
   const most = start.length >= headerBytes ? format.wholeBytes(start, expected) : headerBytes;
-  return gunzipAtMost(packed, most, { where, what: file, tooLong: lengthFrom });
+  try {
+    return await unpack(packed, { maxOutputLength: most });
+  } catch (error) {
+    throw explained(error, { where, what: file, tooLong: lengthFrom });
+  }
 }
 
 /** How errors speak of gzip data. */
@@ -89,20 +93,29 @@ export interface PackedName {
 }
 
 /**
- * Unpacks gzip data.
+ * Unpacks gzip data into memory of `most` bytes: right for hundreds of megabytes whose length is known beforehand.
  *
  * @throws DataError if they are damaged, end too early or unpack to more than `most` bytes
  */
-export async function gunzipAtMost(packed: Uint8Array, most: number, name: PackedName): Promise<Buffer> {
+export async function gunzipInto(packed: Uint8Array, most: number, name: PackedName): Promise<Uint8Array> {
+  const bytes = Buffer.allocUnsafe(most);
+  let length = 0;
+  const stream = createGunzip({ chunkSize: 1 << 20 });
+  stream.end(packed);
   try {
-    return await unpack(packed, { maxOutputLength: most });
+    for await (const piece of stream as AsyncIterable<Buffer>) {
+      if (length + piece.length > most) throw tooLong(name);
+      length += piece.copy(bytes, length);
+    }
   } catch (error) {
     throw explained(error, name);
   }
+  return bytes.subarray(0, length);
 }
 
 /** What Node says of gzip data, in a sentence. */
-function explained(error: unknown, { where, what, tooLong }: PackedName): unknown {
+function explained(error: unknown, name: PackedName): unknown {
+  const { where, what } = name;
   switch ((error as NodeJS.ErrnoException).code) {
     case "Z_BUF_ERROR":
       return new DataError(
@@ -113,12 +126,16 @@ function explained(error: unknown, { where, what, tooLong }: PackedName): unknow
         `${where}: got damaged gzip data, expected ${what} packed with gzip. Copy or download it again.`,
       );
     case "ERR_BUFFER_TOO_LARGE":
-      return new DataError(
-        `${where}: got gzip data that unpacks to more bytes than ${tooLong}. Copy or download it again.`,
-      );
+      return tooLong(name);
     default:
       return error;
   }
+}
+
+function tooLong({ where, tooLong: limit }: PackedName): DataError {
+  return new DataError(
+    `${where}: got gzip data that unpacks to more bytes than ${limit}. Copy or download it again.`,
+  );
 }
 
 /** The first bytes, hardly more than asked for: what follows may unpack to a thousand times its size. */

@@ -8,6 +8,7 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { test } from "node:test";
 import { gunzipSync, gzipSync } from "node:zlib";
+import { Flatten, Linear, openDevice, Sequential, trainCh } from "nin-net";
 import type { Dataset } from "#nin-net/data/dataset.js";
 import { datasets } from "#nin-net/data/datasets.js";
 import { type FileDataset, filesOf } from "#nin-net/data/definition.js";
@@ -295,18 +296,20 @@ test("labels of no class and images without labels are refused, checksums or non
   );
 });
 
-test("getMnistData gives batches of colour and of many classes", async () => {
+test("the tutorial's calls take colour and many classes: getMnistData, trainCh", async () => {
   using root = new TemporaryFolder();
   copyKnownSet("cifar-100", root.path);
-  const [train] = await getMnistData(2, {
-    dataset: smallKnownSet("cifar-100"),
-    dataDir: root.path,
-    resize: 8,
+  const options = { dataset: smallKnownSet("cifar-100"), dataDir: root.path, resize: 8 };
+  const [trainIter, testIter] = await getMnistData(2, options);
+  const net = new Sequential(new Flatten(), new Linear(3 * 8 * 8, 100));
+  using device = await openDevice("cpu", { threads: 1 });
+  const { trainLossNats } = await trainCh(net, trainIter, testIter, {
+    epochs: 1,
+    lr: 0.1,
+    device,
+    log: () => {},
   });
-  for await (const [x, y] of train) {
-    assert.deepEqual([...x.shape], [2, 3, 8, 8]);
-    assert.equal(y.length, 2);
-  }
+  assert.ok(trainLossNats !== null && trainLossNats > 0 && Number.isFinite(trainLossNats));
 });
 
 test("the catalogue's sizes are those of the numbers of images in the papers", () => {

@@ -2,11 +2,11 @@
 import { createHash } from "node:crypto";
 import { DataError } from "../core/errors.ts";
 import { readArchive } from "./archives/read-archive.ts";
-import type { LocatedFiles } from "./data-locations.ts";
+import type { FoundFile, LocatedFiles } from "./data-locations.ts";
 import type { Dataset } from "./dataset.ts";
 import { type DataFile, type FileDataset, filesOf } from "./definition.ts";
 import { readDataFile, type UnpackedFile, unpackDataFile } from "./formats/read-data-file.ts";
-import { digestOf, isOfficial, verifyContent } from "./official-content.ts";
+import { isOfficial, sha256OfFile, verifyContent } from "./official-content.ts";
 
 /** A data set, and whether its files were compared with published digests, and are the official ones. */
 export interface ReadDataset {
@@ -27,14 +27,14 @@ export async function readDataset(
   verify: boolean,
 ): Promise<ReadDataset> {
   const { name, title, image, classes, mean, std, format } = definition;
-  const { files, archiveBytes } = await readFiles(definition, located);
+  const files = await readFiles(definition, located);
   const half = (which: "train" | "test") =>
     format.split(
       definition.files[which].map((file) => files.get(file)!),
       image,
     );
   const [train, test] = [half("train"), half("test")];
-  const isVerified = verify && verifyFiles(definition, files, archiveBytes);
+  const isVerified = verify && (await verifyFiles(definition, files, located.archive));
   const whole = createHash("sha256");
   for (const { bytes } of files.values()) whole.update(bytes);
   const dataset: Dataset = {
@@ -53,31 +53,26 @@ export async function readDataset(
   return { dataset, isVerified };
 }
 
-/** The files of a data set, in its order, and the archive that they come from. */
-interface ReadFiles {
-  readonly files: ReadonlyMap<DataFile, UnpackedFile>;
-  readonly archiveBytes: Uint8Array | null;
-}
-
+/** The files of a data set, in its order. */
 async function readFiles(
   definition: FileDataset,
   { folder, found, archive }: LocatedFiles,
-): Promise<ReadFiles> {
+): Promise<ReadonlyMap<DataFile, UnpackedFile>> {
   const { format, image } = definition;
-  const opened = archive === null ? null : await readArchive(archive.path, definition, definition.archive!);
+  const members = archive === null ? null : await readArchive(archive.path, definition, definition.archive!);
   const read = async (file: DataFile): Promise<readonly [DataFile, UnpackedFile]> => {
     const expected = { place: placeOf(definition, file), bytes: file.bytes, image };
-    if (opened !== null) {
-      const { where, stored } = opened.members.get(file)!;
+    if (members !== null) {
+      const { where, stored } = members.get(file)!;
       return [file, await unpackDataFile(stored, format, { ...expected, where })];
     }
     const path = found.get(file)?.path;
-    if (path === undefined)
+    if (path === undefined) {
       throw new DataError(`${folder}: ${file.name} is missing, expected it there. Put it there.`);
+    }
     return [file, await readDataFile(path, format, expected)];
   };
-  const files = new Map(await Promise.all(filesOf(definition).map(read)));
-  return { files, archiveBytes: opened?.bytes ?? null };
+  return new Map(await Promise.all(filesOf(definition).map(read)));
 }
 
 /** Its place among the files of its half. */
@@ -89,15 +84,15 @@ export function placeOf({ files }: FileDataset, file: DataFile): number {
  * @returns whether there were digests to compare all files with
  * @throws DataError if a file is not the official one, nor the archive that it comes from
  */
-function verifyFiles(
+async function verifyFiles(
   { title, archive }: FileDataset,
   files: ReadonlyMap<DataFile, UnpackedFile>,
-  archiveBytes: Uint8Array | null,
-): boolean {
+  foundArchive: FoundFile | null,
+): Promise<boolean> {
   const entries = [...files];
   const wrong = entries.find(([file, content]) => !isOfficial(file, content));
   if (wrong !== undefined) {
-    if (archiveBytes !== null && digestOf("sha256", archiveBytes) === archive!.sha256) return true;
+    if (foundArchive !== null && (await sha256OfFile(foundArchive.path)) === archive!.sha256) return true;
     const [file, content] = wrong;
     verifyContent(content, file, title);
   }

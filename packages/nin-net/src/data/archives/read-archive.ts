@@ -8,14 +8,7 @@ import { unzipMembers } from "./zip.ts";
 /** What an archive may hold beside the files of a data set: lists of names, a page that explains. */
 const restBytes = 1 << 20;
 
-/** An archive, and the files in it. */
-export interface OpenArchive {
-  /** As it lies on the disk. */
-  readonly bytes: Uint8Array;
-  /** Each as it lies in the archive, packed with gzip or plain. */
-  readonly members: ReadonlyMap<DataFile, StoredMember>;
-}
-
+/** A file as it lies in an archive, packed with gzip or plain. */
 export interface StoredMember {
   /** The archive and the file in it, for errors. */
   readonly where: string;
@@ -23,7 +16,7 @@ export interface StoredMember {
 }
 
 /**
- * Reads an archive; in memory, nothing is written.
+ * Reads the files of a data set; in memory, nothing is written.
  *
  * @param path - also the name that errors give
  * @throws DataError if it cannot be read, is damaged, holds more than it should, or lacks a file
@@ -32,10 +25,9 @@ export async function readArchive(
   path: string,
   definition: FileDataset,
   archive: DataArchive,
-): Promise<OpenArchive> {
+): Promise<ReadonlyMap<DataFile, StoredMember>> {
   const files = filesOf(definition);
-  const bytes = await readStored(path);
-  const found = await membersOf[archive.format](bytes, path, files);
+  const found = await membersOf[archive.format](await readStored(path), path, files);
   const members = new Map<DataFile, StoredMember>();
   for (const file of files) {
     const name = [...found.keys()].find((each) => fileNamed(each, [file]) !== undefined);
@@ -46,7 +38,7 @@ export async function readArchive(
     }
     members.set(file, { where: `${path}, ${name}`, stored: found.get(name)! });
   }
-  return { bytes, members };
+  return members;
 }
 
 type Members = ReadonlyMap<string, Uint8Array>;

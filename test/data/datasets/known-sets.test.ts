@@ -26,6 +26,7 @@ import {
   smallKnownSet,
   unpackEmnist,
 } from "../known-sets.js";
+import { realData } from "../real-data.js";
 
 function assertLoaded(dataset: Dataset, name: KnownName): void {
   for (const half of ["train", "test"] as const) {
@@ -157,6 +158,24 @@ test("KMNIST and MNIST, whose files have the same names, are told apart by their
     writeFileSync(join(raw, name), gunzipSync(readFileSync(join(root.path, `${name}.gz`))));
   }
   assertLoaded(await loadDataset(small, { dataDir: join(root.path, "KMNIST") }), "kmnist");
+});
+
+const { dir: realFolder, skip: noMnist } = { dir: "", ...realData("mnist") };
+
+test("MNIST's unpacked files are not taken for KMNIST's, which cannot be compared", {
+  skip: noMnist,
+}, async () => {
+  using root = new TemporaryFolder();
+  const labels = "t10k-labels-idx1-ubyte";
+  const own = join(realFolder, "mnist", labels);
+  const genuine = existsSync(own) ? readFileSync(own) : gunzipSync(readFileSync(`${own}.gz`));
+  for (const { name } of filesOf(datasets.kmnist)) {
+    writeFileSync(join(root.path, name), name === labels ? genuine : "");
+  }
+  await assert.rejects(
+    loadDataset("kmnist", { dataDir: root.path }),
+    /: holds MNIST, expected Kuzushiji-MNIST\. Name another folder, or ask for --dataset mnist\.$/,
+  );
 });
 
 test("a file that is packed anew is another where only the official .gz has a digest", async () => {

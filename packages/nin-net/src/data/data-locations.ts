@@ -91,7 +91,7 @@ function locationIn(origin: DataOrigin, root: string, definition: FileDataset): 
   const { name, folder = name, folders = [], archive } = definition;
   const absolute = resolve(root);
   const unpacked = archive === undefined ? [] : [archive.folder];
-  const below = [...folders, ...unpacked].map((other) => join(absolute, other));
+  const below = [...unpacked, ...folders].map((other) => join(absolute, other));
   if (basename(absolute) === folder) return { origin, root: absolute, folder: absolute, others: below };
   const own = join(absolute, folder);
   const inOwn = unpacked.map((other) => join(own, other));

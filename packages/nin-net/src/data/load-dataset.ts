@@ -5,19 +5,17 @@ import {
   type DataOrigin,
   dataLocations,
   holdsAny,
-  isFolder,
   type LocatedFiles,
   type LocationOptions,
   locateFiles,
-  type OtherContent,
 } from "./data-locations.ts";
 import type { Dataset } from "./dataset.ts";
 import { DatasetUnavailableError } from "./dataset-unavailable-error.ts";
 import { datasetNamed } from "./datasets.ts";
-import { type DatasetDefinition, type FileDataset, filesOf, type GeneratedDataset } from "./definition.ts";
+import type { DatasetDefinition, FileDataset, GeneratedDataset } from "./definition.ts";
 import { type DownloadOptions, downloadFiles } from "./download-files.ts";
 import { proxyHint } from "./env-proxy.ts";
-import { ownerOf } from "./official-content.ts";
+import { neededFiles, notThere, ownerIn, wrongContent } from "./missing-data.ts";
 import { type ReadDataset, readDataset } from "./read-dataset.ts";
 
 /** How {@link loadDataset} finds and checks a data set. */
@@ -146,9 +144,8 @@ async function loadByDownload(
   const { title, standIn, archive } = definition;
   const reason = [`${title} could not be downloaded.`, ...failures, ...otherForms].join(" ");
   const { folder } = cacheLocation(definition, options.cacheDir);
-  const needed = archive?.name ?? `the ${countWord(filesOf(definition).length)} files`;
   const advice =
-    `${proxyHint()}Check the connection, put ${needed} into ${folder}, or name the folder that holds ` +
+    `${proxyHint()}Check the connection, put ${neededFiles(definition)} into ${folder}, or name the folder that holds ` +
     `${archive === undefined ? "them" : "it"} with --data-dir.`;
   if (standIn === undefined) throw new DatasetUnavailableError(`${reason} ${advice}`);
   if (options.standIn === undefined) {
@@ -197,80 +194,4 @@ export async function loadLocated(
     }
     throw error;
   }
-}
-
-async function notThere(
-  definition: FileDataset,
-  { origin, root }: DataLocation,
-  located: LocatedFiles,
-): Promise<DataError> {
-  const { title } = definition;
-  const { folder, missing, otherContent, otherForm } = located;
-  const option = origin === "dataDir" ? "--data-dir" : "NIN_DATA_DIR";
-  if (!(await isFolder(root))) {
-    return new DatasetUnavailableError(
-      `${root}: no such folder, expected the data folder that ${option} names. Check the path, or leave it out to ` +
-        `have ${title} downloaded.`,
-    );
-  }
-  if (otherContent !== null) return wrongContent(definition, otherContent);
-  const names = missing.map(({ name, packedBytes }) => (packedBytes === undefined ? name : `${name}.gz`));
-  const found = otherForm ?? `${folder}: ${names.join(", ")} ${names.length === 1 ? "is" : "are"} missing`;
-  const place = otherForm === null ? "there" : `into ${folder}`;
-  const [needed, pronoun] = definition.archive === undefined ? ["them", "them"] : ["either", "it"];
-  const message =
-    `${found}, expected ${wholeOf(definition)}. Put ${needed} ${place}, or leave ${option} out to have ${pronoun} ` +
-    "downloaded.";
-  // Data that are there in part are not to be replaced by others.
-  return holdsAny(located) ? new DataError(message) : new DatasetUnavailableError(message);
-}
-
-/** `all four files of MNIST, each as .gz or plain`; of one in an archive that too, with its address. */
-function wholeOf(definition: FileDataset): string {
-  const { title, archive, mirrors } = definition;
-  const files = filesOf(definition);
-  const all = `${files.length === 2 ? "both" : `all ${countWord(files.length)}`} files of ${title}`;
-  if (archive === undefined) return `${all}, each as .gz or plain`;
-  const address = mirrors[0] === undefined ? "" : ` (${mirrors[0]}${archive.name})`;
-  return `${archive.name}${address} or ${all} in it`;
-}
-
-/** In words up to twelve. */
-function countWord(count: number): string {
-  const words = [
-    "no",
-    "one",
-    "two",
-    "three",
-    "four",
-    "five",
-    "six",
-    "seven",
-    "eight",
-    "nine",
-    "ten",
-    "eleven",
-    "twelve",
-  ];
-  return words[count] ?? String(count);
-}
-
-function wrongContent(definition: FileDataset, content: OtherContent): DataError {
-  const { title } = definition;
-  const owner = ownerIn(content);
-  if (owner !== undefined) {
-    return new DataError(
-      `${content.folder}: holds ${owner.title}, expected ${title}. Name another folder, or ask for --dataset ${owner.name}.`,
-    );
-  }
-  return new DataError(
-    `${content.folder}: holds ${countWord(filesOf(definition).length)} files that are named as those of ${title}, but ` +
-      "their contents are not the official ones. Copy or download them again; if they are data of your own, switch " +
-      "this check off with --no-verify (in code: verify: false).",
-  );
-}
-
-/** The data set of the registry that files belong to. */
-function ownerIn({ sign }: OtherContent): DatasetDefinition | undefined {
-  return sign === null ? undefined : ownerOf(sign);
 }

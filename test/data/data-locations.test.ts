@@ -5,20 +5,25 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { pathToFileURL } from "node:url";
 import { gzipSync } from "node:zlib";
-import { fashionMnist } from "#nin-net/data/datasets/fashion-mnist.js";
 import { mnist } from "#nin-net/data/datasets/mnist.js";
-import { fileRoles } from "#nin-net/data/definition.js";
 import { encodeIdx } from "#nin-net/data/formats/idx.js";
 import { loadDataset } from "#nin-net/data/load-dataset.js";
-import { contents, smallEntry, TemporaryFolder, testSplit, withDataDir } from "./fixtures.js";
+import {
+  contents,
+  fileNames,
+  fileRoles,
+  smallEntry,
+  TemporaryFolder,
+  testSplit,
+  withDataDir,
+} from "./fixtures.js";
 
 const small = smallEntry();
 
 /** The four files under names of the caller's choice. */
 function writeFiles(folder: string, nameOf: (name: string) => string, files = contents): void {
   mkdirSync(folder, { recursive: true });
-  for (const role of fileRoles)
-    writeFileSync(join(folder, nameOf(fashionMnist.files[role].name)), files[role]);
+  for (const role of fileRoles) writeFileSync(join(folder, nameOf(fileNames[role])), files[role]);
 }
 
 const layouts: readonly [title: string, folder: string, nameOf: (name: string) => string][] = [

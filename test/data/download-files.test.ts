@@ -8,13 +8,16 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { gzipSync } from "node:zlib";
 import { DatasetUnavailableError } from "#nin-net/data/dataset-unavailable-error.js";
-import { type FileDataset, type FileRole, fileRoles } from "#nin-net/data/definition.js";
+import type { FileDataset } from "#nin-net/data/definition.js";
 import type { DownloadProgress } from "#nin-net/data/download-files.js";
 import { encodeIdx } from "#nin-net/data/formats/idx.js";
 import { type LoadOptions, loadDataset } from "#nin-net/data/load-dataset.js";
 import {
   contents,
   entryFor,
+  type FileRole,
+  fileNames,
+  fileRoles,
   smallEntry,
   TemporaryFolder,
   testSplit,
@@ -35,10 +38,9 @@ class Mirror implements AsyncDisposable {
   readonly #server;
 
   constructor(answer: (request: number, path: string) => Answer, files = contents) {
-    const entry = smallEntry();
     this.#server = createServer(({ url = "" }, response) => {
       this.requests.push(url);
-      const role = fileRoles.find((known) => url.endsWith(`/${entry.files[known].name}.gz`));
+      const role = fileRoles.find((known) => url.endsWith(`/${fileNames[known]}.gz`));
       if (role === undefined) response.writeHead(404).end();
       else answer(this.requests.length, url)(response, gzipSync(files[role]));
     });
@@ -109,9 +111,9 @@ test("downloads the four files with progress, and finds them the next time", asy
   const ends = seen.filter(({ receivedBytes, totalBytes }) => receivedBytes === totalBytes);
   assert.deepEqual(
     ends.map(({ file, fileNumber, fileCount, dataset: name }) => [file, fileNumber, fileCount, name]),
-    fileRoles.map((role, i) => [`${entry.files[role].name}.gz`, i + 1, 4, "fashion-mnist"]),
+    fileRoles.map((role, i) => [`${fileNames[role]}.gz`, i + 1, 4, "fashion-mnist"]),
   );
-  assert.equal(ends[0]!.totalBytes, entry.files.trainImages.packedBytes);
+  assert.equal(ends[0]!.totalBytes, entry.files.train[0]!.packedBytes);
 
   await download(cache.path, entry);
   assert.equal(mirror.requests.length, 4);

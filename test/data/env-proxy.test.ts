@@ -5,9 +5,8 @@ import { type AddressInfo, connect } from "node:net";
 import { type TestContext, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
-import { fileRoles } from "#nin-net/data/definition.js";
 import { type Ended, noNpm, runNin, temporaryFolder } from "../cli/run-nin.js";
-import { contents, smallEntry } from "./fixtures.js";
+import { contents, fileNames, fileRoles } from "./fixtures.js";
 
 const isAble = "setGlobalProxyFromEnv" in http;
 const cannot = isAble ? false : `Node ${process.versions.node} can use no proxy by itself`;
@@ -16,9 +15,8 @@ const canByVariable = process.allowedNodeEnvironmentFlags.has("--use-env-proxy")
 /** A proxy on this machine. It reaches one mirror, whatever name it is asked for. */
 async function openProxy(t: TestContext): Promise<{ address: string; asked: string[]; port: number }> {
   const asked: string[] = [];
-  const files = smallEntry().files;
   const mirror = http.createServer(({ url = "" }, response) => {
-    const role = fileRoles.find((known) => url.endsWith(`/${files[known].name}.gz`));
+    const role = fileRoles.find((known) => url.endsWith(`/${fileNames[known]}.gz`));
     if (role === undefined) response.writeHead(404).end();
     else response.end(gzipSync(contents[role]));
   });

@@ -6,8 +6,17 @@ import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { fashionMnist } from "#nin-net/data/datasets/fashion-mnist.js";
 import { syntheticSplit } from "#nin-net/data/datasets/synthetic.js";
-import type { DataFile, FileDataset, FileRole } from "#nin-net/data/definition.js";
+import { type DataFile, type FileDataset, filesOf } from "#nin-net/data/definition.js";
 import { encodeIdx } from "#nin-net/data/formats/idx.js";
+
+/** The four files of a data set in MNIST's format, in their order. */
+export const fileRoles = ["trainImages", "trainLabels", "testImages", "testLabels"] as const;
+export type FileRole = (typeof fileRoles)[number];
+
+/** What they are called. */
+export const fileNames = Object.fromEntries(
+  filesOf(fashionMnist).map(({ name }, index) => [fileRoles[index]!, name]),
+) as Readonly<Record<FileRole, string>>;
 
 export const trainSplit = syntheticSplit(1, 0, 20);
 export const testSplit = syntheticSplit(1, 1, 10);
@@ -32,19 +41,21 @@ export function entryFor(
 ): FileDataset {
   const official = fashionMnist;
   const describe = (role: FileRole): DataFile => ({
-    name: official.files[role].name,
+    name: fileNames[role],
     packedBytes: gzipSync(files[role]).length,
     bytes: files[role].length,
-    sha256: createHash("sha256").update(files[role]).digest("hex"),
+    digest: {
+      algorithm: "sha256",
+      of: "content",
+      hex: createHash("sha256").update(files[role]).digest("hex"),
+    },
   });
   return {
     ...official,
     title: "Small Fashion",
     files: {
-      trainImages: describe("trainImages"),
-      trainLabels: describe("trainLabels"),
-      testImages: describe("testImages"),
-      testLabels: describe("testLabels"),
+      train: [describe("trainImages"), describe("trainLabels")],
+      test: [describe("testImages"), describe("testLabels")],
     },
     mirrors,
     standIn: undefined,
@@ -61,7 +72,7 @@ export class TemporaryFolder implements Disposable {
     mkdirSync(folder, { recursive: true });
     for (const [role, content] of Object.entries(contents) as [FileRole, Uint8Array][]) {
       const stored = changes[role] === undefined ? gzipSync(content) : changes[role];
-      if (stored) writeFileSync(join(folder, `${fashionMnist.files[role].name}.gz`), stored);
+      if (stored) writeFileSync(join(folder, `${fileNames[role]}.gz`), stored);
     }
     return folder;
   }

@@ -135,10 +135,11 @@ async function download(
     const { port } = server.address() as AddressInfo;
     const mirrors = ["a", "b"].map((name) => `http://127.0.0.1:${port}/${name}/`);
     await preloaded();
-    const roles = ["trainImages"] as const;
+    const definition = entryFor(files, mirrors);
+    const request = { definition, folder, files: definition.files.train.slice(0, 1) };
     let message = "";
     await happens("refused", async () => {
-      message = await refusal(downloadFiles({ definition: entryFor(files, mirrors), folder, roles }));
+      message = await refusal(downloadFiles(request));
     });
     await happens("no other address is tried", () => assert.equal(requests.length, 1));
     await happens("no half file is left", () => assert.deepEqual(readdirSync(folder), []));

@@ -3,14 +3,17 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import fc from "fast-check";
-import { encodeIdx, parseIdx } from "#nin-net/data/formats/idx.js";
-import { readIdxFile } from "#nin-net/data/formats/read-idx-file.js";
+import { encodeIdx, idxFormat, parseIdx } from "#nin-net/data/formats/idx.js";
+import { readDataFile } from "#nin-net/data/formats/read-data-file.js";
 import { anyDamage, damaged, joined } from "./damage.js";
 import { answer, type FuzzTarget, scratch } from "./fuzz-target.js";
 
 const path = join(scratch, "labels");
 /** What unpacking takes whatever the file: buffers of 16 KiB. */
 const fixed = 200_000;
+
+const format = idxFormat();
+const expected = { place: 1, bytes: 0, image: { channels: 1, height: 28, width: 28, classes: 10 } };
 
 const labels = fc.uint8Array({ minLength: 1, maxLength: 3000, max: 9 });
 
@@ -44,7 +47,7 @@ const anyFile = fc.oneof(
 /** No more is unpacked than the header inside announces. */
 const unpacking = fc.asyncProperty(anyFile, async (bytes) => {
   writeFileSync(path, bytes);
-  const result = await answer(() => readIdxFile(path, "labels"), 4 * bytes.length + fixed);
+  const result = await answer(() => readDataFile(path, format, expected), 4 * bytes.length + fixed);
   if ("refused" in result) return;
   const whole = await answer(() => parseIdx(result.read.bytes, "labels", path), fixed);
   if ("read" in whole) assert.equal(whole.read.items.length + 8, result.read.bytes.length);

@@ -46,7 +46,7 @@ const chainRule = { from: `${library}/graph/autodiff.ts`, to: `${library}/ops/ad
 /** Where the library may use Node's own modules; everything else runs in browsers too. */
 const nodeOnly = [
   /^interop\/[\w-]+-node\.ts$/, // files of weights
-  /^data\/(?:data-locations|download-files|env-proxy|flush|load-dataset|make-folders|npm\/npm-[\w-]+|read-dataset|formats\/read-idx-file)\.ts$/, // files, downloads, npm
+  /^data\/(?:data-locations|download-files|env-proxy|flush|load-dataset|make-folders|npm\/npm-[\w-]+|official-content|read-dataset|formats\/read-data-file)\.ts$/, // files, downloads, npm
   /^backends\/[\w-]+\/(?:[\w-]+-)?node(?:-[\w-]+)?\.ts$/, // threads and engine flags of Node
 ].map((place) => new RegExp(place.source.replace("^", `^${library}/`)));
 

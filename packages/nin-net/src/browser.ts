@@ -53,7 +53,9 @@ export {
   isSynthetic,
 } from "./data/datasets.ts";
 export { type DatasetDefinition, defineDataset, type PicturePreparation } from "./data/definition.ts";
-export { type NamedBytes, parseSplit } from "./data/formats/idx.ts";
+export { type CifarLayout, cifarFormat } from "./data/formats/cifar.ts";
+export type { DataFormat, NamedBytes } from "./data/formats/data-format.ts";
+export { type IdxLayout, idxFormat, parseSplit } from "./data/formats/idx.ts";
 export { ImageBatch } from "./data/image-batch.ts";
 export { type ClassMaps, classMaps, whyNoClassMaps } from "./explain/class-maps.ts";
 export { type Colour, mix } from "./explain/colour-map.ts";

@@ -74,3 +74,74 @@ test("takes the size of images from the file unless one is expected, and labels 
     /^DataError: i: got images of 1 x 65283 pixels in the header, expected 1 to 4096/,
   );
 });
+
+test("EMNIST's layout: images stored column after column, labels from 1", () => {
+  // 2 rows of 3 pixels in the file: an image of 3 rows and 2 columns.
+  const stored = Uint8Array.of(1, 2, 3, 4, 5, 6, 11, 12, 13, 14, 15, 16);
+  const images = { where: "i", bytes: encodeIdx(stored, "images", { height: 2, width: 3 }) };
+  const labels = (...values: number[]) => ({
+    where: "l",
+    bytes: encodeIdx(Uint8Array.from(values), "labels"),
+  });
+  const size = { height: 3, width: 2, classes: 26 };
+  const layout = { transposed: true, firstLabel: 1 };
+  const split = parseSplit(images, labels(1, 26), size, layout);
+  assert.deepEqual([...split.images], [1, 4, 2, 5, 3, 6, 11, 14, 12, 15, 13, 16]);
+  assert.deepEqual([split.height, split.width, [...split.labels]], [3, 2, [0, 25]]);
+  for (const wrong of [0, 27]) {
+    assert.throws(
+      () => parseSplit(images, labels(1, wrong), size, layout),
+      new RegExp(`^DataError: l: got label ${wrong} for image 1, expected 1 to 26\\. `),
+    );
+  }
+  assert.throws(
+    () => parseSplit(images, labels(1, 2), { height: 2, width: 3 }, layout),
+    /^DataError: i: got images of 2 x 3 pixels, expected 3 x 2/,
+  );
+});
+
+/** QMNIST's label file: rows of 32-bit numbers, the highest byte first. */
+function extendedLabels(rows: readonly (readonly number[])[], columns = rows[0]!.length): Uint8Array {
+  const bytes = Buffer.alloc(12 + 4 * rows.length * rows[0]!.length);
+  bytes.writeUInt32BE(0x0c02, 0);
+  bytes.writeUInt32BE(rows.length, 4);
+  bytes.writeUInt32BE(columns, 8);
+  rows.flat().forEach((value, i) => {
+    bytes.writeInt32BE(value, 12 + 4 * i);
+  });
+  return new Uint8Array(bytes);
+}
+
+test("QMNIST's layout: of each row of 32-bit numbers the first is the class", () => {
+  const images = {
+    where: "i",
+    bytes: encodeIdx(Uint8Array.of(1, 2), "images", { height: 1, width: 1 }),
+  };
+  const layout = { extendedLabels: true };
+  const split = (bytes: Uint8Array) => parseSplit(images, { where: "l", bytes }, { classes: 10 }, layout);
+  const [five, four] = [
+    [5, 4, 2500, 149, 35, 281_769, 0, 0],
+    [4, 0, 610, 0, 34, 70_000, 0, 0],
+  ];
+  assert.deepEqual([...split(extendedLabels([five!, four!])).labels], [5, 4]);
+  assert.throws(
+    () => split(extendedLabels([five!, [260, 0, 0, 0, 0, 0, 0, 0]])),
+    /^DataError: l: got label 260 for image 1, expected 0 to 9/,
+  );
+  assert.throws(
+    () => split(extendedLabels([five!, [-1, 0, 0, 0, 0, 0, 0, 0]])),
+    /^DataError: l: got label -1 for image 1, expected 0 to 9/,
+  );
+  assert.throws(
+    () => split(extendedLabels([five!, four!]).subarray(0, 75)),
+    /^DataError: l: got 75 bytes, expected 76 for the 2 extended labels of its header/,
+  );
+  assert.throws(
+    () => split(extendedLabels([five!, four!], 9000)),
+    /^DataError: l: got rows of 9000 numbers in the header, expected 1 to 64/,
+  );
+  assert.throws(
+    () => split(encodeIdx(Uint8Array.of(5, 4), "labels")),
+    /^DataError: l: got 10 bytes, expected an idx header of 12 bytes/,
+  );
+});

@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { deflateRawSync } from "node:zlib";
 import type { Dataset } from "#nin-net/data/dataset.js";
 import { DatasetUnavailableError } from "#nin-net/data/dataset-unavailable-error.js";
-import type { FileDataset, NpmArrays } from "#nin-net/data/definition.js";
+import type { DataFile, FileDataset, NpmArrays } from "#nin-net/data/definition.js";
 import type { DownloadProgress } from "#nin-net/data/download-files.js";
 import { encodeIdx } from "#nin-net/data/formats/idx.js";
 import { type LoadOptions, loadDataset } from "#nin-net/data/load-dataset.js";
@@ -43,12 +43,7 @@ const whole: FileDataset = {
     packedBytes: 5000,
     contents: {
       kind: "idx",
-      paths: {
-        trainImages: "data/train-images",
-        trainLabels: "data/train-labels",
-        testImages: "data/test-images",
-        testLabels: "data/test-labels",
-      },
+      paths: ["data/train-images", "data/train-labels", "data/test-images", "data/test-labels"],
     },
   },
 };
@@ -77,15 +72,12 @@ const partEntry = entryFor({
   testImages: encodeIdx(testSplit.images.slice(0, 784), "images", { height: 28, width: 28 }),
   testLabels: encodeIdx(Uint8Array.of(labelB), "labels"),
 });
-const renamed = Object.entries(partEntry.files).map(([role, file]) => [
-  role,
-  { ...file, name: `npm-${file.name}` },
-]);
+const renamed = (files: readonly DataFile[]) => files.map((file) => ({ ...file, name: `npm-${file.name}` }));
 const part: FileDataset = {
   ...partEntry,
   name: "small-npm",
   title: "Small Fashion, npm's copy: 3 + 1 images",
-  files: Object.fromEntries(renamed),
+  files: { train: renamed(partEntry.files.train), test: renamed(partEntry.files.test) },
   npm: { name, version, packedBytes: 5000, contents: arrays },
 };
 const withPart: FileDataset = { ...smallEntry([deadMirror]), standIn: part };

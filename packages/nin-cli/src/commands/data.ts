@@ -13,7 +13,7 @@ import {
   loadDataset,
 } from "nin-net";
 import { addDataOptions, type DataOptions } from "../options/common-options.ts";
-import { listed, oneOf } from "../options/values.ts";
+import { datasetName, listed } from "../options/values.ts";
 import { ExitStatus } from "../terminal/exit-status.ts";
 import { decimalBytes, grouped } from "../terminal/format.ts";
 import { examples } from "../terminal/help.ts";
@@ -37,7 +37,7 @@ export function dataCommand(output: Output, finish: (status: ExitStatus) => void
     .option(
       "--download <name>",
       `fetch ${listed(downloadable)}, into --data-dir or the cache`,
-      oneOf("--download", downloadable),
+      datasetName("--download", downloadable),
     );
   return addDataOptions(command)
     .addHelpText("after", examples("data", "data --download fashion-mnist"))
@@ -119,6 +119,8 @@ function statusText(status: LocationReport["status"], size: string): string {
   switch (status.kind) {
     case "absent":
       return "not there";
+    case "other":
+      return `not there: ${status.message}`;
     case "incomplete":
       return `incomplete: ${status.missing.join(", ")} missing`;
     case "verified":

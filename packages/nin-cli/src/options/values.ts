@@ -1,4 +1,4 @@
-import { type DatasetName, datasetNamed, datasetNames } from "nin-net";
+import { type DatasetDefinition, type DatasetName, datasetNames, datasets } from "nin-net";
 import { UsageError } from "../terminal/exit-status.ts";
 
 /** Turns the text of an option into its value. */
@@ -97,16 +97,18 @@ function unexpected(option: string, text: string, want: string): UsageError {
   return new UsageError(`${option}: got ${JSON.stringify(text)}, expected ${want}.`);
 }
 
-/** @throws UsageError by the parser, unless the text is a data set's name or alias */
-export function datasetName(option: string): ValueParser<DatasetName> {
-  const byName = oneOf(option, datasetNames);
-  return (text) => {
-    try {
-      return datasetNamed(text).name;
-    } catch {
-      return byName(text);
-    }
-  };
+/** @throws UsageError by the parser, unless the text is the name or an alias of one of the data sets */
+export function datasetName(
+  option: string,
+  among: readonly DatasetName[] = datasetNames,
+): ValueParser<DatasetName> {
+  const byName = oneOf(option, among);
+  return (text) => byName(among.find((name) => aliasesOf(name).includes(text)) ?? text);
+}
+
+function aliasesOf(name: DatasetName): readonly string[] {
+  const { aliases = [] }: DatasetDefinition = datasets[name];
+  return aliases;
 }
 
 /** `batchSize` -> `--batch-size`. */

@@ -3,8 +3,9 @@ import { stat } from "node:fs/promises";
 import { homedir } from "node:os";
 import { basename, join, resolve } from "node:path";
 import { DataError } from "../core/errors.ts";
-import { type FileDataset, type FileRole, fileRoles } from "./definition.ts";
-import { readIdxFile, sha256Of } from "./formats/read-idx-file.ts";
+import { type DataFile, type FileDataset, filesOf } from "./definition.ts";
+import { readDataFile, type UnpackedFile } from "./formats/read-data-file.ts";
+import { comparableDigest, isOfficial, ownerOf, signFile } from "./official-content.ts";
 
 /** Who named a folder. */
 export type DataOrigin = "dataDir" | "NIN_DATA_DIR" | "cache";
@@ -86,18 +87,19 @@ function homeFolder(): string {
   );
 }
 
-function locationIn(origin: DataOrigin, root: string, { name, folders = [] }: FileDataset): DataLocation {
+function locationIn(origin: DataOrigin, root: string, definition: FileDataset): DataLocation {
+  const { name, folder = name, folders = [], archive } = definition;
   const absolute = resolve(root);
-  const others = folders.map((folder) => join(absolute, folder));
-  if (basename(absolute) === name) return { origin, root: absolute, folder: absolute, others };
+  const unpacked = archive === undefined ? [] : [archive.folder];
+  const below = [...unpacked, ...folders].map((other) => join(absolute, other));
+  if (basename(absolute) === folder) return { origin, root: absolute, folder: absolute, others: below };
+  const own = join(absolute, folder);
+  const inOwn = unpacked.map((other) => join(own, other));
   // Named down to the folder that torchvision makes, or to the one of the files.
-  const raw = folders.map((folder) => join(absolute, basename(folder)));
-  return {
-    origin,
-    root: absolute,
-    folder: join(absolute, name),
-    others: [...new Set([...others, ...raw, absolute])],
-  };
+  const raw = folders.map((other) => join(absolute, basename(other)));
+  const others = new Set([...inOwn, ...below, join(absolute, name), ...raw, absolute]);
+  others.delete(own);
+  return { origin, root: absolute, folder: own, others: [...others] };
 }
 
 /** A data file on disk. */
@@ -107,28 +109,33 @@ export interface FoundFile {
   readonly bytes: number;
 }
 
-/** The files of a data set that lie in its folder; null where there is none. */
-export type FoundFiles = Readonly<Record<FileRole, FoundFile | null>>;
-
-/** Four files that are named as a data set's but are not its own. */
+/** Files that are named as a data set's but are not its own. */
 export interface OtherContent {
   readonly folder: string;
-  /** Of the test labels, SHA-256 in hex; null: they could not be read. */
-  readonly sha256: string | null;
+  /** The one by which a data set is known; null: it could not be read. */
+  readonly sign: UnpackedFile | null;
 }
 
 /** What a location holds of a data set. */
 export interface LocatedFiles {
   /** The folder in which the files lie, or, where there are none, the data set's own. */
   readonly folder: string;
-  readonly found: FoundFiles;
-  readonly missing: readonly FileRole[];
-  /** A folder whose four files have the data set's names but other contents. */
+  /** Those that lie there as files of their own. */
+  readonly found: ReadonlyMap<DataFile, FoundFile>;
+  /** The archive that all of them are taken from. */
+  readonly archive: FoundFile | null;
+  /** What is in neither. */
+  readonly missing: readonly DataFile[];
+  /** A folder whose files have the data set's names but other contents. */
   readonly otherContent: OtherContent | null;
+  /** Where nothing is found: a sentence on a form of it that lies there and is not read. */
+  readonly otherForm: string | null;
 }
 
+type FilesInFolder = Pick<LocatedFiles, "folder" | "found" | "archive" | "missing">;
+
 /**
- * Looks for the four files in the folders of a location: the data set's own first, then others that hold its contents.
+ * Looks for the files in the folders of a location: the data set's own first, then others that hold its contents.
  *
  * @param verify - whether the files of other folders must have the official contents: several data sets have files of
  *   the same names
@@ -136,52 +143,91 @@ export interface LocatedFiles {
  */
 export async function locateFiles(
   definition: FileDataset,
-  { folder, others }: DataLocation,
+  location: DataLocation,
   verify = true,
 ): Promise<LocatedFiles> {
-  const own = await filesIn(definition, folder);
-  if (own.missing.length < fileRoles.length) return { ...own, otherContent: null };
-  let partial: Omit<LocatedFiles, "otherContent"> | undefined;
+  const own = await filesIn(definition, location.folder);
+  if (holdsAny(own)) return { ...own, otherContent: null, otherForm: null };
+  let partial: FilesInFolder | undefined;
   let otherContent: OtherContent | null = null;
-  for (const other of others) {
+  for (const other of location.others) {
     const files = await filesIn(definition, other);
     if (files.missing.length > 0) {
-      if (files.missing.length < fileRoles.length) partial ??= files;
+      if (holdsAny(files)) partial ??= files;
       continue;
     }
-    const sha256 = await testLabelsDigest(files.found);
-    if (!verify || sha256 === definition.files.testLabels.sha256) return { ...files, otherContent };
-    otherContent ??= { folder: other, sha256 };
+    // What lies in an archive is compared when it is read.
+    const content = verify && files.archive === null ? await foreignContent(definition, files) : null;
+    if (content === null) return { ...files, otherContent, otherForm: null };
+    otherContent ??= content;
   }
-  return { ...(otherContent === null && partial ? partial : own), otherContent };
+  if (otherContent === null && partial) return { ...partial, otherContent, otherForm: null };
+  return { ...own, otherContent, otherForm: await otherFormIn(definition, location) };
 }
 
-async function filesIn(definition: FileDataset, folder: string): Promise<Omit<LocatedFiles, "otherContent">> {
-  const found: Record<FileRole, FoundFile | null> = {
-    trainImages: null,
-    trainLabels: null,
-    testImages: null,
-    testLabels: null,
-  };
-  for (const role of fileRoles) found[role] = await findFirst(folder, namesOf(definition.files[role].name));
-  return { folder, found, missing: fileRoles.filter((role) => found[role] === null) };
+/** Whether a folder holds any of the files. */
+export function holdsAny({ found, archive }: Pick<LocatedFiles, "found" | "archive">): boolean {
+  return found.size > 0 || archive !== null;
+}
+
+async function filesIn(definition: FileDataset, folder: string): Promise<FilesInFolder> {
+  const found = new Map<DataFile, FoundFile>();
+  const files = filesOf(definition);
+  for (const file of files) {
+    const first = await findFirst(folder, namesOf(file.name));
+    if (first !== null) found.set(file, first);
+  }
+  const missing = files.filter((file) => !found.has(file));
+  // Unpacked files that cannot be compared with a digest give way to an archive that can.
+  const isWhole = missing.length === 0 && [...found].every(([file, { path }]) => isComparable(file, path));
+  if (definition.archive !== undefined && !isWhole) {
+    const archive = await findFile(join(folder, definition.archive.name));
+    if (archive !== null) return { folder, found: new Map(), archive, missing: [] };
+  }
+  return { folder, found, archive: null, missing };
 }
 
 /** `train-images-idx3-ubyte` is `train-images.idx3-ubyte` in some copies. */
 function namesOf(name: string): string[] {
   const dotted = name.replace("-idx", ".idx");
-  return [`${name}.gz`, name, `${dotted}.gz`, dotted];
+  return [...new Set([`${name}.gz`, name, `${dotted}.gz`, dotted])];
 }
 
-/** The smallest of the four files tells which data set they are; the others are verified when they are read. */
-async function testLabelsDigest({ testLabels }: FoundFiles): Promise<string | null> {
-  if (testLabels === null) return null;
+function isComparable({ digest }: DataFile, path: string): boolean {
+  return digest.of === "content" || path.endsWith(".gz");
+}
+
+/** One file tells which data set they are; the others are verified when they are read. */
+async function foreignContent(
+  definition: FileDataset,
+  { folder, found }: FilesInFolder,
+): Promise<OtherContent | null> {
+  const { files, format, image } = definition;
+  const file = signFile(definition);
+  const expected = { place: files.test.indexOf(file), bytes: file.bytes, image };
   try {
-    return sha256Of((await readIdxFile(testLabels.path, "labels")).bytes);
+    const sign = await readDataFile(found.get(file)!.path, format, expected);
+    const isKnown = comparableDigest(file.digest, sign) !== null;
+    const isOwn = isOfficial(file, sign) && (isKnown || ownerOf(sign) === undefined);
+    return isOwn ? null : { folder, sign };
   } catch (error) {
-    if (error instanceof DataError) return null;
+    if (error instanceof DataError) return { folder, sign: null };
     throw error;
   }
+}
+
+/** A sentence on what lies there and is not read, without its full stop. */
+async function otherFormIn(
+  { otherForms = [] }: FileDataset,
+  { root, folder, others }: DataLocation,
+): Promise<string | null> {
+  for (const { names, what } of otherForms) {
+    for (const place of new Set([root, folder, ...others])) {
+      const found = await findFirst(place, names);
+      if (found !== null) return `${found.path} holds ${what}, which is not read here`;
+    }
+  }
+  return null;
 }
 
 async function findFirst(folder: string, names: readonly string[]): Promise<FoundFile | null> {

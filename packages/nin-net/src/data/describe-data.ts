@@ -4,10 +4,12 @@ import {
   type DataOrigin,
   dataLocations,
   type FoundFile,
+  holdsAny,
+  type LocatedFiles,
   locateFiles,
 } from "./data-locations.ts";
 import { datasets } from "./datasets.ts";
-import { type DatasetDefinition, type FileDataset, fileRoles } from "./definition.ts";
+import { type DatasetDefinition, type FileDataset, filesOf } from "./definition.ts";
 import { type LoadOptions, loadLocated } from "./load-dataset.ts";
 
 /** What is known of one data set. */
@@ -26,9 +28,9 @@ export interface LocationReport {
   readonly status: LocationStatus;
 }
 
-/** A file of the data set, and where it lies. */
+/** A file of the data set, or the archive that holds all of them, and where it lies. */
 export interface FileReport {
-  /** Without `.gz`. */
+  /** Without `.gz`; of an archive as it is. */
   readonly name: string;
   /** Null where it is missing. */
   readonly found: FoundFile | null;
@@ -37,10 +39,12 @@ export interface FileReport {
 /** Whether a folder's data set can be used. */
 export type LocationStatus =
   | { readonly kind: "absent" }
+  /** It is there in a form that is not read. */
+  | { readonly kind: "other"; readonly message: string }
   | { readonly kind: "incomplete"; readonly missing: readonly string[] }
   /** Whole, and the official content. */
   | { readonly kind: "verified" }
-  /** Whole and readable; whether it is the official content was not asked. */
+  /** Whole and readable; whether it is the official content was not asked, or cannot be told. */
   | { readonly kind: "readable" }
   | { readonly kind: "problem"; readonly message: string };
 
@@ -72,13 +76,14 @@ async function describeFiles(definition: FileDataset, options: LoadOptions): Pro
     try {
       const located = await locateFiles(definition, location, options.verify);
       folder = located.folder;
-      files = fileRoles.map((role) => ({ name: definition.files[role].name, found: located.found[role] }));
-      const missing = located.missing.map((role) => definition.files[role].name);
-      if (missing.length === files.length) status = { kind: "absent" };
+      files = reportsOf(definition, located);
+      const missing = located.missing.map(({ name }) => name);
+      if (located.otherForm !== null) status = { kind: "other", message: `${located.otherForm}.` };
+      else if (!holdsAny(located)) status = { kind: "absent" };
       else if (missing.length > 0) status = { kind: "incomplete", missing };
       else {
-        await loadLocated(definition, origin, located, options);
-        status = { kind: options.verify === false ? "readable" : "verified" };
+        const { isVerified } = await loadLocated(definition, origin, located, options);
+        status = { kind: isVerified ? "verified" : "readable" };
       }
     } catch (error) {
       if (!(error instanceof DataError)) throw error;
@@ -87,6 +92,11 @@ async function describeFiles(definition: FileDataset, options: LoadOptions): Pro
     places.push({ origin, folder, files, status });
   }
   return { name: definition.name, title: definition.title, places };
+}
+
+function reportsOf(definition: FileDataset, { found, archive }: LocatedFiles): FileReport[] {
+  if (archive !== null) return [{ name: definition.archive!.name, found: archive }];
+  return filesOf(definition).map((file) => ({ name: file.name, found: found.get(file) ?? null }));
 }
 
 /** Without the cache where the user can have none, unless it is the only place to look in. */

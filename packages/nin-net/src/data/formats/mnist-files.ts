@@ -1,40 +1,59 @@
 /** The files of MNIST, whose names, format and sizes Fashion-MNIST has taken over. */
-import type { DataFile, FileRole } from "../definition.ts";
+import type { DataFile, Digest, FileDataset } from "../definition.ts";
 
 /** What the images in them are. */
 export const mnistImage = { channels: 1, height: 28, width: 28 } as const;
 
-const fileNames: Readonly<Record<FileRole, string>> = {
-  trainImages: "train-images-idx3-ubyte",
-  trainLabels: "train-labels-idx1-ubyte",
-  testImages: "t10k-images-idx3-ubyte",
-  testLabels: "t10k-labels-idx1-ubyte",
-};
-
-/** How many images there are, and what stands before the names of the files. */
+/** How many images there are, how the files are named, and what their digests are of. */
 interface MnistFilesOptions {
-  readonly train: number;
-  readonly test: number;
-  readonly prefix: string;
+  readonly train?: number;
+  readonly test?: number;
+  /** Before the names of the files. */
+  readonly prefix?: string;
+  /** Default: the uncompressed content. */
+  readonly digestOf?: Digest["of"];
 }
 
-/**
- * @param packed - length of the official `.gz` and SHA-256 of the uncompressed content, file by file
- * @param options - left out: as many images as MNIST has, in files of its names
- */
+/** Length of an official `.gz`, and a SHA-256. */
+type PackedFile = readonly [packedBytes: number, sha256: string];
+
+/** The four files. */
+type PackedFiles = Readonly<Record<"trainImages" | "trainLabels" | "testImages" | "testLabels", PackedFile>>;
+
+/** @param options - left out: as many images as MNIST has, in files of its names */
 export function mnistFiles(
-  packed: Readonly<Record<FileRole, readonly [packedBytes: number, sha256: string]>>,
-  { train, test, prefix }: MnistFilesOptions = { train: 60_000, test: 10_000, prefix: "" },
-): Readonly<Record<FileRole, DataFile>> {
-  const imageBytes = mnistImage.height * mnistImage.width;
-  const file = (role: FileRole, bytes: number): DataFile => {
-    const [packedBytes, sha256] = packed[role];
-    return { name: `${prefix}${fileNames[role]}`, packedBytes, bytes, sha256 };
-  };
+  { trainImages, trainLabels, testImages, testLabels }: PackedFiles,
+  { train = 60_000, test = 10_000, prefix = "", digestOf = "content" }: MnistFilesOptions = {},
+): FileDataset["files"] {
+  const file = (name: string, bytes: number, [packedBytes, hex]: PackedFile): DataFile => ({
+    name: `${prefix}${name}`,
+    packedBytes,
+    bytes,
+    digest: { algorithm: "sha256", of: digestOf, hex },
+  });
   return {
-    trainImages: file("trainImages", 16 + train * imageBytes),
-    trainLabels: file("trainLabels", 8 + train),
-    testImages: file("testImages", 16 + test * imageBytes),
-    testLabels: file("testLabels", 8 + test),
+    train: [
+      file("train-images-idx3-ubyte", idxImageBytes(train), trainImages),
+      file("train-labels-idx1-ubyte", idxLabelBytes(train), trainLabels),
+    ],
+    test: [
+      file("t10k-images-idx3-ubyte", idxImageBytes(test), testImages),
+      file("t10k-labels-idx1-ubyte", idxLabelBytes(test), testLabels),
+    ],
   };
+}
+
+/** Length of an idx file of so many images of MNIST's size. */
+export function idxImageBytes(count: number): number {
+  return 16 + count * mnistImage.height * mnistImage.width;
+}
+
+/** Length of an idx file of so many labels. */
+export function idxLabelBytes(count: number): number {
+  return 8 + count;
+}
+
+/** Length of an idx file of so many rows of extended labels. */
+export function extendedLabelBytes(count: number, columns: number): number {
+  return 12 + 4 * count * columns;
 }

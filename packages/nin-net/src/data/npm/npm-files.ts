@@ -6,14 +6,14 @@ import { setImmediate as letOthersWork } from "node:timers/promises";
 import { promisify } from "node:util";
 import { inflateRaw } from "node:zlib";
 import { DataError } from "../../core/errors.ts";
-import type { FileDataset, FileRole, NpmArrays, NpmSource } from "../definition.ts";
+import { type DataFile, type FileDataset, filesOf, type NpmArrays, type NpmSource } from "../definition.ts";
 import { encodeIdx } from "../formats/idx.ts";
 import { NumberArrayReader } from "./number-arrays.ts";
 
 const inflate = promisify(inflateRaw);
 
-/** Unpacked idx files, of the roles that were asked for at least. */
-export type IdxFiles = Readonly<Partial<Record<FileRole, Uint8Array>>>;
+/** Unpacked idx files, those that were asked for at least. */
+export type IdxFiles = ReadonlyMap<DataFile, Uint8Array>;
 
 /** What {@link npmFiles} reads. */
 export interface NpmFilesRequest {
@@ -21,7 +21,7 @@ export interface NpmFilesRequest {
   readonly source: NpmSource;
   /** Of the unpacked package. */
   readonly folder: string;
-  readonly roles: readonly FileRole[];
+  readonly files: readonly DataFile[];
 }
 
 /**
@@ -30,27 +30,31 @@ export interface NpmFilesRequest {
  * @throws DataError if the package lacks a file or holds something else in it; the signal's reason, if it is aborted
  */
 export async function npmFiles(
-  { definition: { image }, source: { contents }, folder, roles }: NpmFilesRequest,
+  { definition, source: { contents }, folder, files }: NpmFilesRequest,
   signal?: AbortSignal,
 ): Promise<IdxFiles> {
+  const all = filesOf(definition);
   switch (contents.kind) {
     case "idx": {
-      const files: Partial<Record<FileRole, Uint8Array>> = {};
-      for (const role of roles) {
-        files[role] = await readFile(await fileIn(folder, contents.paths[role]), { signal });
+      const read = new Map<DataFile, Uint8Array>();
+      for (const file of files) {
+        const path = contents.paths[all.indexOf(file)]!;
+        read.set(file, await readFile(await fileIn(folder, path), { signal }));
       }
-      return files;
+      return read;
     }
     case "arrays": {
+      const { image } = definition;
       const { train, test } = await imagesIn(contents, folder, image.height * image.width, signal);
       const trainImages = encodeIdx(train.images, "images", image);
       await letOthersWork();
-      return {
+      const made = [
         trainImages,
-        trainLabels: encodeIdx(train.labels, "labels"),
-        testImages: encodeIdx(test.images, "images", image),
-        testLabels: encodeIdx(test.labels, "labels"),
-      };
+        encodeIdx(train.labels, "labels"),
+        encodeIdx(test.images, "images", image),
+        encodeIdx(test.labels, "labels"),
+      ];
+      return new Map(all.map((file, index) => [file, made[index]!]));
     }
     default:
       return contents satisfies never;

@@ -32,7 +32,7 @@ const wrongCalls: readonly (readonly [call: string, message: string, helpOf: str
   ["train --momentum 1", '--momentum: got "1", expected a number of at least 0 and below 1.', "train"],
   [
     "train --dataset cifar",
-    `--dataset: got "cifar", expected ${downloadable}, cifar-100-coarse or synthetic.`,
+    `--dataset: got "cifar", expected ${downloadable}, cifar-100-coarse or synthetic, or the path of a folder with pictures, such as ./cifar.`,
     "train",
   ],
   [
@@ -52,7 +52,7 @@ const wrongCalls: readonly (readonly [call: string, message: string, helpOf: str
     "--widths: nin has no such option. Leave it out; nin has --dropout, --norm, --init, --last-relu.",
     "train",
   ],
-  ["train --preset quick", '--preset: got "quick", expected tutorial, robust or fast.', "train"],
+  ["train --preset quick", '--preset: got "quick", expected tutorial, robust, fast or pictures.', "train"],
   ["train --precision half", '--precision: got "half", expected f32 or f16.', "train"],
   ["train --device tpu", '--device: got "tpu", expected auto, gpu, cpu or reference.', "train"],
   ["train --simd 512", '--simd: got "512", expected auto, 128 or 256.', "train"],

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Purpose, RandomStream } from "#nin-net/core/random.js";
 import { DataIterator } from "#nin-net/data/data-iterator.js";
-import type { Labels, Split } from "#nin-net/data/dataset.js";
+import { imageAt, type Labels, type Split, type StreamedSplit } from "#nin-net/data/dataset.js";
 
 /** Image i is all i, of class i % 10. */
 const split: Split = {
@@ -80,4 +80,39 @@ test("refuses sizes that are not whole numbers of at least 1", () => {
     /got resize 1\.5, expected a whole/,
   );
   assert.throws(() => new DataIterator(split, { batchSize: 4, limit: -1 }), /got limit -1, expected a whole/);
+});
+
+/** The same images, read one batch at a time; keeps which ones were asked for. */
+function streamed(): { readonly split: StreamedSplit; readonly asked: number[][] } {
+  const { images, ...rest } = split;
+  const asked: number[][] = [];
+  const read = (indices: Uint32Array) => {
+    asked.push([...indices]);
+    return Uint8Array.from([...indices].flatMap((i) => [...images.subarray(i * 784, (i + 1) * 784)]));
+  };
+  return { split: { ...rest, read }, asked };
+}
+
+test("images that are read batch by batch give the batches of those in memory", () => {
+  const { split: file, asked } = streamed();
+  const options = { batchSize: 4, shuffle: true, seed: 5, limit: 9 };
+  const order = shown(new DataIterator(split, options).batches(1));
+  assert.deepEqual(shown(new DataIterator(file, options).batches(1)), order);
+  assert.deepEqual(asked, order, "one call a batch");
+  assert.deepEqual(imageAt(file, 7), imageAt(split, 7));
+});
+
+test("a batch is read when it is asked for, not before", () => {
+  const { split: file, asked } = streamed();
+  const batches = new DataIterator(file, { batchSize: 4 }).batches(0);
+  batches.next();
+  assert.equal(asked.length, 1);
+});
+
+test("a reader that gives too few bytes is refused", () => {
+  const file: StreamedSplit = { ...streamed().split, read: () => new Uint8Array(784) };
+  assert.throws(
+    () => [...new DataIterator(file, { batchSize: 4 })],
+    /^ShapeError: read of a split: got 784 bytes for 4 images, expected 784 for each, 28 x 28 pixels of 1 bytes\. Return/,
+  );
 });

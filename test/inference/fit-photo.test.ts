@@ -36,6 +36,23 @@ test("a picture of the image's size stays as it is; colours become grey, light b
   assert.deepEqual([...inverted.pixels, inverted.isInverted], [0, 255, 255, 255, 255, 0, true]);
 });
 
+test("photo-pad keeps all of a picture: scaled to fit, in the middle, on black", () => {
+  const row = [red, blue, blue, [255, 255, 255]].flat();
+  const picture = { width: 4, height: 2, data: Uint8Array.from([...row, ...row]) };
+  const image = { channels: 3, height: 4, width: 2 };
+  const { pixels } = preparePicture(picture, { preparation: "photo-pad", image });
+  // Two columns are averaged into one, two rows too; one row of black is above, two are below.
+  const black = [0, 0, 0, 0, 0, 0];
+  assert.deepEqual([...pixels], [...black, 128, 0, 128, 128, 128, 255, ...black, ...black]);
+});
+
+test("photo-stretch scales each axis for itself: one averaged, the other interpolated", () => {
+  const picture = { width: 4, height: 2, data: Uint8Array.of(0, 20, 40, 60, 100, 120, 140, 160) };
+  const image = { channels: 1, height: 4, width: 2 };
+  const { pixels } = preparePicture(picture, { preparation: "photo-stretch", image });
+  assert.deepEqual([...pixels], [10, 50, 35, 75, 85, 125, 110, 150]);
+});
+
 test("what is transparent is white", () => {
   const picture = { width: 1, height: 1, data: Uint8Array.of(0, 0, 0, 0) };
   assert.deepEqual(

@@ -32,7 +32,8 @@ const commandOrder: Readonly<Record<string, readonly string[]>> = {
   runs: ["terminal", "options", "report"],
   report: ["terminal", "options", "runs", "pictures"],
   serve: ["pictures"],
-  commands: ["terminal", "options", "runs", "pictures", "report", "serve"],
+  "picture-folder": ["terminal", "options", "pictures", "runs"],
+  commands: ["terminal", "options", "runs", "pictures", "report", "serve", "picture-folder"],
 };
 
 const mayImport: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {

@@ -41,7 +41,15 @@ export {
 export { Tensor, type TensorLike } from "./core/tensor.ts";
 export { type ArrayDatasetOptions, arrayDataset, type LabelledImages } from "./data/array-dataset.ts";
 export { DataIterator } from "./data/data-iterator.ts";
-export { type Dataset, imageAt, type Labels, type Split } from "./data/dataset.ts";
+export {
+  type AnySplit,
+  type Dataset,
+  imageAt,
+  imagesAt,
+  type Labels,
+  type Split,
+  type StreamedSplit,
+} from "./data/dataset.ts";
 export { DatasetUnavailableError } from "./data/dataset-unavailable-error.ts";
 export { syntheticDataset } from "./data/datasets/synthetic.ts";
 export {
@@ -52,7 +60,12 @@ export {
   datasets,
   isSynthetic,
 } from "./data/datasets.ts";
-export { type DatasetDefinition, defineDataset, type PicturePreparation } from "./data/definition.ts";
+export {
+  type DatasetDefinition,
+  defineDataset,
+  type PhotoPreparation,
+  type PicturePreparation,
+} from "./data/definition.ts";
 export { type CifarLayout, cifarFormat } from "./data/formats/cifar.ts";
 export type { DataFormat, NamedBytes } from "./data/formats/data-format.ts";
 export { type IdxLayout, idxFormat, parseSplit } from "./data/formats/idx.ts";
@@ -85,7 +98,7 @@ export {
   type StateNode,
   state,
 } from "./graph/node.ts";
-export { type Picture, pictureOf } from "./inference/picture.ts";
+export { greyLevel, type Picture, pictureOf } from "./inference/picture.ts";
 export {
   imageBatch,
   type Prediction,

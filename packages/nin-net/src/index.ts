@@ -2,7 +2,7 @@
 
 export { measureRoofline, type Roofline } from "./backends/wasm/roofline-node.ts";
 export * from "./browser.ts";
-export type { DataOrigin } from "./data/data-locations.ts";
+export { cacheFolder, type DataOrigin } from "./data/data-locations.ts";
 export { type DatasetReport, describeData, type LocationReport } from "./data/describe-data.ts";
 export type { DownloadProgress } from "./data/download-files.ts";
 export { useEnvProxy } from "./data/env-proxy.ts";

@@ -15,6 +15,7 @@ import {
   openRequested,
 } from "../options/common-options.ts";
 import { wholeNumberOrAll } from "../options/values.ts";
+import { openRunPictures } from "../picture-folder/requested-pictures.ts";
 import { frequentConfusions } from "../report/frequent-confusions.ts";
 import { RunFolder } from "../runs/run-folder.ts";
 import { checkExists } from "../runs/run-path.ts";
@@ -70,7 +71,8 @@ async function runEvaluate(
 
   using download = downloadView(output.stderr, { quiet: false });
   const { dataDir, verify } = options;
-  const data = await loadDataset(name, { dataDir, verify, signal, onProgress: download.show });
+  await using pictures = await openRunPictures(run, { elsewhere: dataDir, quiet: false, signal }, output);
+  const data = pictures ?? (await loadDataset(name, { dataDir, verify, signal, onProgress: download.show }));
   download[Symbol.dispose]();
   if (run.config.datasetChecksum !== null && run.config.datasetChecksum !== data.checksum) {
     output.warn(`The data in ${data.source} is not what this run was trained with.`);

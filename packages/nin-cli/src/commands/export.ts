@@ -130,6 +130,7 @@ function metadataOf(trained: TrainedRun): Record<string, string> {
     ...modelMetadata(trained),
     dataset: caveatOf(recipe.dataset) ?? recipe.dataset,
     recipe: JSON.stringify(recipe),
+    preparation: trained.preparation,
   };
 }
 

@@ -7,6 +7,7 @@ import {
   type DeviceOptions,
   openRequested,
 } from "../options/common-options.ts";
+import { openRunPictures } from "../picture-folder/requested-pictures.ts";
 import { collectTestResults } from "../report/test-results.ts";
 import { reportName, writeReport } from "../report/write-report.ts";
 import { openTrainedRun } from "../runs/trained-run.ts";
@@ -56,7 +57,8 @@ async function runReport(
 
   using download = downloadView(output.stderr, { quiet: false });
   const { dataDir, verify } = options;
-  const data = await loadDataset(name, { dataDir, verify, signal, onProgress: download.show });
+  await using pictures = await openRunPictures(run, { elsewhere: dataDir, quiet: false, signal }, output);
+  const data = pictures ?? (await loadDataset(name, { dataDir, verify, signal, onProgress: download.show }));
   download[Symbol.dispose]();
   if (run.config.datasetChecksum !== null && run.config.datasetChecksum !== data.checksum) {
     output.warn(`The data in ${data.source} is not what this run was trained with.`);

@@ -1,4 +1,5 @@
 import {
+  type AnySplit,
   type BatchSource,
   type Dataset,
   type Device,
@@ -19,7 +20,7 @@ import type { StopSignal } from "../terminal/stop-signal.ts";
 
 export interface FindRateRequest {
   readonly net: Layer;
-  readonly data: Dataset;
+  readonly data: Dataset<AnySplit>;
   readonly trainIter: BatchSource;
   readonly recipe: Recipe;
   readonly device: Device;

@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import {
+  type AnySplit,
   caveatOf,
   type DataInitialisationOptions,
   DataIterator,
@@ -33,9 +34,17 @@ import {
 } from "../options/common-options.ts";
 import { checkInputSize } from "../options/input-size.ts";
 import { addPassOptions, type PassOptions } from "../options/pass-options.ts";
+import { addPictureDataOptions, type PictureDataOptions } from "../options/picture-data-options.ts";
 import { addRecipeOptions, givenSettings, type RecipeOptions, recipeOf } from "../options/recipe-options.ts";
 import { filePath, folder, oneOf, optionName, realNumber, wholeNumber } from "../options/values.ts";
 import { deviceWithoutPasses } from "../options/without-passes.ts";
+import {
+  picturePathOf,
+  picturesToTrainOn,
+  type TrainCall,
+  type TrainingPictures,
+  withoutPath,
+} from "../picture-folder/pictures-to-train-on.ts";
 import type { CurvesOptions } from "../report/curves.ts";
 import { machineName } from "../report/machine.ts";
 import { CurvesWriter } from "../runs/curves-writer.ts";
@@ -61,7 +70,7 @@ import { type ProgressView, quietView } from "../terminal/progress/view.ts";
 import { listenForStop, type StopSignal } from "../terminal/stop-signal.ts";
 import { runFindRate } from "./train-find-lr.ts";
 
-interface TrainOptions extends RecipeOptions, DataOptions, DeviceOptions, PassOptions {
+interface TrainOptions extends RecipeOptions, DataOptions, PictureDataOptions, DeviceOptions, PassOptions {
   readonly out?: string;
   readonly resume?: string;
   readonly from?: string;
@@ -81,7 +90,7 @@ export function trainCommand(output: Output, finish: (status: ExitStatus) => voi
   const command = new Command("train").description(
     "Train Network in Network. Without options: the tutorial's recipe on Fashion-MNIST.",
   );
-  addPassOptions(addDeviceOptions(addDataOptions(addRecipeOptions(command))));
+  addPassOptions(addDeviceOptions(addDataOptions(addPictureDataOptions(addRecipeOptions(command)))));
   return command
     .option("--out <folder>", "the run's folder (default: runs/<dataset>-<date>-<time>)", folder("--out"))
     .option("--resume <run>", "go on with a run that was stopped, or to more --epochs", folder("--resume"))
@@ -110,6 +119,7 @@ export function trainCommand(output: Output, finish: (status: ExitStatus) => voi
       examples(
         "train --preset fast",
         "train --epochs 3 --lr 0.05 --out runs/first",
+        "train --dataset path/to/photos",
         "train --resume runs/first --epochs 10",
       ),
     )
@@ -127,38 +137,60 @@ export function trainCommand(output: Output, finish: (status: ExitStatus) => voi
           "--new-head: got no --from beside it, expected weights that it is put onto. Add --from.",
         );
       }
-      finish(await runTrain(options, isGiven("passes") ? options.passes : undefined, output));
+      const hasRecipe = isGiven("preset") || options.recipe !== undefined;
+      finish(
+        await runTrain(
+          { options, hasRecipe, givenPasses: isGiven("passes") ? options.passes : undefined },
+          output,
+        ),
+      );
     });
 }
 
-/** @param givenPasses - the passes to leave out that the command line names, if it does */
+interface TrainRequest {
+  readonly options: TrainOptions;
+  /** Whether a preset or the file of a recipe is named. */
+  readonly hasRecipe: boolean;
+  /** The passes to leave out that the command line names, if it does. */
+  readonly givenPasses: readonly string[] | undefined;
+}
+
 async function runTrain(
-  options: TrainOptions,
-  givenPasses: readonly string[] | undefined,
+  { options: given, hasRecipe, givenPasses }: TrainRequest,
   output: Output,
 ): Promise<ExitStatus> {
   using resumed =
-    options.resume === undefined
+    given.resume === undefined
       ? undefined
-      : await ResumedRun.open(options.resume, (begun) => givenSettings(options, begun));
-  const from = options.from === undefined ? undefined : await InitialWeights.open(options.from);
-  const wanted = resumed?.recipe ?? recipeOf(options, from?.settings);
+      : await ResumedRun.open(given.resume, (begun) => givenSettings(withoutPath(given), begun));
+  const from = given.from === undefined ? undefined : await InitialWeights.open(given.from);
+  const isOnPictures =
+    picturePathOf(given) !== undefined || (given.dataset === undefined && from?.pictures !== undefined);
+  const options: TrainOptions = isOnPictures && !hasRecipe ? { ...given, preset: "pictures" } : given;
   const withoutPasses = resumed?.passesLeftOut(givenPasses) ?? options.passes;
-  const { image } = datasetNamed(wanted.dataset);
-  const preprocessing = preprocessingOf("recipe", wanted, image);
-  const net = networkOf(wanted, image);
-  checkInputSize({ net, name: wanted.net }, preprocessedShape(image, preprocessing));
   if (options.out !== undefined) await checkUnused(options.out);
-  const weightsOrigin = await from?.loadInto(net, wanted, image, options.newHead === true);
 
   using view = chooseView(options, output);
   let whenStopped = "Stopping.";
   using stop = listenForStop(() => view.note(whenStopped));
-  const data = await loadData(wanted, options, stop, output);
-  if (data === undefined || stop.signal.aborted) {
+  const stopped = (): ExitStatus => {
     output.note("Stopped before training began; nothing was written.");
     return stop.status;
-  }
+  };
+  const pictures = await unlessStopped({ options, resumed, from, signal: stop.signal }, output);
+  await using _ = pictures?.data;
+  if (stop.signal.aborted) return stopped();
+  const wanted = resumed?.recipe ?? pictures?.recipe ?? recipeOf(options, from?.settings);
+  const about = pictures?.data ?? datasetNamed(wanted.dataset);
+  const { image } = about;
+  const preprocessing = preprocessingOf("recipe", wanted, image);
+  const net = networkOf(wanted, image);
+  checkInputSize({ net, name: wanted.net }, preprocessedShape(image, preprocessing));
+  const weightsOrigin = await from?.loadInto(net, wanted, about, options.newHead === true);
+
+  const data = pictures?.data ?? (await loadData(wanted, options, stop, output));
+  if (data === undefined || stop.signal.aborted) return stopped();
+  warnOfLimit(wanted, options, data, output);
   resumed?.checkData(data);
   resumed?.checkState(net);
   const slice = wanted.slice ?? sliceSizeFor(net, preprocessedShape(image, preprocessing));
@@ -168,10 +200,7 @@ async function runTrain(
   const trainIter = new DataIterator(data.train, { batchSize, ...preprocessing, limit, seed, shuffle: true });
   const isBegun = from !== undefined || (resumed !== undefined && !resumed.beginsFresh);
   if (recipe.netOptions.init === "data" && !isBegun) {
-    if (!(await isScaledByData(net, trainIter, { device, slice, signal: stop.signal }))) {
-      output.note("Stopped before training began; nothing was written.");
-      return stop.status;
-    }
+    if (!(await isScaledByData(net, trainIter, { device, slice, signal: stop.signal }))) return stopped();
   }
   if (options.findLr !== undefined) {
     view[Symbol.dispose]();
@@ -191,6 +220,7 @@ async function runTrain(
       machine: machineName(),
       image: data.image,
       preprocessing,
+      ...(pictures && { pictures: pictures.data.pictures }),
       ...(weightsOrigin && { weightsOrigin }),
     }));
   const warning = from?.warning(recipe, options.newHead === true);
@@ -203,7 +233,7 @@ async function runTrain(
   }
   if (resumed?.startsAgain) {
     output.note("The run had ended before its first checkpoint: it starts again.");
-    if (run.config.weightsOrigin) await loadOrigin(run.config.weightsOrigin, net, recipe, image);
+    if (run.config.weightsOrigin) await loadOrigin(run.config.weightsOrigin, net, recipe, about);
   }
   const { before, resume } = (await resumed?.rewind()) ?? { before: [], resume: undefined };
   const warn = (message: string): void => view.note(message);
@@ -343,7 +373,7 @@ async function loadData(
     options.from === undefined &&
     dataDir === undefined;
   try {
-    const data = await loadTrainingData(
+    return await loadTrainingData(
       {
         dataset: recipe.dataset,
         verify,
@@ -356,16 +386,30 @@ async function loadData(
       },
       output,
     );
-    if (recipe.limit !== null && recipe.limit > data.train.count && options.limit !== undefined) {
-      output.warn(
-        `--limit ${recipe.limit}: there are ${grouped(data.train.count)} training images; all are used.`,
-      );
-    }
-    return data;
   } catch (error) {
     if (signal.aborted) return undefined;
     throw error;
   }
+}
+
+/** @returns undefined if it was stopped, or a data set of the registry is trained on */
+async function unlessStopped(call: TrainCall, output: Output): Promise<TrainingPictures | undefined> {
+  try {
+    return await picturesToTrainOn(call, output);
+  } catch (error) {
+    if (call.signal.aborted) return undefined;
+    throw error;
+  }
+}
+
+function warnOfLimit(
+  { limit }: Recipe,
+  options: TrainOptions,
+  { train }: Dataset<AnySplit>,
+  output: Output,
+): void {
+  if (limit === null || limit <= train.count || options.limit === undefined) return;
+  output.warn(`--limit ${limit}: there are ${grouped(train.count)} training images; all are used.`);
 }
 
 function chooseView({ json, quiet }: TrainOptions, output: Output): ProgressView {
@@ -376,7 +420,7 @@ function chooseView({ json, quiet }: TrainOptions, output: Output): ProgressView
   return lineView((line) => output.note(line));
 }
 
-function curvesTitle(data: Dataset, recipe: Recipe): CurvesOptions {
+function curvesTitle(data: Dataset<AnySplit>, recipe: Recipe): CurvesOptions {
   const { net, batchSize, resize, seed } = recipe;
   return {
     title: `${modelNamed(net).title} on ${data.title}`,

@@ -4,11 +4,13 @@ import { UsageError } from "../terminal/exit-status.ts";
 /**
  * @param net - of the registry, by name
  * @param shape - of an image as the network is to see it
+ * @param option - that decides their height and width
  * @throws UsageError if the network cannot take such images
  */
 export function checkInputSize(
   { net, name }: { readonly net: Layer; readonly name: string },
   shape: readonly [channels: number, height: number, width: number],
+  option = "--resize",
 ): void {
   try {
     net.outputShape([1, ...shape]);
@@ -17,10 +19,10 @@ export function checkInputSize(
     const [, ...given] = shape;
     const { smallestInput } = modelNamed(name);
     if (given.every((length, side) => length >= smallestInput[side]!)) {
-      throw new UsageError(`--resize: got "${sizeText(given)}". ${error.message}`);
+      throw new UsageError(`${option}: got "${sizeText(given)}". ${error.message}`);
     }
     throw new UsageError(
-      `--resize: got "${sizeText(given)}", expected ${sizeText(smallestInput)} or more: smaller images do not fill the last pooling window.`,
+      `${option}: got "${sizeText(given)}", expected ${sizeText(smallestInput)} or more: smaller images do not fill the last pooling window.`,
     );
   }
 }

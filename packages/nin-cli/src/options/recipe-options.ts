@@ -25,13 +25,14 @@ import {
 import { parse as parseYaml } from "yaml";
 import { UsageError } from "../terminal/exit-status.ts";
 import { addNetOptions, givenNetOptions } from "./net-options.ts";
+import { datasetOrPictures } from "./picture-path.ts";
 import {
   addSettingOption,
   givenSettingsOf,
   type SettingOwners,
   settingsOfKinds,
 } from "./settings-options.ts";
-import { datasetName, filePath, listed, oneOf, realNumber, wholeNumber, wholeNumberOrAll } from "./values.ts";
+import { filePath, listed, oneOf, realNumber, wholeNumber, wholeNumberOrAll } from "./values.ts";
 
 /** The recipe's settings as options; what is left out comes from the preset. */
 export interface RecipeOptions extends Partial<Omit<Recipe, "limit" | "optimizer">> {
@@ -65,7 +66,11 @@ export function addRecipeOptions(command: Command): Command {
     )
     .option("--net <name>", `${listed(modelNames)}${defaults("net")}`, oneOf("--net", modelNames));
   addNetOptions(command)
-    .option("--dataset <name>", `${listed(datasetNames)}${defaults("dataset")}`, datasetName("--dataset"))
+    .option(
+      "--dataset <name>",
+      `${listed(datasetNames)}, or a path: a folder of pictures, zip or CSV${defaults("dataset")}`,
+      datasetOrPictures("--dataset"),
+    )
     .option(
       "--epochs <n>",
       `times that every image is seen${defaults("epochs")}`,
@@ -221,24 +226,39 @@ function defaults(key: keyof Recipe): string {
   return ` (${[text(defaultPreset), ...others].join(", ")})`;
 }
 
+/** Images that are of no data set of the registry. */
+export interface OwnData {
+  /** As recipes call them. */
+  readonly name: string;
+  /** Of each channel, in units of 0..1; null: not known yet. */
+  readonly mean: readonly number[] | null;
+  readonly std: readonly number[] | null;
+}
+
 /**
  * The preset or the recipe of a file, changed by the options that were given.
  *
  * @param ofWeights - what the weights that training begins from were trained with: comes before the preset's
+ * @param own - what is trained on, if no data set of the registry
  * @throws DataError if there is no such file or it holds no recipe
  */
-export function recipeOf(options: RecipeOptions, ofWeights: Partial<Recipe> = {}): Recipe {
+export function recipeOf(options: RecipeOptions, ofWeights: Partial<Recipe> = {}, own?: OwnData): Recipe {
   const { mean, std } = ofWeights;
-  const begun = options.recipe === undefined ? presets[options.preset] : readRecipe(options.recipe);
+  const begun =
+    options.recipe === undefined ? presets[options.preset] : readRecipe(options.recipe, own !== undefined);
   const basis: Recipe = {
-    ...basisOf(options, { ...begun, ...ofWeights }),
+    ...basisOf(options, { ...begun, ...ofWeights }, own),
     ...(mean !== undefined && std !== undefined && { mean, std }),
   };
-  return { ...basis, ...givenSettings(options, basis) };
+  const recipe = { ...basis, ...givenSettings(options, basis, own) };
+  return own === undefined ? recipe : { ...recipe, dataset: own.name };
 }
 
-/** @param path - of a recipe in JSON or YAML, alone or as a run's `config.json` has it */
-function readRecipe(path: string): Recipe {
+/**
+ * @param path - of a recipe in JSON or YAML, alone or as a run's `config.json` has it
+ * @param isForOwnData - whether its data set is replaced by another one anyway
+ */
+function readRecipe(path: string, isForOwnData: boolean): Recipe {
   let value: unknown;
   try {
     const text = readFileSync(path, "utf8");
@@ -253,7 +273,7 @@ function readRecipe(path: string): Recipe {
   }
   const { recipe } = (value ?? {}) as { readonly recipe?: unknown };
   try {
-    return parseRecipe(completed(recipe ?? value));
+    return parseRecipe(completed(recipe ?? value), isForOwnData ? "own-data" : "known");
   } catch (error) {
     throw new DataError(`--recipe: ${path}: ${(error as Error).message}`);
   }
@@ -271,23 +291,32 @@ function completed(recipe: unknown): unknown {
 }
 
 /** A preset for another network or data set: with the recipe that the one suits, and the other's statistics. */
-function basisOf({ net, dataset }: RecipeOptions, preset: Recipe): Recipe {
+function basisOf({ net, dataset, preset: name }: RecipeOptions, preset: Recipe, own?: OwnData): Recipe {
   const isOtherNet = net !== undefined && net !== preset.net;
-  const { mean, std } = datasetNamed(dataset ?? preset.dataset);
+  const { mean, std } = own ?? datasetNamed(dataset ?? preset.dataset);
   return {
     ...preset,
-    ...(isOtherNet && { net, netOptions: {}, ...modelNamed(net).recipe }),
+    ...(isOtherNet && { net, ...suitedTo(net, presets[name] === presets.pictures) }),
     ...(preset.mean !== null && { mean, std }),
   };
+}
+
+/** @param fewPictures - keeps to the preset's batches, rate and epochs: the network's own are for tens of thousands */
+function suitedTo(net: string, fewPictures: boolean): Partial<Recipe> {
+  const { recipe } = modelNamed(net);
+  if (!fewPictures) return { netOptions: {}, ...recipe };
+  const { robust } = presets;
+  return { netOptions: net === robust.net ? robust.netOptions : {}, resize: recipe.resize };
 }
 
 /**
  * The settings that options of their own name.
  *
  * @param base - the recipe that they change
+ * @param own - what is trained on, if no data set of the registry
  * @throws UsageError if the optimizer or the network has no such setting
  */
-export function givenSettings(options: RecipeOptions, base: Recipe): Partial<Recipe> {
+export function givenSettings(options: RecipeOptions, base: Recipe, own?: OwnData): Partial<Recipe> {
   const settings = { ...options, limit: options.limit === "all" ? null : options.limit };
   const names = Object.keys(presets[defaultPreset]) as (keyof Recipe)[];
   const given = names.filter((name) => name !== "optimizer" && settings[name] !== undefined);
@@ -297,15 +326,19 @@ export function givenSettings(options: RecipeOptions, base: Recipe): Partial<Rec
     ...Object.fromEntries(given.map((name) => [name, settings[name]])),
     ...(optimizer && { optimizer }),
     ...(netOptions && { netOptions }),
-    ...givenStatistics(options, base),
+    ...givenStatistics(options, base, own),
   };
 }
 
 /** What `--normalize` or `--no-normalize` says; nothing without them. */
-function givenStatistics({ normalize, dataset }: RecipeOptions, base: Recipe): Partial<Recipe> {
+function givenStatistics(
+  { normalize, dataset }: RecipeOptions,
+  base: Recipe,
+  own: OwnData | undefined,
+): Partial<Recipe> {
   if (normalize === undefined) return {};
   if (!normalize) return { mean: null, std: null };
-  const { mean, std } = datasetNamed(dataset ?? base.dataset);
+  const { mean, std } = own ?? datasetNamed(dataset ?? base.dataset);
   return { mean, std };
 }
 

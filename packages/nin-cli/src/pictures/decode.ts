@@ -11,6 +11,16 @@ export interface DecodeOptions {
 
 const defaultMaxPixels = 64_000_000;
 
+/** No file of more bytes is read whole to be decoded. */
+export const mostFileBytes = 256_000_000;
+
+/** What is said of a file that is larger than {@link mostFileBytes}. */
+export function tooManyBytes(): DataError {
+  return new DataError(
+    `image: is larger than ${mostFileBytes / 1e6} MB, expected an image. Make it smaller first.`,
+  );
+}
+
 /**
  * Decodes PNG, JPEG, WebP, AVIF, GIF or TIFF to 8-bit sRGB: turned upright as its metadata says, 16-bit levels
  * rounded, CMYK converted, the first frame of an animation.

@@ -2,12 +2,10 @@ import { setMaxListeners } from "node:events";
 import { basename, extname } from "node:path";
 import { addAbortSignal } from "node:stream";
 import {
-  DataError,
   datasetNamed,
   type ImageSpec,
   imageAt,
   loadDataset,
-  NinError,
   type PictureNote,
   type PicturePreparation,
   type PrepareOptions,
@@ -18,8 +16,9 @@ import { UsageError } from "../terminal/exit-status.ts";
 import { grouped } from "../terminal/format.ts";
 import type { Output } from "../terminal/output.ts";
 import { downloadView } from "../terminal/progress/download-view.ts";
-import { decodeImage } from "./decode.ts";
+import { decodeImage, mostFileBytes, tooManyBytes } from "./decode.ts";
 import { openPicture } from "./open-picture.ts";
+import { reasonOf } from "./reason.ts";
 
 /** A picture as the network is to see it. */
 export interface ReadyPicture {
@@ -47,7 +46,6 @@ export interface BrokenPicture {
 
 /** So many pictures are read, and classified, at a time. */
 const batchSize = 32;
-const mostFileBytes = 256_000_000;
 
 /** Options of the command, and what pictures are made into. */
 interface PictureBatchOptions extends PictureOptions {
@@ -110,37 +108,9 @@ async function readWhole(stream: AsyncIterable<Uint8Array>, signal: AbortSignal)
     signal.throwIfAborted();
     chunks.push(chunk);
     length += chunk.length;
-    if (length > mostFileBytes) {
-      throw new DataError(
-        `is larger than ${mostFileBytes / 1e6} MB, expected an image. Make it smaller first.`,
-      );
-    }
+    if (length > mostFileBytes) throw tooManyBytes();
   }
   return Buffer.concat(chunks, length);
-}
-
-/** One that the operating system gave, about a file. */
-function isSystemError(error: unknown): boolean {
-  return error instanceof Error && "syscall" in error && "code" in error;
-}
-
-/** Without the subject, which is the picture's name here. */
-function reasonOf(error: unknown): string {
-  const { code } = error as NodeJS.ErrnoException;
-  switch (code) {
-    case "ENOENT":
-      return "no such file, expected an image. Check the path.";
-    case "EISDIR":
-      return "is a folder, expected an image. Name the files in it, as with *.png.";
-    case "EACCES":
-    case "EPERM":
-      return "may not be read by this user, expected an image. Change its permissions.";
-    default:
-      if (error instanceof NinError) return error.message.replace(/^(?:image|picture): /, "");
-      // Whatever the system has against one file, the others are done.
-      if (isSystemError(error)) return `cannot be read (${code}), expected an image. Check the path.`;
-      throw error;
-  }
 }
 
 async function datasetPictures(

@@ -1,4 +1,5 @@
 import {
+  type AnySplit,
   type ClassMap,
   type Device,
   type EnlargedPicture,
@@ -13,7 +14,6 @@ import {
   type PreprocessingOptions,
   pictureOf,
   type ScoredEvaluation,
-  type Split,
   type ValueScale,
   valueScale,
 } from "nin-net";
@@ -52,7 +52,7 @@ export interface MapTile {
 export interface TestResults {
   readonly evaluation: EvaluationResult;
   /** What the images are, as stored. */
-  readonly image: Pick<Split, "height" | "width">;
+  readonly image: Pick<AnySplit, "height" | "width">;
   /** The worst first. */
   readonly mistakes: readonly Mistake[];
   /** Some of each class, or of the first of many. */
@@ -89,7 +89,7 @@ const viewSize = 112;
  */
 export async function collectTestResults(
   net: Layer,
-  split: Split,
+  split: AnySplit,
   { evaluation, scores }: ScoredEvaluation,
   { device, preprocessing }: TestResultsOptions,
 ): Promise<TestResults> {
@@ -113,11 +113,15 @@ export async function collectTestResults(
   };
 }
 
-async function drawSample(image: ClassifiedImage, split: Split): Promise<Sample> {
+async function drawSample(image: ClassifiedImage, split: AnySplit): Promise<Sample> {
   return { ...image, picture: await drawImage(pictureAt(split, image.index)) };
 }
 
-async function drawMistake(image: ClassifiedImage, split: Split, explanation: Explanation): Promise<Mistake> {
+async function drawMistake(
+  image: ClassifiedImage,
+  split: AnySplit,
+  explanation: Explanation,
+): Promise<Mistake> {
   const sample = await drawSample(image, split);
   const shown = shownMaps(explanation, image.label);
   if (shown.length === 0) return { ...sample, forPredicted: undefined, forTrue: undefined, maps: [] };
@@ -188,6 +192,6 @@ function drawConfusion({ confusion, perClass }: EvaluationResult): Promise<PngDa
   });
 }
 
-function pictureAt(split: Split, index: number): Picture {
+function pictureAt(split: AnySplit, index: number): Picture {
   return pictureOf(split, imageAt(split, index));
 }

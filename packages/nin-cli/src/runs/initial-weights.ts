@@ -1,7 +1,6 @@
 import { existsSync, statSync } from "node:fs";
 import {
   DataError,
-  datasetNamed,
   type ImageSpec,
   type Layer,
   loadWeights,
@@ -12,6 +11,7 @@ import {
   type StateDict,
 } from "nin-net";
 import { fileDigest, shortDigest } from "./file-digest.ts";
+import type { PictureSource } from "./picture-source.ts";
 import { checkpointFiles, RunFolder, type WeightsOrigin } from "./run-folder.ts";
 import { networkOf } from "./trained-run.ts";
 
@@ -24,6 +24,12 @@ const settingsOfWeights = [
   "mean",
   "std",
 ] as const satisfies (keyof Recipe)[];
+
+/** What is known of a data set before its images are read. */
+interface TrainedData {
+  readonly title: string;
+  readonly image: ImageSpec;
+}
 
 /** Weights that a new run begins from: of a run, or of a file as PyTorch saves it. */
 export class InitialWeights {
@@ -56,6 +62,17 @@ export class InitialWeights {
     return Object.fromEntries(settingsOfWeights.map((name) => [name, recipe[name]]));
   }
 
+  /** What the images were that a run's weights were trained on; undefined for a file. */
+  get image(): ImageSpec | undefined {
+    return this.#run?.image;
+  }
+
+  /** The pictures of one's own that the run was trained on, and what they were brought to; undefined: it was not. */
+  get pictures(): (PictureSource & { readonly image: ImageSpec }) | undefined {
+    const pictures = this.#run?.config.pictures;
+    return pictures && { ...pictures, image: this.#run!.image };
+  }
+
   /** What to tell a person who keeps the head although it was trained on another data set; null: nothing. */
   warning(recipe: Recipe, newHead: boolean): string | null {
     const trainedOn = this.#run?.config.recipe.dataset;
@@ -70,11 +87,17 @@ export class InitialWeights {
    * Puts the weights into a network.
    *
    * @param net - of `recipe`, with fresh weights
+   * @param data - what it is to be trained on
    * @param newHead - keeps the fresh weights of the layers whose size depends on the number of classes
    * @throws DataError if the weights cannot be read or are for another number of classes; NinError if they are of
    *   another network
    */
-  async loadInto(net: Layer, recipe: Recipe, image: ImageSpec, newHead: boolean): Promise<WeightsOrigin> {
+  async loadInto(
+    net: Layer,
+    recipe: Recipe,
+    { image, title }: TrainedData,
+    newHead: boolean,
+  ): Promise<WeightsOrigin> {
     const head = headOf(net, recipe, image);
     const weights = await this.#read(net, head);
     const fresh = net.stateDict();
@@ -82,7 +105,6 @@ export class InitialWeights {
       (name) => weights[name] && `${weights[name].shape}` !== `${fresh[name]!.shape}`,
     );
     if (differs !== undefined && !newHead) {
-      const { title } = datasetNamed(recipe.dataset);
       throw new DataError(
         `--from: ${this.path} tells ${weights[differs]!.shape[0]} classes apart, but there are ${image.classes} (${title}). ` +
           "Add --new-head to begin the last layers with fresh weights.",
@@ -114,14 +136,10 @@ export async function loadOrigin(
   origin: WeightsOrigin,
   net: Layer,
   recipe: Recipe,
-  image: ImageSpec,
+  data: TrainedData,
 ): Promise<void> {
-  const { sha256 } = await (await InitialWeights.open(origin.path)).loadInto(
-    net,
-    recipe,
-    image,
-    origin.newHead,
-  );
+  const weights = await InitialWeights.open(origin.path);
+  const { sha256 } = await weights.loadInto(net, recipe, data, origin.newHead);
   if (sha256 === origin.sha256) return;
   throw new DataError(
     `${origin.path}: has other weights than the run was begun from (SHA-256 ${shortDigest(sha256)}, ` +

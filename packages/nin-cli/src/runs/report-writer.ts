@@ -1,4 +1,4 @@
-import type { Dataset, Device, Layer, ScoredEvaluation, TrainCallback, TrainEvent } from "nin-net";
+import type { AnySplit, Dataset, Device, Layer, ScoredEvaluation, TrainCallback, TrainEvent } from "nin-net";
 import { collectTestResults, type TestResults } from "../report/test-results.ts";
 import { writeReport } from "../report/write-report.ts";
 import type { RunFolder } from "./run-folder.ts";
@@ -7,7 +7,7 @@ export interface ReportWriterOptions {
   readonly run: RunFolder;
   /** The one that is trained; training brings it up to date before each evaluation. */
   readonly net: Layer;
-  readonly data: Dataset;
+  readonly data: Dataset<AnySplit>;
   readonly device: Device;
 }
 

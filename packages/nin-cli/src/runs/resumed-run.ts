@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import {
+  type AnySplit,
   type Checkpoint,
   createOptimizer,
   createSchedule,
@@ -91,7 +92,7 @@ export class ResumedRun implements Disposable {
   }
 
   /** @throws DataError if the run was begun on other data */
-  checkData(data: Dataset): void {
+  checkData(data: Dataset<AnySplit>): void {
     const begun = this.run.config.datasetChecksum;
     if (begun === null || begun === data.checksum) return;
     throw new DataError(

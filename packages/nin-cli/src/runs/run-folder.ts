@@ -23,6 +23,7 @@ import {
   type TrainingState,
 } from "nin-net";
 import { EventHistory, isEvent } from "./event-history.ts";
+import { type PictureSource, parsePictureSource } from "./picture-source.ts";
 import { appendToFile, contentOf, replaceFile, syncFile, wholeLines, writing } from "./run-folder-files.ts";
 import { lockRunFolder } from "./run-folder-lock.ts";
 
@@ -50,6 +51,8 @@ export interface RunConfig {
   readonly image?: ImageSpec | undefined;
   /** How the network sees them; left out by older versions. */
   readonly preprocessing?: Preprocessing | undefined;
+  /** The pictures of one's own that it is trained on; left out: a data set of the registry. */
+  readonly pictures?: PictureSource | undefined;
   /** The weights that it was begun from; left out: fresh ones. */
   readonly weightsOrigin?: WeightsOrigin | undefined;
   /** What it was begun on, for people; left out where nobody asked. */
@@ -378,17 +381,19 @@ async function readConfig(path: string): Promise<RunConfig> {
     datasetChecksum = null,
     onDivergence,
     withoutPasses,
+    pictures,
     weightsOrigin,
     machine,
     image,
     preprocessing,
   } = config as Partial<RunConfig>;
   return {
-    recipe: recipeIn(file, config.recipe),
+    recipe: recipeIn(file, config.recipe, pictures !== undefined),
     versions,
     datasetChecksum,
     ...(onDivergence !== undefined && { onDivergence: parsePolicy(file, onDivergence) }),
     ...(withoutPasses !== undefined && { withoutPasses: parsePasses(file, withoutPasses) }),
+    ...(pictures !== undefined && { pictures: parsePictureSource(file, pictures) }),
     ...(weightsOrigin !== undefined && { weightsOrigin: parseOrigin(file, weightsOrigin) }),
     ...(machine !== undefined && { machine }),
     ...(image !== undefined && { image: parseImage(file, image) }),
@@ -396,9 +401,9 @@ async function readConfig(path: string): Promise<RunConfig> {
   };
 }
 
-function recipeIn(file: string, value: unknown): Recipe {
+function recipeIn(file: string, value: unknown, isOnPictures: boolean): Recipe {
   try {
-    return parseRecipe(value);
+    return parseRecipe(value, isOnPictures ? "own-data" : "known");
   } catch (cause) {
     throw new DataError(`${file}: ${(cause as Error).message} Put the file back as it was, or train again.`, {
       cause,

@@ -30,7 +30,7 @@ function defaultRunPath(dataset: string, now: Date): string {
   const two = (value: number) => String(value).padStart(2, "0");
   const date = `${now.getFullYear()}${two(now.getMonth() + 1)}${two(now.getDate())}`;
   const time = `${two(now.getHours())}${two(now.getMinutes())}${two(now.getSeconds())}`;
-  return `runs/${dataset}-${date}-${time}`;
+  return `runs/${dataset.replaceAll(/[\\/]/g, "")}-${date}-${time}`;
 }
 
 /**

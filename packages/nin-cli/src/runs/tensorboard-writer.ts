@@ -1,4 +1,5 @@
 import {
+  type AnySplit,
   type Dataset,
   type Device,
   drawExplanation,
@@ -8,7 +9,6 @@ import {
   NinError,
   pictureOf,
   type ScoredEvaluation,
-  type Split,
   type TrainCallback,
   type TrainEvent,
 } from "nin-net";
@@ -20,7 +20,7 @@ export interface TensorBoardWriterOptions {
   readonly run: RunFolder;
   /** The one that is trained; training brings it up to date before `epoch`. */
   readonly net: Layer;
-  readonly data: Dataset;
+  readonly data: Dataset<AnySplit>;
   readonly device: Device;
   /** Is told why there are no pictures. */
   readonly warn: (message: string) => void;
@@ -98,6 +98,6 @@ export class TensorBoardWriter implements TrainCallback, AsyncDisposable {
   }
 }
 
-function firstOfEachClass({ labels }: Split, classes: number): number[] {
+function firstOfEachClass({ labels }: AnySplit, classes: number): number[] {
   return Array.from({ length: classes }, (_, k) => labels.indexOf(k)).filter((index) => index >= 0);
 }

@@ -33,7 +33,7 @@ export async function openTrainedRun(path: string): Promise<TrainedRun> {
   const { image, preprocessing } = run;
   const net = networkOf(run.config.recipe, image);
   await run.loadCheckpoint(net);
-  const { classes, preparation } = datasetNamed(run.config.recipe.dataset);
+  const { classes, preparation } = run.config.pictures ?? datasetNamed(run.config.recipe.dataset);
   return { run, net, image, preprocessing, classes, preparation };
 }
 

@@ -2,7 +2,7 @@ import { ShapeError } from "../core/errors.ts";
 import type { Preprocessing } from "../core/image-spec.ts";
 import { type PreprocessingOptions, preprocessingOf } from "../core/preprocessing.ts";
 import { Purpose, RandomStream } from "../core/random.ts";
-import type { Labels, Split } from "./dataset.ts";
+import { type AnySplit, imagesAt, type Labels } from "./dataset.ts";
 import { ImageBatch } from "./image-batch.ts";
 
 /** How {@link DataIterator} cuts a split into batches. */
@@ -22,8 +22,10 @@ export interface BatchOptions extends PreprocessingOptions {
  *
  *     for (const [images, labels] of trainIter) { ... }  // images.shape [128, 1, 224, 224], labels.length 128
  */
-export class DataIterator implements Iterable<[images: ImageBatch, labels: Labels]> {
-  readonly split: Split;
+export class DataIterator<S extends AnySplit = AnySplit>
+  implements Iterable<[images: ImageBatch, labels: Labels]>
+{
+  readonly split: S;
   readonly batchSize: number;
   /** How the network is to see the images. */
   readonly preprocessing: Preprocessing;
@@ -34,7 +36,7 @@ export class DataIterator implements Iterable<[images: ImageBatch, labels: Label
   #nextEpoch = 0;
 
   /** @throws ShapeError if batch size, resize or limit is not a whole number of at least 1, or mean or std do not fit */
-  constructor(split: Split, { batchSize, shuffle = false, seed = 0, limit, ...options }: BatchOptions) {
+  constructor(split: S, { batchSize, shuffle = false, seed = 0, limit, ...options }: BatchOptions) {
     this.split = split;
     this.batchSize = atLeastOne("batch size", batchSize);
     this.preprocessing = preprocessingOf("DataIterator", options, split);
@@ -54,17 +56,13 @@ export class DataIterator implements Iterable<[images: ImageBatch, labels: Label
    * @param epoch - from 0
    */
   *batches(epoch: number): Generator<[images: ImageBatch, labels: Labels], void, undefined> {
-    const { images, labels, channels, height, width } = this.split;
-    const imageBytes = height * width * channels;
+    const { labels } = this.split;
     const order = this.shuffle
       ? new RandomStream(this.seed, Purpose.shuffle, 0, epoch).permutation(this.count)
       : Uint32Array.from({ length: this.count }, (_, i) => i);
     for (let start = 0; start < this.count; start += this.batchSize) {
       const chosen = order.subarray(start, start + this.batchSize);
-      const pixels = new Uint8Array(chosen.length * imageBytes);
-      chosen.forEach((from, to) => {
-        pixels.set(images.subarray(from * imageBytes, (from + 1) * imageBytes), to * imageBytes);
-      });
+      const pixels = imagesAt(this.split, chosen);
       const chosenLabels =
         labels instanceof Uint8Array ? new Uint8Array(chosen.length) : new Uint16Array(chosen.length);
       chosen.forEach((from, to) => {

@@ -56,8 +56,12 @@ export function cacheLocation(definition: FileDataset, cacheDir = cacheFolder())
   return locationIn("cache", cacheDir, definition);
 }
 
-/** @throws DataError if the system knows no home folder of the user, and no cache folder is named */
-function cacheFolder(): string {
+/**
+ * The user's cache folder for this package: `nin-net` in `$XDG_CACHE_HOME`, or where the system keeps caches.
+ *
+ * @throws DataError if the system knows no home folder of the user, and no cache folder is named
+ */
+export function cacheFolder(): string {
   const { XDG_CACHE_HOME, LOCALAPPDATA } = process.env;
   if (XDG_CACHE_HOME) return join(XDG_CACHE_HOME, "nin-net");
   const home = homeFolder();

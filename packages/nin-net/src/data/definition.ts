@@ -48,9 +48,16 @@ export interface OtherForm {
 
 /**
  * How a picture from elsewhere is made like the data set's own images: `garment` and `digit` cut the object out and
- * place it as Fashion-MNIST and MNIST do; `photo` scales the whole picture and crops it in the middle.
+ * place it as Fashion-MNIST and MNIST do; of the others, {@link PhotoPreparation} says what they do.
  */
-export type PicturePreparation = "garment" | "digit" | "photo";
+export type PicturePreparation = "garment" | "digit" | PhotoPreparation;
+
+/**
+ * How a whole picture is brought to an image's height and width: `photo` scales it so that it covers the image, and
+ * crops it in the middle; `photo-pad` scales it so that it fits into the image, on black; `photo-stretch` scales each
+ * axis for itself.
+ */
+export type PhotoPreparation = "photo" | "photo-pad" | "photo-stretch";
 
 /** An npm package that holds a data set, for where its own addresses cannot be reached but npm's registry can. */
 export interface NpmSource {

@@ -1,5 +1,6 @@
 import type { PreprocessingOptions } from "../core/preprocessing.ts";
 import { DataIterator } from "./data-iterator.ts";
+import type { Split } from "./dataset.ts";
 import type { DatasetName } from "./datasets.ts";
 import type { DatasetDefinition } from "./definition.ts";
 import { type LoadOptions, loadDataset } from "./load-dataset.ts";
@@ -24,7 +25,7 @@ export interface MnistDataOptions extends LoadOptions, PreprocessingOptions {
 export async function getMnistData(
   batchSize: number,
   options: MnistDataOptions = {},
-): Promise<[train: DataIterator, test: DataIterator]> {
+): Promise<[train: DataIterator<Split>, test: DataIterator<Split>]> {
   const { resize, mean, std, limit, seed } = options;
   const { train, test } = await loadDataset(options.dataset ?? "fashion-mnist", options);
   return [

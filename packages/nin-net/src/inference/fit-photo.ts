@@ -1,11 +1,35 @@
 import type { ImageSpec } from "../core/image-spec.ts";
+import type { PhotoPreparation } from "../data/definition.ts";
 import { greyLevel, type Picture } from "./picture.ts";
 import type { PreparedPicture } from "./prepare-picture.ts";
-import { type Box, type RgbPicture, shrink, shrinkTo } from "./shrink.ts";
+import { type Box, type RgbPicture, shrinkTo } from "./shrink.ts";
+
+type Size = Pick<Box, "width" | "height">;
+
+/** Which part of a picture fills which part of an image. */
+interface Placement {
+  readonly from: Box;
+  readonly to: Box;
+}
+
+const placements: { readonly [K in PhotoPreparation]: (picture: Size, image: Size) => Placement } = {
+  photo: (picture, image) => ({ from: middleOf(picture, image.width / image.height), to: whole(image) }),
+  "photo-pad": (picture, image) => ({
+    from: whole(picture),
+    to: middleOf(image, picture.width / picture.height),
+  }),
+  "photo-stretch": (picture, image) => ({ from: whole(picture), to: whole(image) }),
+};
+
+/** Whether a preparation takes whole pictures, without looking for an object in them. */
+export function isPhotoPreparation(preparation: string): preparation is PhotoPreparation {
+  return Object.hasOwn(placements, preparation);
+}
 
 /**
- * Scales a picture so that it covers an image, crops it in the middle and, for one channel, makes it grey. Larger
- * pictures are averaged, smaller ones interpolated linearly; what is transparent is laid on white.
+ * Brings a picture to an image's height and width, as the preparation says, and, for one channel, makes it grey. Along
+ * an axis that becomes shorter pixels are averaged, along one that becomes longer they are interpolated linearly; what
+ * is transparent is laid on white.
  *
  * @param isInverted - whether light becomes dark
  * @see https://docs.pytorch.org/vision/stable/generated/torchvision.transforms.CenterCrop.html
@@ -13,16 +37,22 @@ import { type Box, type RgbPicture, shrink, shrinkTo } from "./shrink.ts";
 export function fitPhoto(
   picture: Picture,
   image: Pick<ImageSpec, "channels" | "height" | "width">,
-  isInverted: boolean,
+  { preparation, isInverted }: { readonly preparation: PhotoPreparation; readonly isInverted: boolean },
 ): PreparedPicture {
   const { channels, height, width } = image;
-  const box = middleOf(picture, width / height);
-  const isLarge = box.width >= width && box.height >= height;
-  const { data } = isLarge ? shrinkTo(picture, image, { box }) : enlarged(picture, box, image);
+  const { from, to } = placements[preparation](picture, image);
+  const { data } = scaled(picture, from, to);
   const pixels = new Uint8Array(height * width * channels);
-  for (let i = 0; i < height * width; i++) {
-    const rgb = [data[3 * i]!, data[3 * i + 1]!, data[3 * i + 2]!] as const;
-    pixels.set(channels === 1 ? [Math.round(greyLevel(...rgb))] : rgb, i * channels);
+  for (let i = 0; i < to.height * to.width; i++) {
+    const row = to.top + Math.floor(i / to.width);
+    const at = (row * width + to.left + (i % to.width)) * channels;
+    const [red, green, blue] = [data[3 * i]!, data[3 * i + 1]!, data[3 * i + 2]!];
+    if (channels === 1) pixels[at] = Math.round(greyLevel(red, green, blue));
+    else {
+      pixels[at] = red;
+      pixels[at + 1] = green;
+      pixels[at + 2] = blue;
+    }
   }
   return {
     pixels: isInverted ? pixels.map((level) => 255 - level) : pixels,
@@ -33,26 +63,36 @@ export function fitPhoto(
   };
 }
 
+function whole({ width, height }: Size): Box {
+  return { left: 0, top: 0, width, height };
+}
+
 /** The largest part in the middle that is so many times as wide as high, in whole pixels. */
-function middleOf(picture: Picture, ratio: number): Box {
-  const width = Math.max(1, Math.min(picture.width, Math.round(picture.height * ratio)));
-  const height = Math.max(1, Math.min(picture.height, Math.round(picture.width / ratio)));
-  const [left, top] = [picture.width - width, picture.height - height].map((rest) => Math.floor(rest / 2));
+function middleOf({ width: most, height: highest }: Size, ratio: number): Box {
+  const width = Math.max(1, Math.min(most, Math.round(highest * ratio)));
+  const height = Math.max(1, Math.min(highest, Math.round(most / ratio)));
+  const [left, top] = [most - width, highest - height].map((rest) => Math.floor(rest / 2));
   return { left: left!, top: top!, width, height };
 }
 
+/** A part of a picture, laid on white, at another size. */
+function scaled(picture: Picture, box: Box, size: Size): RgbPicture {
+  const smaller = { width: Math.min(box.width, size.width), height: Math.min(box.height, size.height) };
+  const part = shrinkTo(picture, smaller, { box });
+  return part.width === size.width && part.height === size.height ? part : enlarged(part, size);
+}
+
 /** Linear interpolation with half-pixel centres, edges clamped. */
-function enlarged(picture: Picture, box: Box, { width, height }: Pick<Box, "width" | "height">): RgbPicture {
-  const part = shrink(picture, Math.max(box.width, box.height), { box });
+function enlarged(picture: RgbPicture, { width, height }: Size): RgbPicture {
   const data = new Uint8Array(width * height * 3);
   for (let y = 0; y < height; y++) {
-    const row = tap(y, box.height, height);
+    const row = tap(y, picture.height, height);
     for (let x = 0; x < width; x++) {
-      const column = tap(x, box.width, width);
+      const column = tap(x, picture.width, width);
       for (let c = 0; c < 3; c++) {
         const along = (line: number) =>
-          part.data[3 * (line * part.width + column.lower) + c]! * (1 - column.share) +
-          part.data[3 * (line * part.width + column.upper) + c]! * column.share;
+          picture.data[3 * (line * picture.width + column.lower) + c]! * (1 - column.share) +
+          picture.data[3 * (line * picture.width + column.upper) + c]! * column.share;
         data[3 * (y * width + x) + c] = Math.round(
           along(row.lower) * (1 - row.share) + along(row.upper) * row.share,
         );

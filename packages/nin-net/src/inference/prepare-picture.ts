@@ -5,7 +5,7 @@ import { mnistImage } from "../data/formats/mnist-files.ts";
 import { type Background, findBackground, flatten, isObjectDarker } from "./background.ts";
 import { cut, withoutBorders } from "./borders.ts";
 import { centredDigit, type GreyPicture } from "./centre-digit.ts";
-import { fitPhoto } from "./fit-photo.ts";
+import { fitPhoto, isPhotoPreparation } from "./fit-photo.ts";
 import { mattesOf } from "./matte.ts";
 import { channelsOf, greyLevel, type Picture } from "./picture.ts";
 import { sharpen } from "./sharpen.ts";
@@ -64,7 +64,8 @@ const notTrimmed: PictureNote = {
 /**
  * Prepares a picture as the data set's images were.
  *
- * Photos (`preparation: "photo"`): scaled so that they cover the image, and cropped in the middle.
+ * Photos (`preparation: "photo"`): scaled so that they cover the image, and cropped in the middle; with `photo-pad`
+ * scaled so that they fit into it, on black; with `photo-stretch` each axis for itself.
  *
  * Garments and digits: borders, frames and bars of one colour are cut off, shading and noise of the background are
  * taken away, transparency is laid on what contrasts, and the object is cut out of the full picture. Then, for
@@ -81,7 +82,9 @@ const notTrimmed: PictureNote = {
 export function preparePicture(picture: Picture, options: PrepareOptions = {}): PreparedPicture {
   channelsOf(picture);
   const { preparation = "garment", image = mnistImage, invert } = options;
-  if (preparation === "photo") return fitPhoto(picture, image, invert === "yes");
+  if (isPhotoPreparation(preparation)) {
+    return fitPhoto(picture, image, { preparation, isInverted: invert === "yes" });
+  }
   if (image.channels !== 1 || image.height !== imageSize || image.width !== imageSize) {
     const { channels, height, width } = image;
     throw new NinError(

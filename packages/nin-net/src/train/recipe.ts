@@ -56,6 +56,9 @@ const knownSchema = recipeSchema.extend({
   dataset: z.preprocess(canonicalName, z.enum(datasetNames)),
 });
 
+/** A network that this package knows, on images of the caller's own. */
+const ownDataSchema = recipeSchema.extend({ net: z.enum(modelNames) });
+
 /** Older runs have other names of data sets. */
 function canonicalName(name: unknown): unknown {
   try {
@@ -107,24 +110,29 @@ const modern: Recipe = {
 
 /**
  * `tutorial`: the published recipe, step for step. `robust`: the tutorial's network at its size, with what helps it to
- * learn. `fast`: a small network for small images, minutes on two cores.
+ * learn. `fast`: a small network for small images, minutes on two cores. `pictures`: the same network for some dozens to
+ * thousands of pictures of one's own: small batches, each picture seen often.
  */
 export const presets = {
   tutorial,
   robust: { ...modern, netOptions: { norm: "batch", init: "he", lastRelu: false } },
   fast: { ...modern, net: "nin-small", ...models["nin-small"].recipe },
+  pictures: { ...modern, net: "nin-small", epochs: 30, batchSize: 16, lr: 0.05, resize: null },
 } as const satisfies Readonly<Record<string, Recipe>>;
 
 export type PresetName = keyof typeof presets;
 
+const schemas = { known: knownSchema, "own-data": ownDataSchema, any: recipeSchema } as const;
+
 /**
  * Checks a recipe from outside. One by an older version, which knew SGD alone, is read as what it meant.
  *
- * @param names - `known`: network and data set must be of the registries; `any`: they may be the caller's own
+ * @param names - `known`: network and data set must be of the registries; `own-data`: the network must; `any`: they may
+ *   be the caller's own
  * @throws NinError naming the first setting that is wrong, what came and what was expected
  */
-export function parseRecipe(value: unknown, names: "known" | "any" = "known"): Recipe {
-  const parsed = (names === "known" ? knownSchema : recipeSchema).safeParse(upgraded(value));
+export function parseRecipe(value: unknown, names: keyof typeof schemas = "known"): Recipe {
+  const parsed = schemas[names].safeParse(upgraded(value));
   if (parsed.success) return parsed.data;
   const { path, sentences } = firstIssue(parsed.error, value);
   throw new NinError(`Recipe setting ${path || "recipe"}: ${sentences}`);

@@ -1,5 +1,6 @@
 import { html } from "hono/html";
 import { type AugmentationSettings, passListOf, resizeText, type ScheduleSettings } from "nin-net";
+import { growthOf } from "../../options/growth.ts";
 import { optionName } from "../../options/values.ts";
 import type { RunConfig } from "../../runs/run-folder.ts";
 import { learningRateText, optimizerText } from "../../terminal/progress/sentences.ts";
@@ -34,12 +35,25 @@ ${definitions([
 <h3>Data</h3>
 ${definitions([
   ["data set", dataset],
+  ...pictureRows(config),
   ["images", `${count(start?.trainImages)} to train on, ${count(start?.testImages)} to test on`],
   ["SHA-256", html`<code>${datasetChecksum ?? "not taken"}</code>`],
 ])}
 <h3>Versions</h3>
 ${definitions(Object.entries(start?.versions ?? versions))}`,
   };
+}
+
+/** Where the pictures of one's own lie and what was made of them. */
+function pictureRows({ pictures, image }: RunConfig): [name: string, value: string][] {
+  if (pictures === undefined || image === undefined) return [];
+  const { path, preparation, testShare } = pictures;
+  return [
+    ["path", path],
+    ["size of the pictures", `${resizeText([image.height, image.width])}, --grow ${growthOf(preparation)}`],
+    ["channels", image.channels === 1 ? "1, grey" : "3, red, green and blue"],
+    ["tested on", testShare === null ? "as the pictures lie" : `a share of ${testShare}, by their content`],
+  ];
 }
 
 /** Which weights it was begun from, if not fresh ones. */
@@ -52,7 +66,8 @@ function originRows({ weightsOrigin }: RunConfig): [name: string, value: Html][]
 }
 
 /** The options of `nin train` that train so again, each with its value. */
-export function trainOptions({ recipe, withoutPasses = [], weightsOrigin }: RunConfig): string[] {
+export function trainOptions(config: RunConfig): string[] {
+  const { recipe, withoutPasses = [], weightsOrigin } = config;
   const { net, netOptions, dataset, epochs, batchSize, lr, warmup, clip, ema, resize, limit, slice, seed } =
     recipe;
   const { name, ...settings } = recipe.optimizer;
@@ -77,12 +92,27 @@ export function trainOptions({ recipe, withoutPasses = [], weightsOrigin }: RunC
     limit: limit ?? "all",
     slice,
     seed,
+    ...pictureOptions(config),
     ...(weightsOrigin && { from: weightsOrigin.path, newHead: weightsOrigin.newHead }),
     ...(withoutPasses.length > 0 && { passes: passListOf(withoutPasses) }),
   };
   return Object.entries(options)
     .filter(([, value]) => value !== false && value !== null)
     .map(([key, value]) => (value === true ? optionName(key) : `${optionName(key)} ${value}`));
+}
+
+/** Of pictures of one's own; their usual preset has settings that no option takes away. */
+function pictureOptions({ pictures, image }: RunConfig): Record<string, unknown> {
+  if (pictures === undefined || image === undefined) return {};
+  const { height, width, channels } = image;
+  return {
+    preset: "tutorial",
+    dataset: pictures.path,
+    size: `${height}x${width}`,
+    grow: growthOf(pictures.preparation),
+    channels,
+    testShare: pictures.testShare,
+  };
 }
 
 /** A switch that is off is the option `--no-...`. */

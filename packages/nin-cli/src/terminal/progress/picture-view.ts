@@ -1,0 +1,28 @@
+import { grouped } from "../format.ts";
+import type { OutputStream } from "../output.ts";
+import { bar, percentage, StatusLines } from "./status-lines.ts";
+
+/** Shows how far the reading of pictures has come. */
+export interface PictureView extends Disposable {
+  readonly show: (progress: { readonly done: number; readonly total: number }) => void;
+}
+
+/** A bar on a terminal, a line elsewhere, nothing if quiet. */
+export function pictureView(stream: OutputStream, { quiet }: { quiet: boolean }): PictureView {
+  let lines: StatusLines | undefined;
+  let isBegun = false;
+  return {
+    show({ done, total }) {
+      if (quiet) return;
+      if (!isBegun && !stream.isTTY) stream.write(`Reading ${grouped(total)} pictures\n`);
+      if (!isBegun && stream.isTTY) lines = new StatusLines(stream);
+      isBegun = true;
+      const share = done / total;
+      lines?.update([` reading  ${bar(share, 22)} ${percentage(share)} % of ${grouped(total)} pictures`]);
+    },
+    [Symbol.dispose]() {
+      lines?.[Symbol.dispose]();
+      lines = undefined;
+    },
+  };
+}

@@ -1,28 +1,19 @@
 import { Command } from "commander";
 import {
   type AnySplit,
-  caveatOf,
   type DataInitialisationOptions,
   DataIterator,
   type Dataset,
-  type DivergenceEvent,
   type DivergencePolicy,
-  type DoneEvent,
   datasetNamed,
   divergencePolicies,
   initialiseByData,
   type Layer,
-  modelNamed,
   packageVersion,
   preprocessedShape,
   preprocessingOf,
   type Recipe,
-  resizeText,
-  type StartEvent,
   sliceSizeFor,
-  type TrainCallback,
-  type TrainEvent,
-  train,
   versions,
 } from "nin-net";
 import {
@@ -45,28 +36,20 @@ import {
   type TrainingPictures,
   withoutPath,
 } from "../picture-folder/pictures-to-train-on.ts";
-import type { CurvesOptions } from "../report/curves.ts";
 import { machineName } from "../report/machine.ts";
-import { CurvesWriter } from "../runs/curves-writer.ts";
 import { InitialWeights, loadOrigin } from "../runs/initial-weights.ts";
-import { optionalCallback } from "../runs/optional-callback.ts";
-import { ReportWriter } from "../runs/report-writer.ts";
 import { ResumedRun } from "../runs/resumed-run.ts";
 import { RunFolder } from "../runs/run-folder.ts";
 import { checkUnused, newRunFolder } from "../runs/run-path.ts";
-import { RunRecorder } from "../runs/run-recorder.ts";
-import { TensorBoardWriter } from "../runs/tensorboard-writer.ts";
+import { trainRun } from "../runs/train-run.ts";
 import { networkOf } from "../runs/trained-run.ts";
 import { loadTrainingData } from "../runs/training-data.ts";
 import { ExitStatus, UsageError } from "../terminal/exit-status.ts";
 import { grouped } from "../terminal/format.ts";
 import { examples } from "../terminal/help.ts";
 import type { Output } from "../terminal/output.ts";
-import { barView } from "../terminal/progress/bar-view.ts";
+import { chooseView } from "../terminal/progress/choose-view.ts";
 import { lastLines } from "../terminal/progress/last-lines.ts";
-import { lineView } from "../terminal/progress/line-view.ts";
-import { trainingText } from "../terminal/progress/sentences.ts";
-import { type ProgressView, quietView } from "../terminal/progress/view.ts";
 import { listenForStop, type StopSignal } from "../terminal/stop-signal.ts";
 import { runFindRate } from "./train-find-lr.ts";
 
@@ -236,54 +219,33 @@ async function runTrain(
     if (run.config.weightsOrigin) await loadOrigin(run.config.weightsOrigin, net, recipe, about);
   }
   const { before, resume } = (await resumed?.rewind()) ?? { before: [], resume: undefined };
-  const warn = (message: string): void => view.note(message);
-  await using tensorBoard = options.tensorboard
-    ? await TensorBoardWriter.open({ run, net, data, device, warn })
-    : undefined;
-  const summary = new RunSummary();
-  // In this order: what a resumed run needs, then what can be made again, then the screen.
-  const callbacks: readonly TrainCallback[] = [
-    new RunRecorder(run, {
-      before,
-      checkpointEveryMinutes: options.checkpointEvery,
-      keepsEpochs: onDivergence === "rollback",
-    }),
-    optionalCallback(
-      new CurvesWriter(run, curvesTitle(data, recipe), before),
-      "There will be no curves",
-      warn,
-    ),
-    optionalCallback(new ReportWriter({ run, net, data, device }), "There will be no report", warn),
-    ...(tensorBoard ? [optionalCallback(tensorBoard, "There will be no more for TensorBoard", warn)] : []),
-    ...(options.json ? [{ onEvent: (event: TrainEvent) => output.json(event) }] : []),
-    { onEvent: (event) => view.show(event) },
-    summary,
-  ];
-
-  const testIter = new DataIterator(data.test, { batchSize, ...preprocessing });
-  const { signal } = stop;
-  const events = train(net, trainIter, testIter, recipe, {
-    device,
-    signal,
-    classes: data.classes,
-    run: run.path,
-    callbacks,
-    resume,
-    onDivergence,
-  });
 
   whenStopped = "Stopping after this step; the weights are kept. Ctrl-C again stops at once.";
-  for await (const _event of events);
+  const { start, divergence, done } = await trainRun({
+    run,
+    net,
+    data,
+    device,
+    recipe,
+    trainIter,
+    view,
+    signal: stop.signal,
+    before,
+    resume,
+    onDivergence,
+    checkpointEveryMinutes: options.checkpointEvery,
+    tensorboard: options.tensorboard,
+    onEvent: options.json ? (event) => output.json(event) : undefined,
+  });
   view[Symbol.dispose]();
-  const { start, divergence, done } = summary;
 
   const isQuick = options.preset === "fast";
   const hasRolledBack = onDivergence === "rollback";
-  for (const line of lastLines({ start: start!, done: done!, folder: run.path, hasRolledBack, isQuick })) {
+  for (const line of lastLines({ start, done, folder: run.path, hasRolledBack, isQuick })) {
     if (!options.json) output.result(line);
     else if (!options.quiet) output.note(line);
   }
-  switch (done!.reason) {
+  switch (done.reason) {
     case "finished":
       if (resumed?.isFinished)
         output.note(`All ${recipe.epochs} epochs were done already; a larger --epochs adds more.`);
@@ -294,7 +256,7 @@ async function runTrain(
       output.error(divergence!.message);
       return ExitStatus.failed;
     default:
-      return done!.reason satisfies never;
+      return done.reason satisfies never;
   }
 }
 
@@ -316,19 +278,6 @@ async function isScaledByData(
 
 /** Steps of `--find-lr` without a number. */
 const usualSearchSteps = 100;
-
-/** Remembers what the end of a run is told from. */
-class RunSummary implements TrainCallback {
-  start: StartEvent | undefined;
-  divergence: DivergenceEvent | undefined;
-  done: DoneEvent | undefined;
-
-  onEvent(event: TrainEvent): void {
-    if (event.kind === "start") this.start = event;
-    if (event.kind === "divergence") this.divergence = event;
-    if (event.kind === "done") this.done = event;
-  }
-}
 
 /** @throws UsageError if an option has no place beside `--resume` */
 function checkResumeOptions(options: TrainOptions, hasPreset: boolean): void {
@@ -410,23 +359,4 @@ function warnOfLimit(
 ): void {
   if (limit === null || limit <= train.count || options.limit === undefined) return;
   output.warn(`--limit ${limit}: there are ${grouped(train.count)} training images; all are used.`);
-}
-
-function chooseView({ json, quiet }: TrainOptions, output: Output): ProgressView {
-  // Bars and JSON lines on one terminal would overwrite each other.
-  const isShared = json === true && output.stdout.isTTY;
-  if (quiet || isShared) return quietView((line) => output.note(line));
-  if (output.stderr.isTTY) return barView(output.stderr);
-  return lineView((line) => output.note(line));
-}
-
-function curvesTitle(data: Dataset<AnySplit>, recipe: Recipe): CurvesOptions {
-  const { net, batchSize, resize, seed } = recipe;
-  return {
-    title: `${modelNamed(net).title} on ${data.title}`,
-    subtitle: [
-      data.synthetic ? "synthetic images" : caveatOf(data.name),
-      `${resizeText(resize)}, batch ${batchSize}, ${trainingText(recipe)}, seed ${seed}`,
-    ].filter((part) => part !== null),
-  };
 }

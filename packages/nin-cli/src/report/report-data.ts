@@ -25,17 +25,17 @@ export function titleOf({ config, dataset }: ReportData): string {
 }
 
 /** A custom network goes by its name. */
-function titleOfModel(name: string): string {
+export function titleOfModel(name: string): string {
   return Object.entries(models).find(([known]) => known === name)?.[1].title ?? name;
 }
 
 /** The last beginning: a run that was taken up again has several. */
-export function startOf({ events }: ReportData): StartEvent | undefined {
+export function startOf({ events }: Pick<ReportData, "events">): StartEvent | undefined {
   return events.findLast((event) => event.kind === "start");
 }
 
 /** One event for each epoch; where one was done again, the last counts. */
-export function epochsOf({ events }: ReportData): EpochEvent[] {
+export function epochsOf({ events }: Pick<ReportData, "events">): EpochEvent[] {
   const epochs = events.filter((event) => event.kind === "epoch");
   return [...new Map(epochs.map((event) => [event.epoch, event])).values()].sort((a, b) => a.epoch - b.epoch);
 }

@@ -1,6 +1,4 @@
-import { html, raw } from "hono/html";
-import { packageVersion } from "nin-net";
-import { pageStyle } from "./page-style.ts";
+import { pageHtml } from "./page.ts";
 import { type ReportData, titleOf } from "./report-data.ts";
 import { classMapsSection } from "./sections/class-maps.ts";
 import { classesSection } from "./sections/classes.ts";
@@ -35,30 +33,5 @@ export async function reportHtml(data: ReportData): Promise<string> {
     speedSection(data),
     detailsSection(data),
   ];
-  const page = await html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'">
-<title>${title}: ${data.run}</title>
-<style>${raw(pageStyle)}</style>
-</head>
-<body>
-${overview(data, title)}
-<nav aria-label="Contents"><ul>${sections.map(({ id, title }) => html`<li><a href="#${id}">${title}</a></li>`)}</ul></nav>
-<main>
-${sections.map(
-  ({ id, title, body }) => html`<section id="${id}" aria-labelledby="${id}-title">
-<h2 id="${id}-title">${title}</h2>
-${body}
-</section>
-`,
-)}</main>
-<footer>Written by nin-net ${packageVersion}.</footer>
-</body>
-</html>
-`;
-  return page.toString();
+  return pageHtml({ title: `${title}: ${data.run}`, header: overview(data, title), sections });
 }

@@ -10,15 +10,14 @@ import {
   imageAt,
   type Layer,
   overlayColours,
-  type Picture,
   type PreprocessingOptions,
-  pictureOf,
   type ScoredEvaluation,
   type ValueScale,
   valueScale,
 } from "nin-net";
 import { type ClassifiedImage, classifiedImages, firstCorrect, worstMistakes } from "./classified-images.ts";
-import { colourDataUri, greyDataUri, type PngDataUri, shadeDataUri } from "./png-data-uri.ts";
+import { colourDataUri, type PngDataUri, shadeDataUri } from "./png-data-uri.ts";
+import { pictureAt, testPicture, viewSize } from "./test-picture.ts";
 
 /** A test image and its classification. */
 export interface Sample extends ClassifiedImage {
@@ -78,8 +77,6 @@ const mapsShown = 12;
 const correctPerClass = 8;
 /** Correct images on the page. */
 const correctShown = 100;
-/** Side of the square that a picture is shown in at most, in pixels. */
-const viewSize = 112;
 
 /**
  * Chooses the images that a report shows and draws them.
@@ -114,7 +111,7 @@ export async function collectTestResults(
 }
 
 async function drawSample(image: ClassifiedImage, split: AnySplit): Promise<Sample> {
-  return { ...image, picture: await drawImage(pictureAt(split, image.index)) };
+  return { ...image, picture: await testPicture(split, image.index) };
 }
 
 async function drawMistake(
@@ -166,19 +163,6 @@ function drawOverlay(
   return colourDataUri(picture.width, picture.height, colour);
 }
 
-function drawImage(picture: Picture): Promise<PngDataUri> {
-  const { data, width, height } = picture;
-  if (Math.max(width, height) > viewSize) {
-    const small = enlargedPicture(picture, viewSize);
-    return colourDataUri(small.width, small.height, small.colour);
-  }
-  if (data.length === width * height) return greyDataUri(data as Uint8Array, width, height);
-  return colourDataUri(width, height, (x, y) => {
-    const at = 3 * (y * width + x);
-    return [data[at]!, data[at + 1]!, data[at + 2]!];
-  });
-}
-
 const right = [0, 114, 178] as const;
 const wrong = [213, 94, 0] as const;
 
@@ -190,8 +174,4 @@ function drawConfusion({ confusion, perClass }: EvaluationResult): Promise<PngDa
     // The square root lets rare confusions be seen.
     return { colour: column === row ? right : wrong, opacity: Math.sqrt(share) };
   });
-}
-
-function pictureAt(split: AnySplit, index: number): Picture {
-  return pictureOf(split, imageAt(split, index));
 }

@@ -214,6 +214,11 @@ export class RunFolder implements Disposable {
     return history;
   }
 
+  /** {@link eventHistory}, or null if there are no events: nobody has trained the run, its weights were imported. */
+  async findHistory(): Promise<EventHistory | null> {
+    return (await exists(this.file(eventsName))) ? this.eventHistory() : null;
+  }
+
   /** @throws DataError if there are none */
   #eventLines(): AsyncGenerator<string[]> {
     return wholeLines(this.file(eventsName), "Give the folder of a run that has begun.");

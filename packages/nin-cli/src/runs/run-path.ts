@@ -26,19 +26,20 @@ export async function newRunFolder(dataset: string, now = new Date()): Promise<s
   });
 }
 
-function defaultRunPath(dataset: string, now: Date): string {
+function defaultRunPath(about: string, now: Date): string {
   const two = (value: number) => String(value).padStart(2, "0");
   const date = `${now.getFullYear()}${two(now.getMonth() + 1)}${two(now.getDate())}`;
   const time = `${two(now.getHours())}${two(now.getMinutes())}${two(now.getSeconds())}`;
-  return `runs/${dataset.replaceAll(/[\\/]/g, "")}-${date}-${time}`;
+  return `runs/${about.replaceAll(/[\\/]/g, "")}-${date}-${time}`;
 }
 
 /**
  * Makes sure that a run written there overwrites nothing.
  *
+ * @param what - is to be written, for messages
  * @throws DataError unless the path is a new or an empty folder
  */
-export async function checkUnused(path: string): Promise<void> {
+export async function checkUnused(path: string, what = "a run"): Promise<void> {
   let names: string[];
   try {
     names = await readdir(path);
@@ -55,7 +56,7 @@ export async function checkUnused(path: string): Promise<void> {
     throw error;
   }
   if (names.length > 0) {
-    throw new DataError(`--out: ${path} is not empty, and a run overwrites nothing. Choose a new folder.`);
+    throw new DataError(`--out: ${path} is not empty, and ${what} overwrites nothing. Choose a new folder.`);
   }
 }
 

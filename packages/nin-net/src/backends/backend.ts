@@ -99,6 +99,8 @@ export interface Device extends Disposable {
    * would send the next; on a GPU it has work while results travel and are dealt with.
    */
   readonly runsAhead: number;
+  /** Bytes of the most memory that it has had for states and programs so far; left out where it cannot tell. */
+  readonly peakBytes?: number;
   /** What a GPU is and can do; left out elsewhere. */
   readonly adapter?: AdapterDescription;
 

@@ -99,6 +99,11 @@ export class WasmDevice implements Device {
     this.description = `cpu (WebAssembly, ${vectors}, ${threads})`;
   }
 
+  /** The memory grows, and never shrinks. */
+  get peakBytes(): number {
+    return this.memory.memory.buffer.byteLength;
+  }
+
   /** Runs an action when all actions before it have ended: the memory has one user at a time. */
   exclusive<T>(action: () => Promise<T>): Promise<T> {
     const next = this.#last.then(action, action);

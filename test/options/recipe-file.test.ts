@@ -96,6 +96,6 @@ test("options of a network are kept in the recipe; a wrong one is refused", () =
   });
   assert.throws(() => parsed("--widths", "8,16,24"), /--widths: nin has no such option/);
   assert.throws(() => parsed("--net", "nin-small", "--widths", "8,16"), {
-    message: "Network nin-small, option widths: got [8,16]. Expected three whole numbers, such as 48,96,192.",
+    message: "Network nin-small, option widths: got [8,16], expected three whole numbers, such as 48,96,192.",
   });
 });

@@ -37,9 +37,11 @@ export function firstIssue(
       typeof inner === "object" && inner !== null ? (inner as Record<PropertyKey, unknown>)[key] : undefined,
     value,
   );
+  // Zod's own messages are sentences; those of our schemas go on from what came.
+  const join = message.startsWith("expected") ? ", " : ". ";
   return {
     path: path.join("."),
-    sentences: `got ${JSON.stringify(came) ?? "nothing"}. ${message.replace(/\.?$/, ".")}`,
+    sentences: `got ${JSON.stringify(came) ?? "nothing"}${join}${message.replace(/\.?$/, ".")}`,
   };
 }
 

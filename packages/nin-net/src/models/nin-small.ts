@@ -64,7 +64,7 @@ export const ninSmall = defineModel("nin-small", {
   smallestInput: [5, 5],
   options: z.strictObject({
     widths: z
-      .tuple([width, width, width], { error: "Expected three whole numbers, such as 48,96,192" })
+      .tuple([width, width, width], { error: "expected three whole numbers, such as 48,96,192" })
       .default([48, 96, 192])
       .describe("channels of the three blocks"),
     dropout: z.number().min(0).lt(1).default(0).describe("share of the values dropped before the class maps"),

@@ -158,6 +158,19 @@ test("KMNIST and MNIST, whose files have the same names, are told apart by their
     writeFileSync(join(raw, name), gunzipSync(readFileSync(join(root.path, `${name}.gz`))));
   }
   assertLoaded(await loadDataset(small, { dataDir: join(root.path, "KMNIST") }), "kmnist");
+  assertLoaded(await loadDataset(small, { dataDir: raw }), "kmnist");
+  // Anywhere else they might be a data set of one's own.
+  const unknown = join(root.path, "unknown");
+  renameSync(raw, unknown);
+  await assert.rejects(loadDataset(small, { dataDir: unknown }), (error: Error) => {
+    assert.equal(
+      error.message,
+      `${unknown}: holds four files that are named as those of Kuzushiji-MNIST and of other data sets, and no ` +
+        "checksum of unpacked ones is published to tell which they are. If they are its own, put them into a folder " +
+        "kmnist.",
+    );
+    return true;
+  });
 });
 
 const { dir: realFolder, skip: noMnist } = { dir: "", ...realData("mnist") };

@@ -307,6 +307,34 @@ test("an archive in the cache is fetched once for all data sets in it, verified 
   }
 });
 
+test("where the .gz has the digest it is compared as it arrives; unpacked on the way it is refused", async () => {
+  let isUnpacked = false;
+  const server = createServer(({ url = "" }, response) => {
+    if (isUnpacked) response.setHeader("content-encoding", "gzip");
+    response.end(readFileSync(join(knownSetsFolder, "kmnist", url.slice(1))));
+  });
+  await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
+  try {
+    const mirrors = [`http://127.0.0.1:${(server.address() as AddressInfo).port}/`];
+    const load = (cacheDir: string) =>
+      withDataDir(undefined, () =>
+        loadDataset(smallKnownSet("kmnist", { mirrors }), { cacheDir, retrySeconds: 0 }),
+      );
+    using cache = new TemporaryFolder();
+    assertLoaded(await load(cache.path), "kmnist");
+    assert.equal(readdirSync(join(cache.path, "kmnist")).filter((name) => name.endsWith(".gz")).length, 4);
+    isUnpacked = true;
+    using other = new TemporaryFolder();
+    await assert.rejects(
+      load(other.path),
+      /unpacked content arrived, expected the official train-images-idx3-ubyte\.gz, whose checksum is known\./,
+    );
+    assert.deepEqual(readdirSync(join(other.path, "kmnist")), []);
+  } finally {
+    await new Promise((done) => server.close(done));
+  }
+});
+
 test("labels of no class and images without labels are refused, checksums or none", async () => {
   using root = new TemporaryFolder();
   const own = join(root.path, "qmnist");

@@ -158,6 +158,19 @@ test("KMNIST and MNIST, whose files have the same names, are told apart by their
     writeFileSync(join(raw, name), gunzipSync(readFileSync(join(root.path, `${name}.gz`))));
   }
   assertLoaded(await loadDataset(small, { dataDir: join(root.path, "KMNIST") }), "kmnist");
+  assertLoaded(await loadDataset(small, { dataDir: raw }), "kmnist");
+  // Anywhere else they might be a data set of one's own.
+  const unknown = join(root.path, "unknown");
+  renameSync(raw, unknown);
+  await assert.rejects(loadDataset(small, { dataDir: unknown }), (error: Error) => {
+    assert.equal(
+      error.message,
+      `${unknown}: holds four files that are named as those of Kuzushiji-MNIST and of other data sets, and no ` +
+        "checksum of unpacked ones is published to tell which they are. If they are its own, put them into a folder " +
+        "kmnist.",
+    );
+    return true;
+  });
 });
 
 const { dir: realFolder, skip: noMnist } = { dir: "", ...realData("mnist") };
@@ -289,6 +302,34 @@ test("an archive in the cache is fetched once for all data sets in it, verified 
     assertLoaded(await load("emnist-balanced", ""), "emnist-balanced");
     assert.deepEqual(readdirSync(own), ["gzip.zip"]);
     assert.deepEqual(requests, ["/damaged/gzip.zip", "/damaged/gzip.zip", "/gzip.zip"]);
+  } finally {
+    await new Promise((done) => server.close(done));
+  }
+});
+
+test("where the .gz has the digest it is compared as it arrives; unpacked on the way it is refused", async () => {
+  let isUnpacked = false;
+  const server = createServer(({ url = "" }, response) => {
+    if (isUnpacked) response.setHeader("content-encoding", "gzip");
+    response.end(readFileSync(join(knownSetsFolder, "kmnist", url.slice(1))));
+  });
+  await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
+  try {
+    const mirrors = [`http://127.0.0.1:${(server.address() as AddressInfo).port}/`];
+    const load = (cacheDir: string) =>
+      withDataDir(undefined, () =>
+        loadDataset(smallKnownSet("kmnist", { mirrors }), { cacheDir, retrySeconds: 0 }),
+      );
+    using cache = new TemporaryFolder();
+    assertLoaded(await load(cache.path), "kmnist");
+    assert.equal(readdirSync(join(cache.path, "kmnist")).filter((name) => name.endsWith(".gz")).length, 4);
+    isUnpacked = true;
+    using other = new TemporaryFolder();
+    await assert.rejects(
+      load(other.path),
+      /unpacked content arrived, expected the official train-images-idx3-ubyte\.gz, whose checksum is known\./,
+    );
+    assert.deepEqual(readdirSync(join(other.path, "kmnist")), []);
   } finally {
     await new Promise((done) => server.close(done));
   }

@@ -1,11 +1,11 @@
 /** Where data sets are looked for on disk. */
 import { stat } from "node:fs/promises";
 import { homedir } from "node:os";
-import { basename, join, resolve } from "node:path";
+import { basename, join, resolve, sep } from "node:path";
 import { DataError } from "../core/errors.ts";
-import { type DataFile, type FileDataset, filesOf } from "./definition.ts";
-import { readDataFile, type UnpackedFile } from "./formats/read-data-file.ts";
-import { comparableDigest, isOfficial, ownerOf, signFile } from "./official-content.ts";
+import { type DataFile, type DatasetDefinition, type FileDataset, filesOf } from "./definition.ts";
+import { readDataFile } from "./formats/read-data-file.ts";
+import { comparableDigest, isNameShared, isOfficial, ownerOf, signFile } from "./official-content.ts";
 
 /** Who named a folder. */
 export type DataOrigin = "dataDir" | "NIN_DATA_DIR" | "cache";
@@ -113,11 +113,13 @@ export interface FoundFile {
   readonly bytes: number;
 }
 
-/** Files that are named as a data set's but are not its own. */
+/** Files that are named as a data set's but are not known to be its own. */
 export interface OtherContent {
   readonly folder: string;
-  /** The one by which a data set is known; null: it could not be read. */
-  readonly sign: UnpackedFile | null;
+  /** The data set of the registry that they belong to; null: none. */
+  readonly owner: DatasetDefinition | null;
+  /** Whether they could be its own: there is no digest to tell. */
+  readonly isPossible: boolean;
 }
 
 /** What a location holds of a data set. */
@@ -211,13 +213,23 @@ async function foreignContent(
   const expected = { place: files.test.indexOf(file), bytes: file.bytes, image };
   try {
     const sign = await readDataFile(found.get(file)!.path, format, expected);
+    const owner = ownerOf(sign) ?? null;
+    const isPossible = isOfficial(file, sign) && owner === null;
     const isKnown = comparableDigest(file.digest, sign) !== null;
-    const isOwn = isOfficial(file, sign) && (isKnown || ownerOf(sign) === undefined);
-    return isOwn ? null : { folder, sign };
+    if (isKnown ? isOfficial(file, sign) : isPossible && isItsPlace(definition, folder)) return null;
+    return { folder, owner, isPossible };
   } catch (error) {
-    if (error instanceof DataError) return { folder, sign: null };
+    if (error instanceof DataError) return { folder, owner: null, isPossible: false };
     throw error;
   }
+}
+
+/** Whether files in a folder are a data set's own by their names, its file's or the folder's. */
+function isItsPlace(definition: FileDataset, folder: string): boolean {
+  const { name, folders = [] } = definition;
+  return (
+    !isNameShared(signFile(definition)) || [name, ...folders].some((own) => folder.endsWith(join(sep, own)))
+  );
 }
 
 /** A sentence on what lies there and is not read, without its full stop. */

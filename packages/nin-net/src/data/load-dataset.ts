@@ -15,7 +15,7 @@ import { datasetNamed } from "./datasets.ts";
 import type { DatasetDefinition, FileDataset, GeneratedDataset } from "./definition.ts";
 import { type DownloadOptions, downloadFiles } from "./download-files.ts";
 import { proxyHint } from "./env-proxy.ts";
-import { neededFiles, notThere, ownerIn, wrongContent } from "./missing-data.ts";
+import { neededFiles, notThere, wrongContent } from "./missing-data.ts";
 import { type ReadDataset, readDataset } from "./read-dataset.ts";
 
 /** How {@link loadDataset} finds and checks a data set. */
@@ -127,8 +127,7 @@ async function loadFromDisk(definition: FileDataset, options: LoadOptions): Prom
     }
     // Another data set's folder is no reason not to look on.
     const { otherContent } = located;
-    if (otherContent !== null && ownerIn(otherContent) === undefined)
-      throw wrongContent(definition, otherContent);
+    if (otherContent?.owner === null) throw wrongContent(definition, otherContent);
   }
   return new Whereabouts(definition, searched, otherForms, null);
 }

@@ -8,8 +8,7 @@ import {
   type OtherContent,
 } from "./data-locations.ts";
 import { DatasetUnavailableError } from "./dataset-unavailable-error.ts";
-import { type DatasetDefinition, type FileDataset, filesOf } from "./definition.ts";
-import { ownerOf } from "./official-content.ts";
+import { type FileDataset, filesOf } from "./definition.ts";
 
 /** That a data set is not, or not whole, in a folder that was named. */
 export async function notThere(
@@ -60,23 +59,26 @@ function countWord(count: number): string {
   return countWords[count] ?? String(count);
 }
 
-/** That files named as a data set's are not its own. */
-export function wrongContent(definition: FileDataset, content: OtherContent): DataError {
-  const { title } = definition;
-  const owner = ownerIn(content);
-  if (owner !== undefined) {
+/** That files named as a data set's are not known to be its own. */
+export function wrongContent(
+  definition: FileDataset,
+  { folder, owner, isPossible }: OtherContent,
+): DataError {
+  const { title, name } = definition;
+  if (owner !== null) {
     return new DataError(
-      `${content.folder}: holds ${owner.title}, expected ${title}. Name another folder, or ask for --dataset ${owner.name}.`,
+      `${folder}: holds ${owner.title}, expected ${title}. Name another folder, or ask for --dataset ${owner.name}.`,
+    );
+  }
+  const files = `${folder}: holds ${countWord(filesOf(definition).length)} files that are named as those of ${title}`;
+  if (isPossible) {
+    return new DataError(
+      `${files} and of other data sets, and no checksum of unpacked ones is published to tell which they are. If they ` +
+        `are its own, put them into a folder ${definition.folder ?? name}.`,
     );
   }
   return new DataError(
-    `${content.folder}: holds ${countWord(filesOf(definition).length)} files that are named as those of ${title}, but ` +
-      "their contents are not the official ones. Copy or download them again; if they are data of your own, switch " +
-      "this check off with --no-verify (in code: verify: false).",
+    `${files}, but their contents are not the official ones. Copy or download them again; if they are data of your ` +
+      "own, switch this check off with --no-verify (in code: verify: false).",
   );
-}
-
-/** The data set of the registry that files belong to. */
-export function ownerIn({ sign }: OtherContent): DatasetDefinition | undefined {
-  return sign === null ? undefined : ownerOf(sign);
 }

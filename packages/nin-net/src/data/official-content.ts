@@ -64,10 +64,20 @@ export function signFile(definition: FileDataset): DataFile {
 }
 
 /** The data set of the registry that a file is the {@link signFile} of. */
-export function ownerOf(file: UnpackedFile): DatasetDefinition | undefined {
-  return Object.values<DatasetDefinition>(datasets).find((definition) => {
-    if (definition.kind !== "files") return false;
+export function ownerOf(file: UnpackedFile): FileDataset | undefined {
+  return fileDatasets().find((definition) => {
     const { digest } = signFile(definition);
     return comparableDigest(digest, file) === digest.hex;
   });
+}
+
+/** Whether data sets of the registry have other contents in a file of the same name. */
+export function isNameShared({ name, digest }: DataFile): boolean {
+  return fileDatasets()
+    .map(signFile)
+    .some((other) => other.name === name && other.digest.hex !== digest.hex);
+}
+
+function fileDatasets(): readonly FileDataset[] {
+  return Object.values<DatasetDefinition>(datasets).filter((definition) => definition.kind === "files");
 }

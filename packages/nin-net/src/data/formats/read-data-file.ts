@@ -6,6 +6,9 @@ import type { DataFormat, ExpectedFile, NamedBytes } from "./data-format.ts";
 
 const unpack = promisify(gunzip);
 
+/** Node's own way of unpacking all at once needs twice the memory: too much above this length. */
+const largeBytes = 1 << 24;
+
 /** A file, unpacked, and what it was packed as. */
 export interface UnpackedFile extends NamedBytes {
   /** As it lay there, packed with gzip; null: it lay there plain. */
@@ -76,10 +79,12 @@ async function unpackFile(
   const start = await startOf(packed, headerBytes, where, file);
   // A file shorter than any header is cut short rather than of a wrong kind: let the full unpacking say so.
   const most = start.length >= headerBytes ? format.wholeBytes(start, expected) : headerBytes;
+  const name = { where, what: file, tooLong: lengthFrom };
+  if (most > largeBytes) return gunzipInto(packed, most, name);
   try {
     return await unpack(packed, { maxOutputLength: most });
   } catch (error) {
-    throw explained(error, { where, what: file, tooLong: lengthFrom });
+    throw explained(error, name);
   }
 }
 

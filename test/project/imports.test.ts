@@ -32,7 +32,9 @@ const commandOrder: Readonly<Record<string, readonly string[]>> = {
   runs: ["terminal", "options", "report"],
   report: ["terminal", "options", "runs", "pictures"],
   serve: ["pictures"],
-  commands: ["terminal", "options", "runs", "pictures", "report", "serve"],
+  statistics: [],
+  compare: ["terminal", "options", "runs", "report", "statistics"],
+  commands: ["terminal", "options", "runs", "pictures", "report", "serve", "compare"],
 };
 
 const mayImport: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {

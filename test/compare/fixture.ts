@@ -36,11 +36,13 @@ export interface FakeRun {
   readonly epochs?: number;
   readonly network?: Partial<ComparedRun["network"]>;
   readonly data?: Awaited<ReturnType<typeof images>>;
+  /** Whether its weights come from elsewhere: no events, no epochs. */
+  readonly isImported?: boolean;
 }
 
 /** A run that nobody has trained, with answers of its own. */
 export async function comparedRun(fake: FakeRun): Promise<ComparedRun> {
-  const { answers, epochs = 2, path = "runs/first" } = fake;
+  const { answers, isImported = false, epochs = isImported ? 0 : 2, path = "runs/first" } = fake;
   const recipe: Recipe = { ...presets.tutorial, ...fake.recipe };
   const data = fake.data ?? (await images(answers.length));
   const testSet = testSetOf(data, answers.length);
@@ -56,12 +58,14 @@ export async function comparedRun(fake: FakeRun): Promise<ComparedRun> {
   return {
     run: { path, config, preprocessing } as unknown as RunFolder,
     name: path.split("/").at(-1)!,
-    start: { ...startEvent, recipe, trainImages: 12 },
+    start: isImported ? undefined : { ...startEvent, recipe, trainImages: 12 },
     epochs: Array.from({ length: epochs }, (_, i) => epochEvent(i + 1)),
-    stepLosses: [
-      { x: 0.5, y: 2 },
-      { x: 1, y: 1 },
-    ],
+    stepLosses: isImported
+      ? []
+      : [
+          { x: 0.5, y: 2 },
+          { x: 1, y: 1 },
+        ],
     progress: { epoch: epochs, step: 0 },
     network: {
       parameters: 1_992_166,

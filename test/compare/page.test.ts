@@ -87,3 +87,19 @@ test("JSON has rows, pairs, claims and notes", async () => {
   assert.deepEqual(claims, []);
   assert.equal(notes!.length, 1); // nin-small's own recipe has three epochs
 });
+
+test("of weights from elsewhere only what they do is known", async () => {
+  const comparison = await compare([
+    await comparedRun({ path: "runs/a", answers: [0, 1, 0], isImported: true }),
+    await comparedRun({ path: "runs/b", answers: [0, 1, 2], isImported: true, recipe: { net: "nin-small" } }),
+  ]);
+  assert.deepEqual(comparison.notes, []);
+  assert.deepEqual(comparisonLines(comparison).slice(1, 6), [
+    "nin         1,992,166    762,297,352       -      -",
+    "nin-small   1,992,166    762,297,352       -      -",
+    "",
+    "           test acc   95 % interval  trained",
+    "nin           0.667  0.208 to 0.939  imported",
+  ]);
+  assert.match(await comparisonHtml(comparison), /<p>No epoch was finished\.<\/p>/);
+});

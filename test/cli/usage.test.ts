@@ -13,7 +13,7 @@ const wrongCalls: readonly (readonly [call: string, message: string, helpOf: str
   ["trian", "trian is not a command. Did you mean train?", ""],
   [
     "paint",
-    "paint is not a command. Accepted: summary, train, evaluate, predict, explain, report, export, import, serve, data, profile, devices.",
+    "paint is not a command. Accepted: summary, train, evaluate, predict, explain, report, compare, export, import, serve, data, profile, devices.",
     "",
   ],
   ["--frobnicate", "--frobnicate is not an option of nin. Accepted: --version, --verbose, --help.", ""],
@@ -86,6 +86,23 @@ const wrongCalls: readonly (readonly [call: string, message: string, helpOf: str
     "--out is not an option of nin report. Accepted: --json, --data-dir, --no-verify, --device, --precision, --threads, --simd, --help.",
     "report",
   ],
+
+  ["compare", "nin compare: got no RUN, expected two or more, or --nets.", "compare"],
+  ["compare runs/a", "nin compare: got one RUN, expected two or more, or --nets.", "compare"],
+  ["compare a b --nets nin", "nin compare: got RUN and --nets, expected one of them.", "compare"],
+  [
+    "compare --nets nin",
+    "--nets: got nin alone, expected two networks or more, or several --seeds.",
+    "compare",
+  ],
+  ["compare --nets nin,resnet", '--nets: got "resnet", expected nin or nin-small.', "compare"],
+  ["compare --nets nin,nin", "--nets: got nin twice, expected each once.", "compare"],
+  [
+    "compare a b --minutes 5",
+    "--minutes: got it without --nets, expected it beside them: runs are trained already.",
+    "compare",
+  ],
+  ["compare a b --minutes 0", '--minutes: got "0", expected a number above 0.', "compare"],
 
   ["serve", "nin serve: RUN is missing, expected nin serve RUN.", "serve"],
   ["serve a --port 65536", '--port: got "65536", expected a whole number from 0 to 65535.', "serve"],

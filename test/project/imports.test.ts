@@ -33,7 +33,9 @@ const commandOrder: Readonly<Record<string, readonly string[]>> = {
   report: ["terminal", "options", "runs", "pictures"],
   serve: ["pictures"],
   "picture-folder": ["terminal", "options", "pictures", "runs"],
-  commands: ["terminal", "options", "runs", "pictures", "report", "serve", "picture-folder"],
+  statistics: [],
+  compare: ["terminal", "options", "runs", "report", "statistics"],
+  commands: ["terminal", "options", "runs", "pictures", "report", "serve", "picture-folder", "compare"],
 };
 
 const mayImport: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {

@@ -10,6 +10,7 @@ for (const command of [
   "train",
   "evaluate",
   "report",
+  "compare",
   "predict",
   "explain",
   "export",

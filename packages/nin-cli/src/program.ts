@@ -1,4 +1,5 @@
 import { Command, type CommanderError } from "commander";
+import { compareCommand } from "./commands/compare.ts";
 import { dataCommand } from "./commands/data.ts";
 import { devicesCommand } from "./commands/devices.ts";
 import { evaluateCommand } from "./commands/evaluate.ts";
@@ -25,6 +26,7 @@ const commands = [
   predictCommand,
   explainCommand,
   reportCommand,
+  compareCommand,
   exportCommand,
   importCommand,
   serveCommand,

@@ -69,6 +69,24 @@ export function oneOf<const T extends string>(option: string, choices: readonly 
   };
 }
 
+/** @throws UsageError by the parser, unless the text is different whole numbers in the range, with commas between them */
+export function wholeNumbers(option: string, range: { min: number; max: number }): ValueParser<number[]> {
+  const parse = wholeNumber(option, range);
+  return (text) => distinct(option, text.split(",").map(parse));
+}
+
+/** @throws UsageError by the parser, unless the text is different ones of the choices, with commas between them */
+export function distinctOf<const T extends string>(option: string, choices: readonly T[]): ValueParser<T[]> {
+  const parse = oneOf(option, choices);
+  return (text) => distinct(option, text.split(",").map(parse));
+}
+
+function distinct<T>(option: string, values: T[]): T[] {
+  const twice = values.find((value, i) => values.indexOf(value) < i);
+  if (twice === undefined) return values;
+  throw new UsageError(`${option}: got ${twice} twice, expected each once.`);
+}
+
 /** @throws UsageError by the parser, if the text is empty, as an unset shell variable leaves it */
 export function folder(option: string): ValueParser<string> {
   return (text) => {

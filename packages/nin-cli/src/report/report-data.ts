@@ -25,7 +25,7 @@ export function titleOf({ config, dataset }: ReportData): string {
 }
 
 /** A custom network goes by its name. */
-export function titleOfModel(name: string): string {
+function titleOfModel(name: string): string {
   return Object.entries(models).find(([known]) => known === name)?.[1].title ?? name;
 }
 

@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { defaultSliceSize, largestActivationBytes } from "#nin-net/backends/slice-size.js";
 import { gradients } from "#nin-net/graph/autodiff.js";
 import { type Graph, input, state } from "#nin-net/graph/node.js";
+import { linear as linearOp } from "#nin-net/ops/composites/linear.js";
 import { ops } from "#nin-net/ops/ops.js";
 
 /** A value of so many floats an image. */
@@ -41,4 +42,19 @@ test("the first block of Network in Network: 8 images of 224 pixels, 32 of 112, 
       assert.equal(defaultSliceSize(block(images, 112, training), images), 32);
     }
   }
+});
+
+test("enough images for large weights that an image uses once, as long as activations stay below 128 MiB", () => {
+  const linear = (images: number, features: number, activation: number): Graph => {
+    const w = state("w", [features, 2048]);
+    const x = input("x", [images, features], "f32", "slice");
+    const other = ops.relu(input("other", [images, activation], "f32", "slice"));
+    return { outputs: { y: linearOp(x, w), other }, updates: new Map() };
+  };
+  const mebibyte = 2 ** 18; // floats
+  // 2048 x 2048 floats are 16 MiB.
+  assert.equal(defaultSliceSize(linear(3, 2048, 3 * mebibyte), 3), 32);
+  assert.equal(defaultSliceSize(linear(1, 2047, 3 * mebibyte), 1), 4);
+  assert.equal(defaultSliceSize(linear(1, 2048, 12 * mebibyte), 1), 8);
+  assert.equal(defaultSliceSize(linear(1, 2048, 1), 1), 64);
 });

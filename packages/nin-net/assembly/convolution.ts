@@ -5,10 +5,14 @@ import { floats, pointer, real, smaller, word } from "./args";
 /** Pixels of a block of a weight gradient: its columns of x and dy stay in the first-level cache. */
 const blockPixels: i32 = 96;
 
+/** Rows of packed weights a task: `packedRows` in packages/nin-net/src/backends/wasm/lowering.ts. */
+const packedRows: i32 = 32;
+
 /**
  * Packs weights [T, Cin, Cout] (T taps) for the micro-kernels: panels of W columns, row after row; columns that
  * are missing in the last panel are zero. Transposed: rows are (tap reversed, cout), columns are cin, which makes
- * the convolution that is the gradient with respect to the input. One task a panel.
+ * the convolution that is the gradient with respect to the input. One task some rows of one tap, in every panel: of
+ * large weights a whole panel would touch a page of memory a row.
  *
  * args: w, taps, cin, cout, transposed, packed
  */
@@ -19,33 +23,81 @@ export function packWeights(args: usize, task: i32, _scratch: usize): void {
   const cout = word(args, 3);
   const transposed = word(args, 4) != 0;
   const width = panelWidth();
-  const first = task * width;
   const depth = transposed ? cout : cin;
-  const columns = smaller(width, (transposed ? cin : cout) - first);
-  let to = pointer(args, 5) + floats(task * width) * <usize>(taps * depth);
-  for (let tap = 0; tap < taps; tap++) {
-    for (let k = 0; k < depth; k++) {
-      const from = transposed
-        ? w + floats(((taps - 1 - tap) * cin + first) * cout + k)
-        : w + floats((tap * cin + k) * cout + first);
-      const step = transposed ? floats(cout) : 4;
-      if (!transposed && columns == width) {
-        for (let j = 0; j < width; j += 4) v128.store(to + floats(j), v128.load(from + floats(j)));
-      } else {
-        for (let j = 0; j < width; j++) {
-          store<f32>(to + floats(j), j < columns ? load<f32>(from + <usize>j * step) : 0);
-        }
+  const columns = transposed ? cin : cout;
+  const tasksATap = (depth + packedRows - 1) / packedRows;
+  const tap = task / tasksATap;
+  const first = (task % tasksATap) * packedRows;
+  const rows = smaller(packedRows, depth - first);
+  const from = transposed
+    ? w + floats((taps - 1 - tap) * cin * cout + first)
+    : w + floats((tap * cin + first) * cout);
+  let to = pointer(args, 5) + floats(width) * <usize>(tap * depth + first);
+  for (let column = 0; column < columns; column += width) {
+    const some = smaller(width, columns - column);
+    if (transposed) packTransposed(from + floats(column) * cout, floats(cout), rows, some, to, width);
+    else packRows(from + floats(column), floats(cout), rows, some, to, width);
+    to += floats(width) * <usize>(taps * depth);
+  }
+}
+
+function packRows(from: usize, stride: usize, rows: i32, columns: i32, to: usize, width: i32): void {
+  for (let k = 0; k < rows; k++) {
+    if (columns == width) {
+      for (let j = 0; j < width; j += 4) v128.store(to + floats(j), v128.load(from + floats(j)));
+    } else {
+      for (let j = 0; j < width; j++) {
+        store<f32>(to + floats(j), j < columns ? load<f32>(from + floats(j)) : 0);
       }
-      to += floats(width);
+    }
+    from += stride;
+    to += floats(width);
+  }
+}
+
+/** Row k of the target is column k of what is packed: 4x4 values at a time, in registers. */
+function packTransposed(from: usize, stride: usize, rows: i32, columns: i32, to: usize, width: i32): void {
+  const row = floats(width);
+  let j = 0;
+  for (; j + 4 <= columns; j += 4) {
+    const p = from + stride * j;
+    const q = to + floats(j);
+    let k = 0;
+    for (; k + 4 <= rows; k += 4) {
+      const at = p + floats(k);
+      const a = v128.load(at);
+      const b = v128.load(at + stride);
+      const c = v128.load(at + 2 * stride);
+      const d = v128.load(at + 3 * stride);
+      const ab0 = v128.shuffle<f32>(a, b, 0, 4, 1, 5);
+      const ab1 = v128.shuffle<f32>(a, b, 2, 6, 3, 7);
+      const cd0 = v128.shuffle<f32>(c, d, 0, 4, 1, 5);
+      const cd1 = v128.shuffle<f32>(c, d, 2, 6, 3, 7);
+      const target = q + row * k;
+      v128.store(target, v128.shuffle<f32>(ab0, cd0, 0, 1, 4, 5));
+      v128.store(target + row, v128.shuffle<f32>(ab0, cd0, 2, 3, 6, 7));
+      v128.store(target + 2 * row, v128.shuffle<f32>(ab1, cd1, 0, 1, 4, 5));
+      v128.store(target + 3 * row, v128.shuffle<f32>(ab1, cd1, 2, 3, 6, 7));
+    }
+    for (; k < rows; k++) {
+      for (let i = 0; i < 4; i++) {
+        store<f32>(q + row * k + floats(i), load<f32>(p + stride * i + floats(k)));
+      }
+    }
+  }
+  for (; j < width; j++) {
+    for (let k = 0; k < rows; k++) {
+      store<f32>(to + row * k + floats(j), j < columns ? load<f32>(from + stride * j + floats(k)) : 0);
     }
   }
 }
 
 /**
  * A 1x1 convolution: [pixels, Cin] times packed [Cin, Cout], then bias, floor (ReLU's 0 or -infinity) or a mask.
- * One task a run of pixels.
+ * One task a run of pixels, or some columns of it: a few pixels by large weights are shared among threads by columns.
  *
- * args: x, cin, cout, packed, y, bias or zeros, floor, mask or 0, pixels, pixels a task
+ * args: x, cin, cout, packed, y, bias or zeros, floor, mask or 0, pixels, pixels a task, tasks a run of pixels,
+ *   columns a task
  */
 export function convolve1x1(args: usize, task: i32, scratch: usize): void {
   const cin = word(args, 1);
@@ -53,13 +105,16 @@ export function convolve1x1(args: usize, task: i32, scratch: usize): void {
   const packed = pointer(args, 3);
   const start = pointer(args, 5);
   const floor = real(args, 6);
-  const first = task * word(args, 9);
+  const tasksARun = word(args, 10);
+  const first = (task / tasksARun) * word(args, 9);
   const rows = smaller(word(args, 9), word(args, 8) - first);
+  const firstColumn = (task % tasksARun) * word(args, 11);
+  const endColumn = smaller(firstColumn + word(args, 11), cout);
   const x = pointer(args, 0) + floats(first) * cin;
   const y = pointer(args, 4) + floats(first) * cout;
   const mask = pointer(args, 7) ? pointer(args, 7) + floats(first) * cout : 0;
   const width = panelWidth();
-  for (let j = 0; j < cout; j += width) {
+  for (let j = firstColumn; j < endColumn; j += width) {
     panel(
       x,
       floats(cin),

@@ -145,8 +145,11 @@ export function initialiseParameters(
 function randomOf(seed: number, stream: number): InitializerRandom {
   const random = new RandomStream(seed, Purpose.initialise, stream);
   return {
-    uniform: (size, bound) =>
-      Float32Array.from({ length: size }, (_, i) => (2 * random.uniform(i) - 1) * bound),
+    uniform: (size, bound) => {
+      const values = new Float32Array(size);
+      for (let i = 0; i < size; i++) values[i] = (2 * random.uniform(i) - 1) * bound;
+      return values;
+    },
     // Box & Muller 1958
     normal: (size, standardDeviation) =>
       Float32Array.from({ length: size }, (_, i) => {

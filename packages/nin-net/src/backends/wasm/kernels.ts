@@ -24,6 +24,12 @@ export interface Kernel<K extends OpName> {
 
 /** Pixels a task of a 1x1 convolution: a multiple of every tile's rows, small enough to share among threads. */
 const convolutionPixels = 96;
+/** Bytes of weights that no cache near a core holds. */
+const largeWeights = 1 << 20;
+/** Tasks a thread, where work is shared out: a thread that comes late has fewer of them. */
+const tasksAThread = 4;
+/** Values of a weight gradient a task, about: they stay in a cache while they are summed over pixels and slices. */
+const gradientValues = 1 << 17;
 /** Rows a task of a weight gradient, at least: every task reads the whole of dy. */
 const leastGradientRows = 48;
 /** Pixels a task of the kernels that work channel by channel. */
@@ -97,7 +103,9 @@ const kernels: { readonly [K in OpName]: Kernel<K> } = {
       const padded = padding > 0 ? 1 : 0;
       if (padded) to.needScratch(microKernelBytes + 4 * rowLength * outHeight * cin);
       const allRows = kernel * kernel * cin;
-      const rows = Math.max(leastGradientRows, 6 * Math.ceil(allRows / (2 * to.threads) / 6));
+      const share = 6 * Math.ceil(allRows / (2 * to.threads) / 6);
+      const cached = leastGradientRows * Math.floor(gradientValues / cout / leastGradientRows);
+      const rows = Math.max(leastGradientRows, Math.min(share, cached));
       const tasksAnU = Math.ceil((kernel * cin) / rows);
       const dw = to.buffer(node);
       const made = to.emit("weightGradient", kernel * tasksAnU, [
@@ -550,6 +558,13 @@ function classify(kernel: "crossEntropy" | "countCorrect", node: OpNode, to: Low
   to.emit(kernel, 1, [...args, bytesPerElement[labels.type.dtype]]);
 }
 
+/** Among how many tasks the columns of a product are shared: those of large weights by a few pixels, as Linear layers have. */
+function columnTasks(pixels: number, cin: number, cout: number, to: Lowering): number {
+  const wanted = tasksAThread * to.threads;
+  if (4 * cin * cout < largeWeights || pixels > (wanted / 2) * convolutionPixels) return 1;
+  return Math.min(wanted, Math.ceil(cout / to.panelWidth));
+}
+
 /** A convolution of `x` by packed weights into `node`, with the node's epilogue. */
 function convolve(
   node: OpNode,
@@ -565,9 +580,13 @@ function convolve(
   const y = to.buffer(node);
   if (kernel === 1 && stride === 1 && padding === 0 && dilation === 1) {
     const pixels = n * outHeight * outWidth;
-    const count = to.rowsOf(from) ?? convolutionPixels;
-    const args = [from, cin, cout, packed, y, start, floor, mask, pixels, count];
-    to.emitRows("convolve1x1", Math.ceil(pixels / count), args, { reads: from, writes: y, count });
+    const shared = columnTasks(pixels, cin, cout, to);
+    const count = shared > 1 ? convolutionPixels : (to.rowsOf(from) ?? convolutionPixels);
+    const columns = to.panelWidth * Math.ceil(cout / to.panelWidth / shared);
+    const args = [from, cin, cout, packed, y, start, floor, mask, pixels, count, shared, columns];
+    const tasks = Math.ceil(pixels / count) * shared;
+    if (shared > 1) to.emit("convolve1x1", tasks, args);
+    else to.emitRows("convolve1x1", tasks, args, { reads: from, writes: y, count });
     return;
   }
   const rowLength = (outWidth - 1) * stride + kernel;

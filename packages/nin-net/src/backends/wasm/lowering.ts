@@ -115,6 +115,8 @@ export interface LoweringOptions {
 /** Elements a task of the elementwise kernels: `chunk` in packages/nin-net/assembly/elementwise.ts. */
 const chunk = 32768;
 const bytesATask = 1 << 18;
+/** Rows of packed weights a task: the same in packages/nin-net/assembly/convolution.ts. */
+const packedRows = 32;
 
 export class Lowering extends GraphLowering<Buffer, Instruction> {
   /** Whether what is made once a step depends on the state alone. */
@@ -187,7 +189,7 @@ export class Lowering extends GraphLowering<Buffer, Instruction> {
     if (!this.#packed.has(buffer)) {
       this.#packed.add(buffer);
       const args = [this.buffer(w), taps, cin, cout, Number(transposed), buffer];
-      this.emit("packWeights", panels, args, w.phase);
+      this.emit("packWeights", taps * Math.ceil(depth / packedRows), args, w.phase);
     }
     return buffer;
   }

@@ -13,7 +13,7 @@ const coloured = (shift: number): DecodedPicture => {
   const pixels = colours.map((level) => level + shift);
   return { channels: 3, sums: levelSums(pixels), pixels };
 };
-const file = (n: number) => ({ name: `${n}.png`, bytes: n, mtimeMs: n });
+const file = (n: number) => ({ name: `${n}.png`, bytes: n, stamp: n });
 const digest = (n: number) => n.toString(16).padStart(64, "0");
 
 function read(cache: PictureCache, n: number, channels: number): Uint8Array {
@@ -34,7 +34,7 @@ test("what one cache has written another reads", async (t) => {
   }
   await using cache = await PictureCache.open({ folder, ...size });
   assert.equal(cache.digestOf(file(1)), digest(1));
-  assert.equal(cache.digestOf({ ...file(1), mtimeMs: 5 }), undefined);
+  assert.equal(cache.digestOf({ ...file(1), stamp: 5 }), undefined);
   assert.equal(cache.digestOf({ ...file(1), bytes: 5 }), undefined);
   assert.deepEqual(read(cache, 1, 3), colours);
   assert.deepEqual(read(cache, 2, 1), grey);

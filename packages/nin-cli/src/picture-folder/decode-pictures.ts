@@ -71,9 +71,9 @@ export async function decodePictures(
   /** One after the other within: the cache is written by one writer. */
   let writing = Promise.resolve();
   const work = async ({ file, content }: TreeContent): Promise<void> => {
-    const { bytes, mtimeMs } = file;
+    const { bytes, stamp } = file;
     const known = cache.lastDigestOf(file.name);
-    const task: DecodeTask = { content, bytes, mtimeMs, known, preparation, height, width };
+    const task: DecodeTask = { content, bytes, stamp, known, preparation, height, width };
     const result: DecodeResult = await pool.exec("decode", [task]);
     writing = writing.then(() => finish(file, result));
     await writing;

@@ -34,12 +34,14 @@ import {
 import { filePath, listed, oneOf, realNumber, wholeNumber, wholeNumberOrAll } from "./values.ts";
 
 /** The recipe's settings as options; what is left out comes from the preset. */
-export interface RecipeOptions extends Partial<Omit<Recipe, "limit" | "optimizer">> {
+export interface RecipeOptions extends Partial<Omit<Recipe, "limit" | "optimizer" | "classWeights">> {
   readonly preset: PresetName;
   /** A file with the recipe to begin from, in place of a preset. */
   readonly recipe?: string;
   readonly limit?: number | "all";
   readonly optimizer?: OptimizerName;
+  /** Numbers only once the training images are known. */
+  readonly classWeights?: "balanced" | "none";
   /** With the data set's mean and standard deviation. */
   readonly normalize?: boolean;
 }
@@ -104,6 +106,11 @@ export function addRecipeOptions(command: Command): Command {
       "--label-smoothing <x>",
       `share of each label that is spread over all classes${defaults("labelSmoothing")}`,
       realNumber("--label-smoothing", { min: 0, max: 1, belowMax: true }),
+    )
+    .option(
+      "--class-weights <how>",
+      "balanced: pictures of small classes count for more; or none (none)",
+      oneOf("--class-weights", ["balanced", "none"]),
     )
     .option(
       "--clip <norm>",
@@ -303,7 +310,8 @@ function suitedTo(net: string, fewPictures: boolean): Partial<Recipe> {
 export function givenSettings(options: RecipeOptions, base: Recipe, own?: OwnData): Partial<Recipe> {
   const settings = { ...options, limit: options.limit === "all" ? null : options.limit };
   const names = Object.keys(presets[defaultPreset]) as (keyof Recipe)[];
-  const given = names.filter((name) => name !== "optimizer" && settings[name] !== undefined);
+  const later = ["optimizer", "classWeights"] as const;
+  const given = names.filter((name) => !later.some((each) => each === name) && settings[name] !== undefined);
   const optimizer = givenOptimizer(options, base.optimizer);
   const netOptions = givenNetOptions(options, (options.net ?? base.net) as ModelName, base.netOptions);
   return {

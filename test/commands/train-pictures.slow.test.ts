@@ -202,7 +202,10 @@ test("classes of different sizes are told of, and count alike on request", async
   const args = ["--dataset", photos, "--size", "16", "--epochs", "1", "--out", out];
   const { status, stderr } = await runNin(["train", ...args, "--class-weights", "balanced"], { env });
   assert.equal(status, 0, stderr);
-  assert.match(stderr, /split as they lie\nclass +pictures +train +test\ncircle +16 +12 +4\nsquare +4 +3 +1\n/);
+  assert.match(
+    stderr,
+    /split as they lie\nclass +pictures +train +test\ncircle +16 +12 +4\nsquare +4 +3 +1\n/,
+  );
   assert.match(
     stderr,
     /\nThe largest class, circle, has 4\.0 times the training pictures of the smallest, square: --class-weights balanced makes them count alike\.\n/,
@@ -214,7 +217,13 @@ test("classes of different sizes are told of, and count alike on request", async
   assert.deepEqual(recipe.classWeights, [15 / 24, 15 / 6]);
   assert.match(readFileSync(join(out, "report.html"), "utf8"), /--class-weights balanced/);
   const changed = await runNin(["train", "--resume", out, "--class-weights", "none"], { env });
-  assert.match(changed.stderr, /error: --class-weights: got none, but the run was begun with balanced\. A run goes on/);
+  assert.match(
+    changed.stderr,
+    /error: --class-weights: got none, but the run was begun with balanced\. A run goes on/,
+  );
   const share = await runNin(["train", ...args.slice(0, -1), `${out}2`, "--test-share", "0.3"], { env });
-  assert.match(share.stderr, /^error: --test-share: got 0\.3, but .*photos says which pictures are tested on\. Leave it out\.\n$/);
+  assert.match(
+    share.stderr,
+    /^error: --test-share: got 0\.3, but .*photos says which pictures are tested on\. Leave it out\.\n$/,
+  );
 });

@@ -251,7 +251,9 @@ export interface OwnData {
 export function recipeOf(options: RecipeOptions, ofWeights: Partial<Recipe> = {}, own?: OwnData): Recipe {
   const { mean, std } = ofWeights;
   const begun =
-    options.recipe === undefined ? presets[options.preset] : readRecipe(options.recipe, own !== undefined);
+    options.recipe === undefined
+      ? presets[options.preset]
+      : readRecipe(options.recipe, own !== undefined || options.dataset !== undefined);
   const basis: Recipe = {
     ...basisOf(options, { ...begun, ...ofWeights }, own),
     ...(mean !== undefined && std !== undefined && { mean, std }),
@@ -262,9 +264,9 @@ export function recipeOf(options: RecipeOptions, ofWeights: Partial<Recipe> = {}
 
 /**
  * @param path - of a recipe in JSON, alone or as a run's `config.json` has it
- * @param isForOwnData - whether its data set is replaced by another one anyway
+ * @param isForOtherData - whether its data set is replaced by another one anyway
  */
-function readRecipe(path: string, isForOwnData: boolean): Recipe {
+function readRecipe(path: string, isForOtherData: boolean): Recipe {
   let value: unknown;
   try {
     value = JSON.parse(readFileSync(path, "utf8"));
@@ -273,9 +275,15 @@ function readRecipe(path: string, isForOwnData: boolean): Recipe {
       `--recipe: ${path} cannot be read: ${(error as Error).message}. Give a file in JSON, such as a run's config.json.`,
     );
   }
-  const { recipe } = (value ?? {}) as { readonly recipe?: unknown };
+  const { recipe, pictures } = (value ?? {}) as { readonly recipe?: unknown; readonly pictures?: unknown };
+  if (pictures !== undefined && !isForOtherData) {
+    throw new DataError(
+      `--recipe: ${path}: is of a run on pictures of somebody's own, which a recipe does not hold. ` +
+        "Name yours with --dataset.",
+    );
+  }
   try {
-    return parseRecipe(recipe ?? value, isForOwnData ? "own-data" : "known");
+    return parseRecipe(recipe ?? value, isForOtherData ? "own-data" : "known");
   } catch (error) {
     throw new DataError(`--recipe: ${path}: ${(error as Error).message}`);
   }

@@ -13,6 +13,9 @@ const mostThreads = 8;
 /** A thread takes a second to begin, in which others decode as many pictures. */
 const picturesAThread = 8;
 
+/** After so many pictures, or a sixteenth of all, what is decoded is there to stay, whatever ends the process. */
+const picturesAtRisk = 1000;
+
 /** How far the work has come, in files. */
 export interface DecodeProgress {
   readonly done: number;
@@ -50,6 +53,7 @@ export async function decodePictures(
   });
   const broken: BrokenFile[] = [];
   let done = 0;
+  const each = Math.max(picturesAtRisk, Math.ceil(wanted.length / 16));
   const finish = async (file: TreeFile, result: DecodeResult): Promise<void> => {
     switch (result.kind) {
       case "decoded":
@@ -67,6 +71,7 @@ export async function decodePictures(
         result satisfies never;
     }
     onProgress?.({ done: ++done, total: wanted.length });
+    if (done % each === 0) await cache.commit(files);
   };
   /** One after the other within: the cache is written by one writer. */
   let writing = Promise.resolve();

@@ -19,7 +19,7 @@ const formatVersion = 1;
 const indexName = "index.json";
 const pixelsEnding = ".pixels";
 /** So many files of pixels, or half of their bytes no longer used, and they are written anew as one. */
-const mostSegments = 8;
+const mostSegments = 32;
 /** What no index names is of a process that ended, or of one that is still at it: the latter is done within a day. */
 const abandonedAfterMilliseconds = 86_400_000;
 

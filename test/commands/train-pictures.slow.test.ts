@@ -184,3 +184,46 @@ test("the tutorial's network takes pictures of its own size, and says which size
     /12 pictures in 3 classes, grey, as all of them are; scaled and cropped to 224 x 224;/,
   );
 });
+
+test("classes of different sizes are told of, and count alike on request", async (t) => {
+  const folder = temporaryFolder(t);
+  const env = { XDG_CACHE_HOME: join(folder, "cache") };
+  const photos = join(folder, "photos");
+  for (const [shape, count] of [
+    ["circle", 16],
+    ["square", 4],
+  ] as const) {
+    for (let i = 0; i < count; i++) {
+      const half = i % 4 === 0 ? "test" : "train";
+      await drawPicture(join(photos, half, shape, `${i}.png`), shape, { seed: i });
+    }
+  }
+  const out = join(folder, "run");
+  const args = ["--dataset", photos, "--size", "16", "--epochs", "1", "--out", out];
+  const { status, stderr } = await runNin(["train", ...args, "--class-weights", "balanced"], { env });
+  assert.equal(status, 0, stderr);
+  assert.match(
+    stderr,
+    /split as they lie\nclass +pictures +train +test\ncircle +16 +12 +4\nsquare +4 +3 +1\n/,
+  );
+  assert.match(
+    stderr,
+    /\nThe largest class, circle, has 4\.0 times the training pictures of the smallest, square: --class-weights balanced makes them count alike\.\n/,
+  );
+  const { recipe } = JSON.parse(readFileSync(join(out, "config.json"), "utf8")) as {
+    recipe: { classWeights: number[] };
+  };
+  // 15 training images in two classes, 12 and 3 of each.
+  assert.deepEqual(recipe.classWeights, [15 / 24, 15 / 6]);
+  assert.match(readFileSync(join(out, "report.html"), "utf8"), /--class-weights balanced/);
+  const changed = await runNin(["train", "--resume", out, "--class-weights", "none"], { env });
+  assert.match(
+    changed.stderr,
+    /error: --class-weights: got none, but the run was begun with balanced\. A run goes on/,
+  );
+  const share = await runNin(["train", ...args.slice(0, -1), `${out}2`, "--test-share", "0.3"], { env });
+  assert.match(
+    share.stderr,
+    /^error: --test-share: got 0\.3, but .*photos says which pictures are tested on\. Leave it out\.\n$/,
+  );
+});

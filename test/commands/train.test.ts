@@ -74,6 +74,7 @@ test("nin train keeps a run, nin evaluate measures it", async (t) => {
       schedule: { name: "constant" },
       warmup: 0,
       labelSmoothing: 0,
+      classWeights: null,
       clip: null,
       ema: null,
       augment: [],

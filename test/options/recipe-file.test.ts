@@ -89,6 +89,37 @@ test("another network brings its own recipe, another data set its own statistics
   assert.equal(parsed("--preset", "fast", "--no-normalize").std, null);
 });
 
+test("a run on pictures of one's own lends its recipe to other data, and says that it holds none itself", () => {
+  const recipe = { ...presets.pictures, dataset: "photos/", epochs: 7 };
+  const config = file("pictures.json", JSON.stringify({ recipe, pictures: { path: "/photos" } }));
+  assert.throws(() => parsed("--recipe", config), {
+    name: "DataError",
+    message: `--recipe: ${config}: is of a run on pictures of somebody's own, which a recipe does not hold. Name yours with --dataset.`,
+  });
+  const { mean, std } = datasets.mnist;
+  assert.deepEqual(parsed("--recipe", config, "--dataset", "mnist"), {
+    ...recipe,
+    dataset: "mnist",
+    mean,
+    std,
+  });
+  const own = { name: "cats/", mean: [0.5], std: [0.25] };
+  const options = { preset: "tutorial", recipe: config } as const;
+  const { mean: ofCats, std: spread, name } = own;
+  assert.deepEqual(recipeOf(options, {}, own), { ...recipe, dataset: name, mean: ofCats, std: spread });
+});
+
+test("another network keeps the preset's training on pictures of one's own, and gets options that suit it", () => {
+  const own = { name: "cats/", mean: null, std: null };
+  const { netOptions, epochs, batchSize, lr, resize } = recipeOf({ preset: "pictures", net: "nin" }, {}, own);
+  assert.deepEqual(netOptions, presets.robust.netOptions);
+  const { pictures } = presets;
+  assert.deepEqual([epochs, batchSize, lr], [pictures.epochs, pictures.batchSize, pictures.lr]);
+  assert.equal(resize, models.nin.recipe.resize);
+  const tutorial = recipeOf({ preset: "tutorial", net: "nin-small" }, {}, own);
+  assert.equal(tutorial.epochs, models["nin-small"].recipe.epochs);
+});
+
 test("options of a network are kept in the recipe; a wrong one is refused", () => {
   assert.deepEqual(parsed("--norm", "batch", "--no-last-relu").netOptions, {
     norm: "batch",

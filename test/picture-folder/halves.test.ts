@@ -9,7 +9,7 @@ const file = (name: string, digits: string, rest: Partial<ReadFile> = {}): ReadF
   className: "a",
   half: undefined,
   bytes: 1,
-  mtimeMs: 0,
+  stamp: 0,
   sha256: digits.padEnd(64, "0"),
   ...rest,
 });

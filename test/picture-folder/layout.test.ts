@@ -11,7 +11,7 @@ function tree(files: readonly string[], empty: readonly string[] = []): TreeCont
       folders.add(name.slice(0, end));
   }
   return {
-    files: files.map((name) => ({ name, bytes: 1, mtimeMs: 0 })),
+    files: files.map((name) => ({ name, bytes: 1, stamp: 0 })),
     folders: [...folders],
     broken: [],
   };

@@ -12,8 +12,9 @@ import {
   utimesSync,
   writeFileSync,
 } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { type TestContext, test } from "node:test";
+import { zipSync } from "fflate";
 import sharp from "sharp";
 import {
   openPictures,
@@ -49,10 +50,14 @@ class Place {
     return join(this.root, name);
   }
 
-  async open(t: TestContext, options: Partial<PictureDatasetOptions> = {}): Promise<Opened> {
+  async open(
+    t: TestContext,
+    options: Partial<PictureDatasetOptions> = {},
+    path = this.root,
+  ): Promise<Opened> {
     const notes: string[] = [];
     let decoded = 0;
-    const data = await openPictures(this.root, {
+    const data = await openPictures(path, {
       cacheDir: this.cacheDir,
       preparation: "photo",
       height: 16,
@@ -161,6 +166,28 @@ test("grey pictures have one channel, or three equal ones on request", async (t)
     three,
     Uint8Array.from(three, (_, i) => one[Math.floor(i / 3)]!),
   );
+});
+
+test("a zip and a table of the same pictures are the same data set", async (t) => {
+  const place = new Place(t);
+  await drawFolders(place.root, 4);
+  const folder = await place.open(t);
+  const names = folder.data.classes.flatMap((name) =>
+    readdirSync(place.file(name)).map((file) => `${name}/${file}`),
+  );
+  const zip = place.file("../photos.zip");
+  const files = names.map((name) => [`all/${name}`, new Uint8Array(readFileSync(place.file(name)))] as const);
+  writeFileSync(zip, zipSync(Object.fromEntries(files)));
+  const table = place.file("../table.csv");
+  writeFileSync(table, names.map((name) => `photos/${name},${name.split("/")[0]}\n`).join(""));
+  for (const path of [zip, table]) {
+    const { data, decoded } = await place.open(t, {}, path);
+    assert.equal(data.checksum, folder.data.checksum, path);
+    assert.deepEqual(bytesOf(data.train), bytesOf(folder.data.train));
+    assert.equal(data.name, basename(path));
+    assert.equal(decoded, 12);
+    assert.equal((await place.open(t, {}, path)).decoded, 0);
+  }
 });
 
 test("a change is noticed, and only what changed is decoded again", async (t) => {

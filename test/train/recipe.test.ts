@@ -14,6 +14,7 @@ test("the tutorial's recipe", () => {
     schedule: { name: "constant" },
     warmup: 0,
     labelSmoothing: 0,
+    classWeights: null,
     clip: null,
     ema: null,
     augment: [],

@@ -179,7 +179,14 @@ export { Sequential } from "./nn/layers/sequential.ts";
 export { Sigmoid } from "./nn/layers/sigmoid.ts";
 export { Tanh } from "./nn/layers/tanh.ts";
 export { activationFromEngine } from "./nn/layout.ts";
-export { crossEntropy, type Loss, smoothedCrossEntropy } from "./nn/losses.ts";
+export {
+  balancedWeights,
+  type ClassWeights,
+  crossEntropy,
+  type Loss,
+  smoothedCrossEntropy,
+  weightedCrossEntropy,
+} from "./nn/losses.ts";
 export { LayerBuffer, Parameter, type ParameterInfo } from "./nn/parameter.ts";
 export { type SummaryRow, summarize, summaryLines } from "./nn/summary.ts";
 export {

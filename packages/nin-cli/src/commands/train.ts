@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import {
   type AnySplit,
+  balancedWeights,
   type DataInitialisationOptions,
   DataIterator,
   type Dataset,
@@ -177,7 +178,9 @@ async function runTrain(
   resumed?.checkData(data);
   resumed?.checkState(net);
   const slice = wanted.slice ?? sliceSizeFor(net, preprocessedShape(image, preprocessing));
-  const recipe: Recipe = { ...wanted, dataset: data.name, slice };
+  const classWeights =
+    resumed === undefined ? weightsOf(wanted, options, data) : resumed.weightsGiven(options.classWeights);
+  const recipe: Recipe = { ...wanted, dataset: data.name, slice, classWeights };
   using device = deviceWithoutPasses(await openRequested(options), withoutPasses);
   const { batchSize, limit, seed } = recipe;
   const trainIter = new DataIterator(data.train, { batchSize, ...preprocessing, limit, seed, shuffle: true });
@@ -348,6 +351,24 @@ async function unlessStopped(call: TrainCall, output: Output): Promise<TrainingP
   } catch (error) {
     if (call.signal.aborted) return undefined;
     throw error;
+  }
+}
+
+/** How much the images of each class are to count. */
+function weightsOf(
+  recipe: Recipe,
+  { classWeights }: TrainOptions,
+  data: Dataset<AnySplit>,
+): Recipe["classWeights"] {
+  switch (classWeights) {
+    case undefined:
+      return recipe.classWeights;
+    case "none":
+      return null;
+    case "balanced":
+      return balancedWeights(data.train.labels.subarray(0, recipe.limit ?? undefined), data.classes.length);
+    default:
+      return classWeights satisfies never;
   }
 }
 

@@ -35,12 +35,14 @@ import {
 import { filePath, listed, oneOf, realNumber, wholeNumber, wholeNumberOrAll } from "./values.ts";
 
 /** The recipe's settings as options; what is left out comes from the preset. */
-export interface RecipeOptions extends Partial<Omit<Recipe, "limit" | "optimizer">> {
+export interface RecipeOptions extends Partial<Omit<Recipe, "limit" | "optimizer" | "classWeights">> {
   readonly preset: PresetName;
   /** A file with the recipe to begin from, in place of a preset. */
   readonly recipe?: string;
   readonly limit?: number | "all";
   readonly optimizer?: OptimizerName;
+  /** Numbers only once the training images are known. */
+  readonly classWeights?: "balanced" | "none";
   /** With the data set's mean and standard deviation. */
   readonly normalize?: boolean;
 }
@@ -105,6 +107,11 @@ export function addRecipeOptions(command: Command): Command {
       "--label-smoothing <x>",
       `share of each label that is spread over all classes${defaults("labelSmoothing")}`,
       realNumber("--label-smoothing", { min: 0, max: 1, belowMax: true }),
+    )
+    .option(
+      "--class-weights <how>",
+      "balanced: pictures of small classes count for more; or none (none)",
+      oneOf("--class-weights", ["balanced", "none"]),
     )
     .option(
       "--clip <norm>",
@@ -245,7 +252,9 @@ export interface OwnData {
 export function recipeOf(options: RecipeOptions, ofWeights: Partial<Recipe> = {}, own?: OwnData): Recipe {
   const { mean, std } = ofWeights;
   const begun =
-    options.recipe === undefined ? presets[options.preset] : readRecipe(options.recipe, own !== undefined);
+    options.recipe === undefined
+      ? presets[options.preset]
+      : readRecipe(options.recipe, own !== undefined || options.dataset !== undefined);
   const basis: Recipe = {
     ...basisOf(options, { ...begun, ...ofWeights }, own),
     ...(mean !== undefined && std !== undefined && { mean, std }),
@@ -256,9 +265,9 @@ export function recipeOf(options: RecipeOptions, ofWeights: Partial<Recipe> = {}
 
 /**
  * @param path - of a recipe in JSON or YAML, alone or as a run's `config.json` has it
- * @param isForOwnData - whether its data set is replaced by another one anyway
+ * @param isForOtherData - whether its data set is replaced by another one anyway
  */
-function readRecipe(path: string, isForOwnData: boolean): Recipe {
+function readRecipe(path: string, isForOtherData: boolean): Recipe {
   let value: unknown;
   try {
     const text = readFileSync(path, "utf8");
@@ -271,9 +280,15 @@ function readRecipe(path: string, isForOwnData: boolean): Recipe {
         "Give a file in JSON, such as a run's config.json, or in YAML, with the ending .yaml.",
     );
   }
-  const { recipe } = (value ?? {}) as { readonly recipe?: unknown };
+  const { recipe, pictures } = (value ?? {}) as { readonly recipe?: unknown; readonly pictures?: unknown };
+  if (pictures !== undefined && !isForOtherData) {
+    throw new DataError(
+      `--recipe: ${path}: is of a run on pictures of somebody's own, which a recipe does not hold. ` +
+        "Name yours with --dataset.",
+    );
+  }
   try {
-    return parseRecipe(completed(recipe ?? value), isForOwnData ? "own-data" : "known");
+    return parseRecipe(completed(recipe ?? value), isForOtherData ? "own-data" : "known");
   } catch (error) {
     throw new DataError(`--recipe: ${path}: ${(error as Error).message}`);
   }
@@ -319,7 +334,8 @@ function suitedTo(net: string, fewPictures: boolean): Partial<Recipe> {
 export function givenSettings(options: RecipeOptions, base: Recipe, own?: OwnData): Partial<Recipe> {
   const settings = { ...options, limit: options.limit === "all" ? null : options.limit };
   const names = Object.keys(presets[defaultPreset]) as (keyof Recipe)[];
-  const given = names.filter((name) => name !== "optimizer" && settings[name] !== undefined);
+  const later = ["optimizer", "classWeights"] as const;
+  const given = names.filter((name) => !later.some((each) => each === name) && settings[name] !== undefined);
   const optimizer = givenOptimizer(options, base.optimizer);
   const netOptions = givenNetOptions(options, (options.net ?? base.net) as ModelName, base.netOptions);
   return {

@@ -1,7 +1,7 @@
 import { DataError } from "nin-net";
 import { grouped } from "../terminal/format.ts";
-import type { LabelledFile, Layout } from "./layout.ts";
-import { lastPart, type PictureTree } from "./picture-tree.ts";
+import { className, type LabelledFile, type Layout } from "./layout.ts";
+import type { PictureTree } from "./picture-tree.ts";
 
 const mostClasses = 1000;
 /** Names in one message. */
@@ -26,9 +26,9 @@ export function checkClasses(path: string, { classes }: Layout, files: readonly 
   }
   const total = new Map(classes.map((name) => [name, 0]));
   const trained = new Map(total);
-  for (const { className, half } of files) {
-    total.set(className, total.get(className)! + 1);
-    if (half !== "test") trained.set(className, trained.get(className)! + 1);
+  for (const { className: name, half } of files) {
+    total.set(name, total.get(name)! + 1);
+    if (half !== "test") trained.set(name, trained.get(name)! + 1);
   }
   const small = classes.filter((name) => total.get(name)! < 2);
   if (small.length > 0) {
@@ -57,26 +57,47 @@ export function checkKnownClasses(path: string, found: readonly string[], known:
 }
 
 /**
+ * Names in `train/` and `test/` may differ only in case; in one folder no such file system has both.
+ *
  * @throws DataError if folders of two classes are one to the file system: in another place they would be two classes
  */
 export async function checkCase(path: string, { files }: Layout, tree: PictureTree): Promise<void> {
-  const folders = new Map<string, string>();
-  for (const { name, className } of files) folders.set(className, name.slice(0, -lastPart(name).length - 1));
-  const seen = new Map<string, string>();
-  for (const className of folders.keys()) {
-    const other = seen.get(className.toLowerCase());
-    if (other === undefined) {
-      seen.set(className.toLowerCase(), className);
-      continue;
-    }
-    const [folder, otherFolder] = [folders.get(className)!, folders.get(other)!];
-    const renamed = otherFolder.slice(0, -lastPart(otherFolder).length) + lastPart(folder);
-    if (!(await tree.isSameFolder(otherFolder, renamed))) continue;
+  const seen = new Map<string, ClassFolder>();
+  for (const file of files) {
+    const one = folderOf(file);
+    if (one === undefined) continue;
+    const key = one.className.toLowerCase();
+    const other = seen.get(key) ?? one;
+    seen.set(key, other);
+    if (other.className === one.className) continue;
+    if (!(await tree.isSameFolder(other.above + other.folder, other.above + one.folder))) continue;
     throw new DataError(
-      `${path}: the names of the classes ${JSON.stringify(other)} and ${JSON.stringify(className)} differ only in ` +
-        "large and small letters, which its file system does not tell apart. Write them alike.",
+      `${path}: the names of the classes ${JSON.stringify(other.className)} and ${JSON.stringify(one.className)} ` +
+        "differ only in large and small letters, which its file system does not tell apart. Write them alike.",
     );
   }
+}
+
+interface ClassFolder {
+  readonly className: string;
+  /** With a slash behind, or empty. */
+  readonly above: string;
+  readonly folder: string;
+}
+
+/** The folder that a picture's class is named after; undefined: it is not named after one. */
+function folderOf({ name, className: wanted }: LabelledFile): ClassFolder | undefined {
+  const parts = name.split("/").slice(0, -1);
+  const at = parts.findIndex((part) => className(part) === wanted);
+  if (at < 0) return undefined;
+  return {
+    className: wanted,
+    above: parts
+      .slice(0, at)
+      .map((part) => `${part}/`)
+      .join(""),
+    folder: parts[at]!,
+  };
 }
 
 /** `a, b, c and 2 more`. */

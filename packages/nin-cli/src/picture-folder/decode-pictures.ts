@@ -13,6 +13,9 @@ const mostThreads = 8;
 /** A thread takes a second to begin, in which others decode as many pictures. */
 const picturesAThread = 8;
 
+/** After so many pictures, or a sixteenth of all, what is decoded is there to stay, whatever ends the process. */
+const picturesAtRisk = 1000;
+
 /** How far the work has come, in files. */
 export interface DecodeProgress {
   readonly done: number;
@@ -50,6 +53,7 @@ export async function decodePictures(
   });
   const broken: BrokenFile[] = [];
   let done = 0;
+  const each = Math.max(picturesAtRisk, Math.ceil(wanted.length / 16));
   const finish = async (file: TreeFile, result: DecodeResult): Promise<void> => {
     switch (result.kind) {
       case "decoded":
@@ -67,13 +71,14 @@ export async function decodePictures(
         result satisfies never;
     }
     onProgress?.({ done: ++done, total: wanted.length });
+    if (done % each === 0) await cache.commit(files);
   };
   /** One after the other within: the cache is written by one writer. */
   let writing = Promise.resolve();
   const work = async ({ file, content }: TreeContent): Promise<void> => {
-    const { bytes, mtimeMs } = file;
+    const { bytes, stamp } = file;
     const known = cache.lastDigestOf(file.name);
-    const task: DecodeTask = { content, bytes, mtimeMs, known, preparation, height, width };
+    const task: DecodeTask = { content, bytes, stamp, known, preparation, height, width };
     const result: DecodeResult = await pool.exec("decode", [task]);
     writing = writing.then(() => finish(file, result));
     await writing;

@@ -1,6 +1,6 @@
 import type { Stats } from "node:fs";
 import { readdir, readFile, realpath, stat } from "node:fs/promises";
-import { join } from "node:path";
+import { resolve } from "node:path";
 import { DataError } from "nin-net";
 import { reasonOf } from "../pictures/reason.ts";
 import {
@@ -40,7 +40,7 @@ export class FolderTree implements PictureTree {
     for (const [i, stats] of seen.entries()) {
       const name = names[i]!;
       if (typeof stats === "string") found.broken.push({ name, message: stats });
-      else if (stats.isFile()) found.files.push({ name, bytes: stats.size, mtimeMs: stats.mtimeMs });
+      else if (stats.isFile()) found.files.push({ name, bytes: stats.size, stamp: stats.mtimeMs });
       else if (!stats.isDirectory()) {
         found.broken.push({ name, message: "is a pipe, a socket or a device, expected an image." });
       } else {
@@ -56,11 +56,12 @@ export class FolderTree implements PictureTree {
   }
 
   async find(name: string): Promise<TreeFile | undefined> {
-    // Some systems write accents as letters of their own.
-    for (const form of new Set([name, name.normalize("NFC"), name.normalize("NFD")])) {
+    // Some systems write accents as letters of their own, and one separates folders by backslashes.
+    const slashed = name.replaceAll("\\", "/");
+    for (const form of new Set([name, slashed, slashed.normalize("NFC"), slashed.normalize("NFD")])) {
       const stats = await this.#look(form);
       if (typeof stats !== "string" && stats.isFile()) {
-        return { name: form, bytes: stats.size, mtimeMs: stats.mtimeMs };
+        return { name: form, bytes: stats.size, stamp: stats.mtimeMs };
       }
     }
     return undefined;
@@ -71,7 +72,7 @@ export class FolderTree implements PictureTree {
   }
 
   async *contents(files: readonly TreeFile[]): AsyncGenerator<TreeContent> {
-    for (const file of files) yield { file, content: { path: join(this.path, file.name) } };
+    for (const file of files) yield { file, content: { path: resolve(this.path, file.name) } };
   }
 
   async isSameFolder(one: string, other: string): Promise<boolean> {
@@ -86,14 +87,14 @@ export class FolderTree implements PictureTree {
   /** What is there, or why it cannot be looked at. */
   async #look(name: string): Promise<Stats | string> {
     try {
-      return await stat(join(this.path, name));
+      return await stat(resolve(this.path, name));
     } catch (error) {
       return reasonOf(error);
     }
   }
 
   async #reading<T>(name: string, read: (path: string) => Promise<T>): Promise<T> {
-    const path = join(this.path, name);
+    const path = resolve(this.path, name);
     try {
       return await read(path);
     } catch (cause) {

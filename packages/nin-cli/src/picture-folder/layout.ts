@@ -22,8 +22,8 @@ export interface Layout {
 }
 
 /** Names of folders that hold the pictures to train on and to test on, in small letters; the first that is there counts. */
-const trainNames = ["train", "training"];
-const testNames = ["test", "testing", "val", "valid", "validation"];
+export const trainNames: readonly string[] = ["train", "training"];
+export const testNames: readonly string[] = ["test", "testing", "val", "valid", "validation"];
 
 /** One name for all ways in which systems write its accents. */
 export function className(name: string): string {

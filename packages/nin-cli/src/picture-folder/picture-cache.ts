@@ -19,7 +19,7 @@ const formatVersion = 1;
 const indexName = "index.json";
 const pixelsEnding = ".pixels";
 /** So many files of pixels, or half of their bytes no longer used, and they are written anew as one. */
-const mostSegments = 8;
+const mostSegments = 32;
 /** What no index names is of a process that ended, or of one that is still at it: the latter is done within a day. */
 const abandonedAfterMilliseconds = 86_400_000;
 
@@ -42,7 +42,7 @@ const indexSchema = z.object({
   segments: z.array(z.tuple([z.string().regex(/^[0-9a-f-]{36}\.pixels$/), count])),
   /** Pixels by the SHA-256 of the file that they were decoded from. */
   pictures: z.record(z.string(), recordSchema),
-  /** Files by name: length, time of the last change, and the SHA-256 of their content. */
+  /** Files by name: length, stamp, and the SHA-256 of their content. */
   files: z.record(z.string(), z.tuple([count, z.number(), z.string()])),
 });
 
@@ -92,9 +92,9 @@ export class PictureCache implements AsyncDisposable {
   }
 
   /** SHA-256 of a file that has not changed since it was decoded; undefined: it has, or is new. */
-  digestOf({ name, bytes, mtimeMs }: TreeFile): string | undefined {
+  digestOf({ name, bytes, stamp }: TreeFile): string | undefined {
     const known = this.#file(name);
-    const isUnchanged = known !== undefined && known[0] === bytes && known[1] === mtimeMs;
+    const isUnchanged = known !== undefined && known[0] === bytes && known[1] === stamp;
     return isUnchanged ? this.lastDigestOf(name) : undefined;
   }
 
@@ -126,7 +126,7 @@ export class PictureCache implements AsyncDisposable {
       const offset = await this.#append(pixels);
       this.#index.pictures[sha256] = { segment: this.#index.segments.length, offset, channels, sums };
     }
-    this.#index.files[file.name] = [file.bytes, file.mtimeMs, sha256];
+    this.#index.files[file.name] = [file.bytes, file.stamp, sha256];
   }
 
   /**

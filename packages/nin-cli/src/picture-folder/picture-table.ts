@@ -65,7 +65,7 @@ function imbalanceLines(counts: readonly ClassCount[]): string[] {
   const name = (count: number) => counts[totals.indexOf(count)]!.name;
   return [
     `The largest class, ${name(largest)}, has ${(largest / smallest).toFixed(1)} times the training pictures of the ` +
-      `smallest, ${name(smallest)}.`,
+      `smallest, ${name(smallest)}: --class-weights balanced makes them count alike.`,
   ];
 }
 

@@ -5,8 +5,8 @@ export interface TreeFile {
   /** From the root of the tree, with slashes. */
   readonly name: string;
   readonly bytes: number;
-  /** When it was last written to; together with its length it tells whether it has changed. */
-  readonly mtimeMs: number;
+  /** Another one where the content is another: the time of the last change, or a checksum. */
+  readonly stamp: number;
 }
 
 /** A file that cannot be used, and why: the rest of a sentence that begins with its name. */

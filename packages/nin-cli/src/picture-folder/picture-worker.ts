@@ -12,7 +12,7 @@ export interface DecodeTask {
   readonly content: Uint8Array | { readonly path: string };
   /** Of a file: what it was when it was listed. */
   readonly bytes: number;
-  readonly mtimeMs: number;
+  readonly stamp: number;
   /** SHA-256 of contents that the cache has: they are not decoded again. */
   readonly known: string | undefined;
   readonly preparation: PhotoPreparation;
@@ -51,13 +51,13 @@ async function decode(task: DecodeTask): Promise<DecodeResult> {
 }
 
 /** Undefined: the file is not the one that was listed. */
-async function contentOf({ content, bytes, mtimeMs }: DecodeTask): Promise<Uint8Array | undefined> {
+async function contentOf({ content, bytes, stamp }: DecodeTask): Promise<Uint8Array | undefined> {
   if (content instanceof Uint8Array) return content;
   const handle = await open(content.path, "r");
   try {
     const isAsListed = async () => {
       const stats = await handle.stat();
-      return stats.size === bytes && stats.mtimeMs === mtimeMs;
+      return stats.size === bytes && stats.mtimeMs === stamp;
     };
     if (!(await isAsListed())) return undefined;
     if (bytes > mostFileBytes) throw tooManyBytes();

@@ -70,6 +70,19 @@ export class ResumedRun implements Disposable {
     return begun;
   }
 
+  /**
+   * The weights of the classes that the run has.
+   *
+   * @param given - what the command line names; undefined: nothing
+   * @throws DataError if the run was begun otherwise
+   */
+  weightsGiven(given: "balanced" | "none" | undefined): Recipe["classWeights"] {
+    const { classWeights } = this.recipe;
+    const begun = classWeights === null ? "none" : "balanced";
+    if (given !== undefined && given !== begun) throw changedSetting("--class-weights", given, begun);
+    return classWeights;
+  }
+
   /** Of the package that wrote the checkpoint, if it is not this one. */
   get otherVersion(): string | null {
     const version = this.#checkpoint?.origin.packageVersion ?? packageVersion;

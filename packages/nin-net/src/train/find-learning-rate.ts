@@ -16,7 +16,7 @@ import { Session } from "./session.ts";
 
 /** What of a recipe the search follows: the rest, and so every recipe, may be given too. */
 export type RateSearchRecipe = Partial<
-  Pick<Recipe, "optimizer" | "labelSmoothing" | "augment" | "clip" | "slice" | "seed">
+  Pick<Recipe, "optimizer" | "labelSmoothing" | "classWeights" | "augment" | "clip" | "slice" | "seed">
 >;
 
 export interface RateSearchOptions {
@@ -84,10 +84,12 @@ export async function findLearningRate(
   const { loss, signal, onPoint, from = 1e-6, to = 10, steps = 100 } = options;
   checkRange(trainIter, from, to, steps);
   const { seed = 0, optimizer, augment = [], clip, slice } = recipe;
+  const classWeights = recipe.classWeights ?? undefined;
   using session = await Session.open(net, options.device ?? (await defaultDevice()), {
     optimizer: options.optimizer ?? (optimizer ? createOptimizer(optimizer) : sgd()),
     loss,
-    trainingLoss: trainingLossOf(recipe, loss),
+    trainingLoss: trainingLossOf({ ...recipe, classWeights }, loss),
+    classWeights,
     augmentations: augment.map(createAugmentation),
     clip: clip ?? undefined,
     slice: slice ?? undefined,

@@ -2,7 +2,7 @@ import type { Device } from "../backends/backend.ts";
 import { NinError } from "../core/errors.ts";
 import type { Labels } from "../data/dataset.ts";
 import type { Layer } from "../nn/layer.ts";
-import { type Loss, smoothedCrossEntropy } from "../nn/losses.ts";
+import { type Loss, smoothedCrossEntropy, weightedCrossEntropy } from "../nn/losses.ts";
 import type { Optimizer } from "../optim/optimizer.ts";
 import type { Schedule } from "../optim/schedule.ts";
 import { constant } from "../optim/schedules/constant.ts";
@@ -28,7 +28,7 @@ import type {
 } from "./events.ts";
 import { inOrder } from "./in-order.ts";
 import { learningCheckStep, nothingLearned } from "./learning-check.ts";
-import type { TrainingGraphOptions } from "./programs.ts";
+import { classWeightsNode, type TrainingGraphOptions } from "./programs.ts";
 import { ProgressTracker } from "./progress-tracker.ts";
 import { evaluateWithScores, type ScoredEvaluation } from "./scored-evaluation.ts";
 import { type BatchMeasure, Session } from "./session.ts";
@@ -48,6 +48,11 @@ export interface LoopSettings extends Pick<TrainingGraphOptions, "augmentations"
   readonly schedule?: Schedule | undefined;
   /** Share of each label that is spread over all classes in training; default 0. Not beside a custom loss. */
   readonly labelSmoothing?: number | undefined;
+  /**
+   * One for each class: how much its images count in the training loss, whose mean over a batch is taken by the
+   * weights, as in PyTorch's `CrossEntropyLoss`; default: all alike. Not beside a custom loss.
+   */
+  readonly classWeights?: readonly number[] | undefined;
   /** Images a slice; default: `sliceSizeFor`. */
   readonly slice?: number | undefined;
 }
@@ -110,7 +115,7 @@ export async function* trainingLoop(
   options: LoopOptions,
 ): AsyncGenerator<LoopEvent, void, undefined> {
   const { device, resume } = options;
-  const { optimizer = sgd(), slice, augmentations, clip, ema } = settings;
+  const { optimizer = sgd(), slice, augmentations, clip, ema, classWeights } = settings;
   const { loss } = options;
   const trainingLoss = trainingLossOf(settings, loss);
   using session = await Session.open(net, device, {
@@ -120,6 +125,7 @@ export async function* trainingLoop(
     augmentations,
     clip,
     ema,
+    classWeights,
     slice,
   });
   if (resume !== undefined) await session.restore(resume.state);
@@ -136,16 +142,23 @@ export async function* trainingLoop(
   yield training.doneEvent();
 }
 
-/** @throws NinError if labels are to be smoothed for a loss that is not cross-entropy */
+/** @throws NinError if labels are to be smoothed, or classes weighted, for a loss that is not cross-entropy */
 export function trainingLossOf(
-  { labelSmoothing = 0 }: Pick<LoopSettings, "labelSmoothing">,
+  { labelSmoothing = 0, classWeights }: Pick<LoopSettings, "labelSmoothing" | "classWeights">,
   loss: Loss | undefined,
 ): Loss | undefined {
-  if (labelSmoothing === 0) return loss;
-  if (loss === undefined) return smoothedCrossEntropy(labelSmoothing);
-  throw new NinError(
-    `train: got labelSmoothing ${labelSmoothing} beside a custom loss, expected one of them. Smooth the labels in the loss.`,
-  );
+  if (labelSmoothing === 0 && classWeights === undefined) return loss;
+  if (loss !== undefined) {
+    const got = labelSmoothing === 0 ? "classWeights" : `labelSmoothing ${labelSmoothing}`;
+    const fix = labelSmoothing === 0 ? "Weigh the classes" : "Smooth the labels";
+    throw new NinError(`train: got ${got} beside a custom loss, expected one of them. ${fix} in the loss.`);
+  }
+  if (classWeights === undefined) return smoothedCrossEntropy(labelSmoothing);
+  const sum = classWeights.reduce((total, weight) => total + weight, 0);
+  return (logits, labels) => {
+    const weights = classWeightsNode(logits.type.shape[1]!);
+    return weightedCrossEntropy({ weights, sum, smoothing: labelSmoothing })(logits, labels);
+  };
 }
 
 /** How an epoch ended: whole, stopped by the signal, or where a loss was not finite. */

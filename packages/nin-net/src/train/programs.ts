@@ -24,6 +24,37 @@ import type { PixelBatch } from "./batch-source.ts";
 /** The images that a program takes, as stored, and how the network sees them. */
 export type ImageInput = Pick<PixelBatch, "channels" | "height" | "width" | "preprocessing">;
 
+/** The weights of classes in the loss, [K]. */
+export function classWeightsNode(classes: number): Node {
+  return input("classWeights", [classes], "f32", "step");
+}
+
+/**
+ * The inputs of a weighted loss, whose mean over a batch is taken by the weights of its labels, as in PyTorch.
+ *
+ * @throws ShapeError if there is not one weight a class, or none of the labels has any
+ */
+export function classWeightInputs(
+  weights: readonly number[],
+  labels: Labels,
+  classes: number,
+): Record<string, HostTensor> {
+  if (weights.length !== classes) {
+    throw new ShapeError("class weights", {
+      got: `${weights.length} of them`,
+      want: `${classes}, one for each score of the network`,
+      fix: "Give each class a weight.",
+    });
+  }
+  let total = 0;
+  for (const label of labels) total += weights[label]!;
+  return {
+    classWeights: { shape: [classes], dtype: "f32", data: Float32Array.from(weights) },
+    // Nothing is learned from a batch of classes that have no weight.
+    inverseBatch: scalar(total === 0 ? 0 : 1 / total),
+  };
+}
+
 /** One over the number of images in the batch: the gradient of their mean loss with respect to the sum. */
 const inverseBatch = gradientSeed("inverseBatch", [1]);
 

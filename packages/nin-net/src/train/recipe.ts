@@ -28,6 +28,8 @@ const recipeSchema = z.strictObject({
   warmup: z.number().min(0),
   /** Share of each label that is spread over all classes in training. */
   labelSmoothing: z.number().min(0).lt(1).default(0),
+  /** How much the images of each class count in the training loss; null: all alike. */
+  classWeights: z.array(z.number().min(0)).min(1).readonly().nullable().default(null),
   /** The largest norm of all gradients of a step together; null: any. */
   clip: z.number().positive().nullable().default(null),
   /** Share of the weights' moving averages that each step keeps; the averages are the result. Null: no averages. */
@@ -87,6 +89,7 @@ const tutorial: Recipe = {
   schedule: { name: "constant" },
   warmup: 0,
   labelSmoothing: 0,
+  classWeights: null,
   clip: null,
   ema: null,
   augment: [],

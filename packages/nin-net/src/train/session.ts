@@ -17,6 +17,7 @@ import {
   batchInputs,
   checkBatch,
   classCount,
+  classWeightInputs,
   evaluationGraph,
   gradientGraph,
   type ImageInput,
@@ -51,6 +52,8 @@ export interface SessionOptions extends Pick<TrainingGraphOptions, "augmentation
   readonly loss?: Loss | undefined;
   /** What training makes small, if it is another than evaluation measures; default: `loss`. */
   readonly trainingLoss?: Loss | undefined;
+  /** Of the classes in the training loss, which must take them; default: there are none. */
+  readonly classWeights?: readonly number[] | undefined;
   /** Images a slice; default: `sliceSizeFor`. */
   readonly slice?: number | undefined;
 }
@@ -284,7 +287,9 @@ export class Session implements Disposable {
     }
     checkBatch(this.#net, images, labels, entry.classes);
     const { inputs } = entry.program;
-    const given = Object.entries({ ...batchInputs(images, labels, position), ...others });
+    const { classWeights } = this.#options;
+    const weighing = classWeights && classWeightInputs(classWeights, labels, entry.classes);
+    const given = Object.entries({ ...batchInputs(images, labels, position), ...weighing, ...others });
     const used = given.filter(([name]) => inputs.has(name));
     return { outputs: await entry.program.run(Object.fromEntries(used)), classes: entry.classes };
   }

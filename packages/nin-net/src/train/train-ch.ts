@@ -9,7 +9,7 @@ import type { DoneEvent, EpochEvent } from "./events.ts";
 import { type LoopSettings, trainingLoop } from "./loop.ts";
 
 export interface TrainChOptions
-  extends Pick<LoopSettings, "labelSmoothing" | "augmentations" | "clip" | "ema"> {
+  extends Pick<LoopSettings, "labelSmoothing" | "classWeights" | "augmentations" | "clip" | "ema"> {
   readonly epochs: number;
   readonly lr: number;
   /** Default: plain stochastic gradient descent, as in the tutorial. */

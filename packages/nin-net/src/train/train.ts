@@ -71,6 +71,7 @@ async function* events(
     optimizer: options.optimizer ?? createOptimizer(recipe.optimizer),
     schedule: options.schedule ?? withWarmup(createSchedule(recipe.schedule), recipe.warmup),
     labelSmoothing: recipe.labelSmoothing,
+    classWeights: recipe.classWeights ?? undefined,
     augmentations: recipe.augment.map(createAugmentation),
     clip: recipe.clip ?? undefined,
     ema: recipe.ema ?? undefined,

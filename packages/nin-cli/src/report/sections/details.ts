@@ -84,6 +84,7 @@ export function trainOptions(config: RunConfig): string[] {
     schedule: scheduleText(recipe.schedule),
     warmup,
     labelSmoothing: recipe.labelSmoothing || null,
+    classWeights: recipe.classWeights === null ? null : "balanced",
     clip,
     ema,
     augment: recipe.augment.length > 0 ? recipe.augment.map(augmentationText).join(",") : null,

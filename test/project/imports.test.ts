@@ -34,7 +34,7 @@ const commandOrder: Readonly<Record<string, readonly string[]>> = {
   serve: ["pictures"],
   statistics: [],
   compare: ["terminal", "options", "runs", "report", "statistics"],
-  commands: ["terminal", "options", "runs", "pictures", "report", "serve", "compare"],
+  commands: ["terminal", "options", "runs", "pictures", "report", "serve", "statistics", "compare"],
 };
 
 const mayImport: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {

@@ -27,8 +27,8 @@ test("nin compare sets trained runs side by side", async (t) => {
     const { status, stdout, stderr } = await runNin([...three, "--out", out]);
     assert.equal(status, 0, stderr);
     const lines = stdout.split("\n");
-    assert.match(lines[0]!, /^ +parameters +multiply-adds +memory +epoch$/);
-    assert.match(lines[1]!, /^a +[\d,]+ +[\d,]+ +[\d.]+ MB +[\d.]+ s$/);
+    assert.match(lines[0]!, /^ +parameters +multiply-adds +memory +epoch +images\/s$/);
+    assert.match(lines[1]!, /^a +[\d,]+ +[\d,]+ +[\d.]+ MB +[\d.]+ s +[\d,.]+$/);
     assert.match(stdout, /^a +0\.\d{3} +0\.\d{3} to [01]\.\d{3} +1 epoch of 8, seeds 1 and 2$/m);
     assert.match(stdout, /^a +c +\d+ +\d+ +(?:< )?[\d.]+ +(?:exact|chi-square)$/m);
     assert.ok(stdout.endsWith(`\nPage: ${join(out, "compare.html")}\n`), stdout);

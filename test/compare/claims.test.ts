@@ -82,3 +82,12 @@ test("times of different machines answer nothing", async () => {
   const claim = seriesClaims([nin, vgg]).at(-1)!;
   assert.deepEqual([claim.holds, claim.measured], [null, "They were trained on different machines."]);
 });
+
+test("networks that still guess were never equally accurate", async () => {
+  // Of three classes; the other is at 0.9.
+  const claims = seriesClaims([await row("nin", 1, 0, 50, [0.35]), await row("vgg", 2, 1, 100, [0.9])]);
+  assert.equal(
+    claims.at(-1)!.measured,
+    "50.0 images a second against 100: an image takes 2.00 times as long. They have learned too little to tell when both were equally accurate.",
+  );
+});

@@ -41,9 +41,9 @@ test("the terminal's tables stay within 80 columns", async () => {
   const tables = lines.slice(0, -comparison.notes.length);
   for (const line of tables) assert.ok(line.length <= 80, line);
   assert.deepEqual(tables, [
-    "           parameters  multiply-adds  memory        epoch",
-    "nin         1,992,166    762,297,352       -  16 min 40 s",
-    "nin-small     309,274     12,345,678       -  16 min 40 s",
+    "           parameters  multiply-adds  memory        epoch  images/s",
+    "nin         1,992,166    762,297,352       -  16 min 40 s      61.3",
+    "nin-small     309,274     12,345,678       -  16 min 40 s      61.3",
     "",
     "           test acc   95 % interval  trained",
     "nin           0.500  0.188 to 0.812  10 epochs of 12, seed 250",
@@ -95,8 +95,8 @@ test("of weights from elsewhere only what they do is known", async () => {
   ]);
   assert.deepEqual(comparison.notes, []);
   assert.deepEqual(comparisonLines(comparison).slice(1, 6), [
-    "nin         1,992,166    762,297,352       -      -",
-    "nin-small   1,992,166    762,297,352       -      -",
+    "nin         1,992,166    762,297,352       -      -         -",
+    "nin-small   1,992,166    762,297,352       -      -         -",
     "",
     "           test acc   95 % interval  trained",
     "nin           0.667  0.208 to 0.939  imported",

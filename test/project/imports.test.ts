@@ -35,7 +35,17 @@ const commandOrder: Readonly<Record<string, readonly string[]>> = {
   "picture-folder": ["terminal", "options", "pictures", "runs"],
   statistics: [],
   compare: ["terminal", "options", "runs", "report", "statistics"],
-  commands: ["terminal", "options", "runs", "pictures", "report", "serve", "picture-folder", "compare"],
+  commands: [
+    "terminal",
+    "options",
+    "runs",
+    "pictures",
+    "report",
+    "serve",
+    "picture-folder",
+    "statistics",
+    "compare",
+  ],
 };
 
 const mayImport: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {

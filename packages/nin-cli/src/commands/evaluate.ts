@@ -20,6 +20,7 @@ import { frequentConfusions } from "../report/frequent-confusions.ts";
 import { RunFolder } from "../runs/run-folder.ts";
 import { checkExists } from "../runs/run-path.ts";
 import { networkOf } from "../runs/trained-run.ts";
+import { beatsChance } from "../statistics/beats-chance.ts";
 import { ExitStatus } from "../terminal/exit-status.ts";
 import { grouped, tableLines } from "../terminal/format.ts";
 import { examples } from "../terminal/help.ts";
@@ -112,16 +113,15 @@ async function runEvaluate(
 }
 
 /**
- * What may be wrong with weights from elsewhere that do little better than guessing; null if they do better. Little
- * is a fifth of the way from chance to all: weights that miss their normalisation get some images right.
+ * What may be wrong with weights from elsewhere that do little better than guessing; null if they do better. Weights
+ * that miss their normalisation get some images right.
  */
 export function importHint(
   { testAccuracy, perClass }: Pick<EvaluationResult, "testAccuracy" | "perClass">,
   { mean, std }: Pick<Preprocessing, "mean" | "std">,
 ): string | null {
-  const chance = 1 / perClass.length;
-  if (testAccuracy >= chance + 0.2 * (1 - chance)) return null;
-  const [got, guessed] = [testAccuracy.toFixed(3), chance.toFixed(3)];
+  if (beatsChance(testAccuracy, perClass.length)) return null;
+  const [got, guessed] = [testAccuracy.toFixed(3), (1 / perClass.length).toFixed(3)];
   const before = `The imported weights do little better than chance here (${got}; chance is ${guessed}).`;
   return mean === null && std === null
     ? `${before} Were their images normalized elsewhere? Import them again with the --mean and --std that they ` +

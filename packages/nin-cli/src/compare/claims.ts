@@ -1,4 +1,5 @@
 import { duration, grouped, percent, rate, three } from "../report/figures.ts";
+import { beatsChance } from "../statistics/beats-chance.ts";
 import { secondsTo } from "./curve-points.ts";
 import type { ComparisonRow } from "./rows.ts";
 
@@ -83,6 +84,9 @@ function raceText(nin: ClaimedRow, other: ClaimedRow): string {
     Math.max(...epochs.map(({ testAccuracy }) => testAccuracy)),
   );
   const goal = Math.min(...highest);
+  if (!beatsChance(goal, nin.runs[0].testSet.data.classes.length)) {
+    return "They have learned too little to tell when both were equally accurate.";
+  }
   const [own, its] = [nin, other].map(({ runs: [{ epochs }] }) => duration(secondsTo(epochs, goal)!));
   return `A test accuracy of ${three(goal)}, to which both came, took ${own} against ${its}.`;
 }

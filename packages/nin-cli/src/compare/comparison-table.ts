@@ -1,4 +1,4 @@
-import { duration } from "../report/figures.ts";
+import { duration, rate } from "../report/figures.ts";
 import { decimalBytes, grouped, tableLines } from "../terminal/format.ts";
 import type { Comparison } from "./comparison.ts";
 import { intervalText, pText, trainedText } from "./comparison-text.ts";
@@ -7,13 +7,14 @@ import { intervalText, pText, trainedText } from "./comparison-text.ts";
 export function comparisonLines({ rows, pairs, claims, notes }: Comparison): string[] {
   const networks = tableLines(
     [
-      ["", "parameters", "multiply-adds", "memory", "epoch"],
-      ...rows.map(({ label, runs: [{ network }], peakBytes, secondsPerEpoch }) => [
+      ["", "parameters", "multiply-adds", "memory", "epoch", "images/s"],
+      ...rows.map(({ label, runs: [{ network }], peakBytes, secondsPerEpoch, imagesPerSecond }) => [
         label,
         grouped(network.parameters),
         grouped(network.multiplyAdds),
         peakBytes === null ? "-" : decimalBytes(peakBytes),
         secondsPerEpoch === null ? "-" : duration(secondsPerEpoch),
+        imagesPerSecond === null ? "-" : rate(imagesPerSecond),
       ]),
     ],
     ["left", "right"],

@@ -81,6 +81,9 @@ function notesOf(rows: readonly ComparisonRow[], testSets: readonly TestSet[]): 
           `The runs were trained on different machines (${[...machines].join("; ")}): their times do not compare.`,
         ]
       : []),
+    ...(new Set(trained.map(({ start }) => start!.trainImages)).size > 1
+      ? ["Epochs have different numbers of images: their images a second compare, their durations do not."]
+      : []),
     ...rows.flatMap(({ shortfall }) => shortfall ?? []),
   ];
 }

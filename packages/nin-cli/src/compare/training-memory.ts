@@ -1,6 +1,16 @@
-import { DataIterator, type Dataset, type Device, type Preprocessing, type Recipe } from "nin-net";
+import {
+  DataIterator,
+  type Dataset,
+  type Device,
+  type Preprocessing,
+  type Recipe,
+  type Split,
+} from "nin-net";
 import { networkOf } from "../runs/trained-run.ts";
 import { openTrainingSession } from "./training-session.ts";
+
+/** Slices have no more, unless a recipe asks for it. */
+const mostTestImages = 64;
 
 /**
  * The most memory that the engine takes for a recipe: one training step and one batch of the test images, weights,
@@ -18,10 +28,12 @@ export async function trainingPeakBytes(
   if (device.peakBytes === undefined) return null;
   const { batchSize, seed, lr } = recipe;
   using session = await openTrainingSession(networkOf(recipe, data.image), device, recipe);
-  const options = { batchSize, ...preprocessing, limit: batchSize };
-  const [training] = new DataIterator(data.train, options).batches(0);
-  const [test] = new DataIterator(data.test, options).batches(0);
-  await session.step(...training!, { lr, seed, epoch: 0, step: 0, stepsBefore: 0 });
-  await session.evaluate(...test!);
+  const first = (split: Split, limit: number) =>
+    [...new DataIterator(split, { batchSize, ...preprocessing, limit }).batches(0)][0]!;
+  const training = first(data.train, batchSize);
+  // Of tests a slice is enough: a batch takes no more memory than that.
+  const test = first(data.test, Math.min(batchSize, mostTestImages));
+  await session.step(...training, { lr, seed, epoch: 0, step: 0, stepsBefore: 0 });
+  await session.evaluate(...test);
   return device.peakBytes;
 }

@@ -54,32 +54,26 @@ const fewestTestImages = 100;
  */
 export function planTraining(candidates: readonly Candidate[], budget: Budget): TrainingPlan {
   const { runs, trainImages } = budget;
+  const count = candidates.length;
   const seconds = Math.max(0, 60 * budget.minutes - budget.spentSeconds);
-  const equalShare = (plannedShare * seconds) / (candidates.length * runs);
+  const equalShare = (plannedShare * seconds) / (count * runs);
   const testImages = testImagesFor(candidates, equalShare, budget);
   const wanted = candidates.map(({ recipe, cost }) =>
     secondsFor(cost, recipe.epochs, trainImages, testImages),
   );
-  const shares = shareOut(wanted, equalShare * candidates.length);
-  const networks = candidates.map(({ recipe, cost }, i) => {
-    const fitted = fittedRecipe(recipe, cost, shares[i]!, trainImages, testImages);
-    if (fitted === null) throw tooSmall(candidates, budget, Math.min(testImages, fewestTestImages));
-    const seconds = secondsFor(cost, fitted.epochs, fitted.limit ?? trainImages, testImages);
-    return { recipe: fitted, seconds };
-  });
-  return { testImages, networks };
-}
-
-/** Shares of a total: nobody gets more than is wanted, and what that leaves goes to the others in equal parts. */
-export function shareOut(wanted: readonly number[], total: number): number[] {
-  const shares = wanted.map(() => 0);
+  const networks: PlannedNetwork[] = [];
+  let left = equalShare * count;
+  // What a network does not need, or cannot use for another epoch, is for those after it.
   const smallestFirst = wanted.map((_, i) => i).sort((a, b) => wanted[a]! - wanted[b]!);
-  let left = total;
-  smallestFirst.forEach((i, done) => {
-    shares[i] = Math.min(wanted[i]!, left / (wanted.length - done));
-    left -= shares[i]!;
-  });
-  return shares;
+  for (const [done, i] of smallestFirst.entries()) {
+    const { recipe, cost } = candidates[i]!;
+    const fitted = fittedRecipe(recipe, cost, left / (count - done), trainImages, testImages);
+    if (fitted === null) throw tooSmall(candidates, budget, Math.min(testImages, fewestTestImages));
+    const needed = secondsFor(cost, fitted.epochs, fitted.limit ?? trainImages, testImages);
+    networks[i] = { recipe: fitted, seconds: needed };
+    left -= needed;
+  }
+  return { testImages, networks };
 }
 
 /** A test after each epoch, and one when the runs are compared. */

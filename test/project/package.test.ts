@@ -17,7 +17,7 @@ import { parseSource, root } from "./sources.js";
 
 /** Where the packages are unpacked and used: folders that know nothing of the checkout. */
 const scratch = mkdtempSync(join(tmpdir(), "nin-package-"));
-const packedBytesAtMost = 1_000_000;
+const packedBytesAtMost = 1_200_000;
 
 interface Packed {
   readonly filename: string;

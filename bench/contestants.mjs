@@ -1,6 +1,6 @@
 // Who takes part: each is a process, started by its command, in one of the tables.
 import { spawnSync } from "node:child_process";
-import { existsSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import os from "node:os";
 import { delimiter, join } from "node:path";
@@ -12,12 +12,46 @@ export const script = (name) => fileURLToPath(new URL(`contestants/${name}`, imp
 export const noPython =
   "no Python with PyTorch was found; Debian has it as python3-torch, or name one with --python";
 
+/** The series' networks, each with the batch and the size of its recipe. */
+const series = [
+  { net: "lenet", title: "LeNet", batch: 256, resize: 28, lr: 0.9 },
+  { net: "alexnet", title: "AlexNet", batch: 128, resize: 224, lr: 0.01 },
+  { net: "vgg", title: "VGG-11, channels divided by 4", batch: 128, resize: 224, lr: 0.05 },
+  { net: "nin", title: "Network in Network", batch: 128, resize: 224, lr: 0.1 },
+];
+
+/** Their tables: name, title and what is measured. */
+const seriesTables = series.flatMap((network) =>
+  [
+    ["train", "training step"],
+    ["forward", "forward pass"],
+  ].map(([task, words]) => {
+    const { net, title, batch, resize } = network;
+    return {
+      ...network,
+      task,
+      table: `${net} ${task}`,
+      title: `${title}: ${words}, ${resize} x ${resize}, batch ${batch}`,
+    };
+  }),
+);
+
+/** Tables whose ratios to the peers are the point. */
+export const compared = [
+  "training",
+  "forward",
+  "latency",
+  "small",
+  ...seriesTables.map(({ table }) => table),
+];
+
 /** Titles of the tables, in order. */
 export const tables = {
   training: ({ batch }) => `Training step, batch ${batch}`,
   forward: ({ batch }) => `Forward pass, batch ${batch}`,
   latency: () => "Forward pass, one image",
   small: () => "Training step of the preset fast, 28 x 28, batch 64",
+  ...Object.fromEntries(seriesTables.map(({ table, title }) => [table, () => title])),
   javascript: () => "Other engines in JavaScript, one image",
   kernels: () => "jax-js: one product and one convolution of its own",
   scaling: () => "nin-net's training step by threads and by batch",
@@ -55,8 +89,8 @@ export function contestants(settings, files) {
     ...[python, script("pytorch.py"), "--task", task, "--format", format],
     ...["--batch", count, "--threads", threads, "--images", files.images, ...net],
   ];
-  const onnxruntime = (count) => [
-    ...[process.execPath, script("onnxruntime.mjs"), "--model", files.model],
+  const onnxruntime = (count, model = files.model, resize = 224) => [
+    ...[process.execPath, script("onnxruntime.mjs"), "--model", model, "--resize", resize],
     ...["--batch", count, "--threads", threads, "--images", files.images],
   ];
   const small = ["--net", "nin-small", "--resize", 28];
@@ -80,6 +114,19 @@ export function contestants(settings, files) {
     );
     add(table, "PyTorch, channels_last", pytorch(task, "channels_last", count, net), noTorch);
     if (task === "forward") add(table, "onnxruntime-node, CPU", onnxruntime(count), peer("onnxruntime-node"));
+  }
+
+  for (const { table, task, net, batch: count, resize, lr } of seriesTables) {
+    const how = ["--net", net, "--resize", resize, "--lr", lr];
+    add(table, "nin-net", ours(process.execPath, task, "auto", count, threads, how));
+    add(table, "PyTorch, default layout", pytorch(task, "plain", count, how), noTorch);
+    add(table, "PyTorch, channels_last", pytorch(task, "channels_last", count, how), noTorch);
+    if (task !== "forward") continue;
+    const model = files.modelOf(net);
+    add(table, "onnxruntime-node, CPU", onnxruntime(count, model, resize), {
+      ...peer("onnxruntime-node"),
+      prepare: () => writeOnnxModel(net, resize, model),
+    });
   }
 
   const tensorflow = (backend, task) => [
@@ -120,6 +167,14 @@ export function contestants(settings, files) {
     add("scaling", name, ours(process.execPath, "train", "auto", count));
   }
   return { list, skipped };
+}
+
+/** A network of the registry as an ONNX file, with its first weights. */
+async function writeOnnxModel(net, size, file) {
+  const { createModel } = await import("../packages/nin-net/dist/models/models.js");
+  const { writeOnnx } = await import("../packages/nin-net/dist/interop/onnx/write-onnx.js");
+  const model = createModel(net, { channels: 1, classes: 10, size: [size, size] });
+  writeFileSync(file, writeOnnx(model, { imageShape: [1, size, size] }));
 }
 
 /** Whether bench/node_modules has a package. */

@@ -28,6 +28,7 @@ export async function race(contestants, rounds, note) {
   try {
     for (const contestant of contestants.map((entry) => ({ ...entry, results: [] }))) {
       await attempt(contestant, async () => {
+        await contestant.prepare?.();
         contestant.process = await start(contestant.command);
         for (let i = 0; i < contestant.warmUps; i++) await contestant.process.measure();
         running.push(contestant);

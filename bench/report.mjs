@@ -1,8 +1,5 @@
 // What was measured, as Markdown.
-import { tables } from "./contestants.mjs";
-
-/** Tables whose ratios to the peers are the point. */
-const compared = ["training", "forward", "latency", "small"];
+import { compared, tables } from "./contestants.mjs";
 
 /**
  * @param about - date, machine, commit, images and settings of the run

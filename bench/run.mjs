@@ -19,7 +19,8 @@ async function bench(settings) {
   checkBuilt();
   const folder = mkdtempSync(join(os.tmpdir(), "nin-bench-"));
   try {
-    const files = { images: join(folder, "images"), model: join(folder, "nin.onnx") };
+    const modelOf = (net) => join(folder, `series-${net}.onnx`);
+    const files = { images: join(folder, "images"), model: join(folder, "nin.onnx"), modelOf };
     const images = await storeImages(files.images, Math.max(storedImages, settings.batch));
     writeFileSync(files.model, onnxModel());
 

@@ -5,7 +5,7 @@ import { createInterface } from "node:readline";
 
 /** Runs shorter than this are repeated, and their mean is taken. */
 const defaultSeconds = 0.3;
-const numbers = ["batch", "threads", "resize", "seconds"];
+const numbers = ["batch", "threads", "resize", "seconds", "lr"];
 
 /** The command line: --batch 128 --model a.onnx -> { batch: 128, model: "a.onnx" }. */
 export function readOptions() {
@@ -67,11 +67,16 @@ export function readImages(file, count) {
   return { pixels: bytes.slice(0, 784 * count), labels: bytes.slice(784 * stored, 784 * stored + count) };
 }
 
-/** The same at 224 x 224, in 0..1: each pixel eight times in each direction, since the time does not depend on it. */
-export function enlargedImages(file, count) {
+/**
+ * The same at a multiple of 28 x 28 pixels, in 0..1: each pixel several times in each direction, since the time does not
+ * depend on it.
+ */
+export function enlargedImages(file, count, size = 224) {
   const { pixels } = readImages(file, count);
-  return Float32Array.from({ length: count * 224 * 224 }, (_, i) => {
-    const [image, y, x] = [Math.floor(i / 50176), Math.floor((i % 50176) / 224), i % 224];
-    return pixels[784 * image + 28 * (y >> 3) + (x >> 3)] / 255;
+  const times = size / 28;
+  return Float32Array.from({ length: count * size * size }, (_, i) => {
+    const [y, x] = [Math.floor(i / size) % size, i % size];
+    const from = 784 * Math.floor(i / size / size) + 28 * Math.floor(y / times) + Math.floor(x / times);
+    return pixels[from] / 255;
   });
 }

@@ -1,7 +1,8 @@
-"""PyTorch: --task train|forward --images FILE --batch N --format plain|channels_last [--net nin|nin-small]
-[--resize 224] [--seconds S], on the CPU with --threads N, on the GPU with --device cuda --precision f32|f16 --feed once|each
+"""PyTorch: --task train|forward --images FILE --batch N --format plain|channels_last [--net NAME]
+[--resize 224] [--lr 0.1] [--seconds S], on the CPU with --threads N, on the GPU with --device cuda --precision f32|f16 --feed once|each
 
-The tutorial's network and training step, with PyTorch's defaults; nin-small is that of the preset fast. Images are enlarged beforehand, as the tutorial's
+The tutorial's network and training step, with PyTorch's defaults; nin-small is that of the preset fast;
+lenet, alexnet and vgg are d2l.ai's. Images are enlarged beforehand, as the tutorial's
 loader does beside the training: unlike nin-net's, PyTorch's time is without it. They go to the GPU once, before the
 clock starts, or with each step, as in the tutorial. `--precision f16` is torch.autocast. The loss of a step is not
 read; a measurement ends when the GPU has done everything. What is said and asked is described in protocol.mjs.
@@ -41,16 +42,51 @@ def small_network():
         nn.Conv2d(192, 10, 1), nn.AdaptiveAvgPool2d((1, 1)), nn.Flatten())
 
 
-def network(name):
-    if name == "nin-small":
-        return small_network()
-    net = nn.Sequential(
+def nin():
+    return nn.Sequential(
         nin_block(1, 96, 11, 4, 0), nn.MaxPool2d(3, 2),
         nin_block(96, 256, 5, 1, 2), nn.MaxPool2d(3, 2),
         nin_block(256, 384, 3, 1, 1), nn.MaxPool2d(3, 2), nn.Dropout(0.5),
         nin_block(384, 10, 3, 1, 1), nn.AdaptiveAvgPool2d((1, 1)), nn.Flatten())
+
+
+def lenet():
+    return nn.Sequential(
+        nn.Conv2d(1, 6, 5, padding=2), nn.Sigmoid(), nn.AvgPool2d(2),
+        nn.Conv2d(6, 16, 5), nn.Sigmoid(), nn.AvgPool2d(2), nn.Flatten(),
+        nn.Linear(400, 120), nn.Sigmoid(), nn.Linear(120, 84), nn.Sigmoid(), nn.Linear(84, 10))
+
+
+def dense_layers(features):
+    return (
+        nn.Flatten(), nn.Linear(features, 4096), nn.ReLU(), nn.Dropout(0.5),
+        nn.Linear(4096, 4096), nn.ReLU(), nn.Dropout(0.5), nn.Linear(4096, 10))
+
+
+def alexnet():
+    return nn.Sequential(
+        nn.Conv2d(1, 96, 11, 4, 1), nn.ReLU(), nn.MaxPool2d(3, 2),
+        nn.Conv2d(96, 256, 5, padding=2), nn.ReLU(), nn.MaxPool2d(3, 2),
+        nn.Conv2d(256, 384, 3, padding=1), nn.ReLU(), nn.Conv2d(384, 384, 3, padding=1), nn.ReLU(),
+        nn.Conv2d(384, 256, 3, padding=1), nn.ReLU(), nn.MaxPool2d(3, 2), *dense_layers(6400))
+
+
+def vgg():
+    blocks, channels = [], 1
+    for count, width in ((1, 16), (1, 32), (2, 64), (2, 128), (2, 128)):
+        for _ in range(count):
+            blocks += [nn.Conv2d(channels, width, 3, padding=1), nn.ReLU()]
+            channels = width
+        blocks.append(nn.MaxPool2d(2))
+    return nn.Sequential(*blocks, *dense_layers(6272))
+
+
+def network(name):
+    if name == "nin-small":
+        return small_network()
+    net = {"nin": nin, "lenet": lenet, "alexnet": alexnet, "vgg": vgg}[name]()
     for layer in net.modules():
-        if isinstance(layer, nn.Conv2d):
+        if isinstance(layer, (nn.Conv2d, nn.Linear)):
             nn.init.xavier_uniform_(layer.weight)
     return net
 
@@ -92,7 +128,7 @@ def main():
         net = net.to(memory_format=torch.channels_last)
         images = images.to(memory_format=torch.channels_last)
     how = {"momentum": 0.9, "nesterov": True, "weight_decay": 5e-4} if name == "nin-small" else {}
-    optimiser = torch.optim.SGD(net.parameters(), lr=0.1, **how)
+    optimiser = torch.optim.SGD(net.parameters(), lr=float(options.get("lr", 0.1)), **how)
     # PyTorch has no 16-bit floats of this kind on the CPU.
     half = torch.float16 if device == "cuda" else torch.bfloat16
     is_half = options.get("precision") == "f16"

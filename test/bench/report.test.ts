@@ -29,6 +29,21 @@ test("a table compares everyone with each peer", () => {
   ]);
 });
 
+test("each of the series' networks has a table for training and one for the forward pass, beside its peers", () => {
+  for (const [table, title] of [
+    ["lenet train", "LeNet: training step, 28 x 28, batch 256"],
+    ["alexnet forward", "AlexNet: forward pass, 224 x 224, batch 128"],
+    ["vgg train", "VGG-11, channels divided by 4: training step, 224 x 224, batch 128"],
+    ["nin forward", "Network in Network: forward pass, 224 x 224, batch 128"],
+  ] as const) {
+    const rows = [row("nin-net", 60, { table }), row("PyTorch, default layout", 20, { table })];
+    const [heading, , head, , first] = tableOf(table, rows, {});
+    assert.equal(heading, `### ${title}`);
+    assert.match(head!, /times PyTorch, default layout/);
+    assert.match(first!, / 3\.00 /);
+  }
+});
+
 test("one image shows its time; a single measurement says so; an empty table is left out", () => {
   const device = "cpu (WebAssembly, relaxed SIMD, 256 bits, 6x16 tiles, 2 threads)";
   const rows = [row("nin-net", 125, { table: "latency", measurements: 1, device })];

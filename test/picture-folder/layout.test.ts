@@ -53,7 +53,7 @@ test("with test beside val, what is in val is left out and named", () => {
   );
   assert.equal(files.length, 3);
   assert.deepEqual(notes, [
-    "2 files lie in p or beside the classes, outside the folders of the classes, and are left out, as val/a/2.png.",
+    "p: 2 files lie outside the folders of the classes and are left out, as val/a/2.png.",
   ]);
 });
 

@@ -148,22 +148,22 @@ async function runTrain(
       ? undefined
       : await ResumedRun.open(given.resume, (begun) => givenSettings(withoutPath(given), begun));
   const from = given.from === undefined ? undefined : await InitialWeights.open(given.from);
-  const isOnPictures =
+  const isOnNewPictures =
     picturePathOf(given) !== undefined || (given.dataset === undefined && from?.pictures !== undefined);
-  const options: TrainOptions = isOnPictures && !hasRecipe ? { ...given, preset: "pictures" } : given;
+  const options: TrainOptions = isOnNewPictures && !hasRecipe ? { ...given, preset: "pictures" } : given;
   const withoutPasses = resumed?.passesLeftOut(givenPasses) ?? options.passes;
   if (options.out !== undefined) await checkUnused(options.out);
 
-  using view = chooseView(options, output);
-  let whenStopped = "Stopping.";
-  using stop = listenForStop(() => view.note(whenStopped));
-  const stopped = (): ExitStatus => {
+  const stopped = ({ status }: StopSignal): ExitStatus => {
     output.note("Stopped before training began; nothing was written.");
-    return stop.status;
+    return status;
   };
-  const pictures = await unlessStopped({ options, resumed, from, signal: stop.signal }, output);
+  const isOnPictures = isOnNewPictures || resumed?.run.config.pictures !== undefined;
+  using reading = isOnPictures ? listenForStop(() => output.note("Stopping.")) : undefined;
+  const pictures = await unlessStopped({ options, resumed, from, signal: reading?.signal }, output);
   await using _ = pictures?.data;
-  if (stop.signal.aborted) return stopped();
+  if (reading?.signal.aborted) return stopped(reading);
+  reading?.[Symbol.dispose]();
   const wanted = resumed?.recipe ?? pictures?.recipe ?? recipeOf(options, from?.settings);
   const about = pictures?.data ?? datasetNamed(wanted.dataset);
   const { image } = about;
@@ -172,8 +172,11 @@ async function runTrain(
   checkInputSize({ net, name: wanted.net }, preprocessedShape(image, preprocessing));
   const weightsOrigin = await from?.loadInto(net, wanted, about, options.newHead === true);
 
+  using view = chooseView(options, output);
+  let whenStopped = "Stopping.";
+  using stop = listenForStop(() => view.note(whenStopped));
   const data = pictures?.data ?? (await loadData(wanted, options, stop, output));
-  if (data === undefined || stop.signal.aborted) return stopped();
+  if (data === undefined || stop.signal.aborted) return stopped(stop);
   warnOfLimit(wanted, options, data, output);
   resumed?.checkData(data);
   resumed?.checkState(net);
@@ -186,7 +189,7 @@ async function runTrain(
   const trainIter = new DataIterator(data.train, { batchSize, ...preprocessing, limit, seed, shuffle: true });
   const isBegun = from !== undefined || (resumed !== undefined && !resumed.beginsFresh);
   if (recipe.netOptions.init === "data" && !isBegun) {
-    if (!(await isScaledByData(net, trainIter, { device, slice, signal: stop.signal }))) return stopped();
+    if (!(await isScaledByData(net, trainIter, { device, slice, signal: stop.signal }))) return stopped(stop);
   }
   if (options.findLr !== undefined) {
     view[Symbol.dispose]();
@@ -349,7 +352,7 @@ async function unlessStopped(call: TrainCall, output: Output): Promise<TrainingP
   try {
     return await picturesToTrainOn(call, output);
   } catch (error) {
-    if (call.signal.aborted) return undefined;
+    if (call.signal?.aborted) return undefined;
     throw error;
   }
 }

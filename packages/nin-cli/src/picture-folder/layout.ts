@@ -74,12 +74,11 @@ export function layoutOf(path: string, contents: TreeContents): Layout {
   }
   const outside = contents.files.filter(({ name }) => !taken.has(name));
   if (outside.length > 0) {
-    const where = halves === undefined ? at(path, root) : `${at(path, root)} or beside the classes`;
-    const [first] = outside;
+    const name = outside[0]!.name;
     notes.push(
       outside.length === 1
-        ? `1 file lies outside the folders of the classes and is left out: ${first!.name}.`
-        : `${outside.length} files lie in ${where}, outside the folders of the classes, and are left out, as ${first!.name}.`,
+        ? `${path}: 1 file lies outside the folders of the classes and is left out: ${name}.`
+        : `${path}: ${outside.length} files lie outside the folders of the classes and are left out, as ${name}.`,
     );
   }
   return { classes: [...classes].sort(byCodePoint), files, notes };

@@ -18,7 +18,7 @@ export interface TrainCall {
     PictureDataOptions & { readonly dataDir?: string; readonly quiet?: boolean };
   readonly resumed: ResumedRun | undefined;
   readonly from: InitialWeights | undefined;
-  readonly signal: AbortSignal;
+  readonly signal: AbortSignal | undefined;
 }
 
 /** Pictures of one's own, and the recipe with which they are trained on. */

@@ -12,7 +12,7 @@ export interface PictureRequest
   /** Absolute. */
   readonly path: string;
   readonly quiet: boolean;
-  readonly signal: AbortSignal;
+  readonly signal: AbortSignal | undefined;
 }
 
 /**
@@ -45,7 +45,11 @@ export async function openRequestedPictures(
  */
 export async function openRunPictures(
   { config, image }: RunFolder,
-  { elsewhere, quiet, signal }: { elsewhere: string | undefined; quiet: boolean; signal: AbortSignal },
+  {
+    elsewhere,
+    quiet,
+    signal,
+  }: { elsewhere: string | undefined; quiet: boolean; signal: AbortSignal | undefined },
   output: Output,
 ): Promise<PictureDataset | undefined> {
   const { pictures } = config;

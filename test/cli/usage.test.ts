@@ -95,7 +95,11 @@ const wrongCalls: readonly (readonly [call: string, message: string, helpOf: str
     "--nets: got nin alone, expected two networks or more, or several --seeds.",
     "compare",
   ],
-  ["compare --nets nin,resnet", '--nets: got "resnet", expected nin or nin-small.', "compare"],
+  [
+    "compare --nets nin,resnet",
+    '--nets: got "resnet", expected nin, nin-small, nin-cifar, lenet, alexnet or vgg.',
+    "compare",
+  ],
   ["compare --nets nin,nin", "--nets: got nin twice, expected each once.", "compare"],
   [
     "compare a b --minutes 5",

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { Command } from "commander";
 import {
+  type AnySplit,
   type Dataset,
   type DatasetName,
   datasetNames,
@@ -35,6 +36,7 @@ import {
   wholeNumberOrAll,
   wholeNumbers,
 } from "../options/values.ts";
+import { openRunPictures } from "../picture-folder/requested-pictures.ts";
 import { replaceFile, writing } from "../runs/run-folder-files.ts";
 import { checkUnused, newRunFolder } from "../runs/run-path.ts";
 import { loadTrainingData } from "../runs/training-data.ts";
@@ -53,6 +55,9 @@ interface CompareOptions extends DataOptions, DeviceOptions {
   readonly limit?: number | "all";
   readonly json?: boolean;
 }
+
+/** By what tells the data of one run from those of another. */
+type LoadedData = Map<string, Dataset<AnySplit> & Partial<AsyncDisposable>>;
 
 const defaultMinutes = 10;
 const [defaultDataset] = datasetNames;
@@ -161,8 +166,14 @@ async function compareRuns(
   if (options.out !== undefined) await checkUnused(options.out, "a comparison");
   const records: RunRecord[] = [];
   for (const path of paths) records.push(await readRun(path));
-  const comparison = await compared(records, new Map(), options, stop, output);
-  await writeComparison(comparison, options.out ?? (await newRunFolder("compare")), options, output);
+  const loaded: LoadedData = new Map();
+  try {
+    const comparison = await compared(records, loaded, options, stop, output);
+    await writeComparison(comparison, options.out ?? (await newRunFolder("compare")), options, output);
+  } finally {
+    // Pictures of one's own are read from an open file.
+    for (const data of loaded.values()) await data[Symbol.asyncDispose]?.();
+  }
 }
 
 /** `nin compare --nets LIST` */
@@ -214,7 +225,7 @@ async function compareNets(
  */
 async function compared(
   records: readonly RunRecord[],
-  loaded: Map<string, Dataset>,
+  loaded: LoadedData,
   options: CompareOptions,
   { signal }: StopSignal,
   output: Output,
@@ -239,24 +250,30 @@ async function compared(
 /** How many test images are taken: those on which every run of the data set was tested while it trained. */
 function testCount({ run }: RunRecord, records: readonly RunRecord[], { limit }: CompareOptions): number {
   if (limit !== undefined) return limit === "all" ? Number.POSITIVE_INFINITY : limit;
-  const { dataset } = run.config.recipe;
-  const others = records.filter((other) => other.run.config.recipe.dataset === dataset);
+  const others = records.filter((other) => dataKey(other) === dataKey({ run }));
   return Math.min(...others.map(({ start }) => start?.testImages ?? Number.POSITIVE_INFINITY));
+}
+
+/** The data set, or the folder with pictures of one's own. */
+function dataKey({ run: { config } }: Pick<RunRecord, "run">): string {
+  return config.pictures?.path ?? config.recipe.dataset;
 }
 
 async function dataOf(
   { run }: RunRecord,
-  loaded: Map<string, Dataset>,
+  loaded: LoadedData,
   { dataDir, verify }: CompareOptions,
   signal: AbortSignal,
   output: Output,
-): Promise<Dataset> {
+): Promise<Dataset<AnySplit>> {
   const { recipe, datasetChecksum } = run.config;
   using download = downloadView(output.stderr, { quiet: false });
+  const key = dataKey({ run });
   const data =
-    loaded.get(recipe.dataset) ??
+    loaded.get(key) ??
+    (await openRunPictures(run, { elsewhere: dataDir, quiet: false, signal }, output)) ??
     (await loadDataset(recipe.dataset, { dataDir, verify, signal, onProgress: download.show }));
-  loaded.set(recipe.dataset, data);
+  loaded.set(key, data);
   if (datasetChecksum !== null && datasetChecksum !== data.checksum) {
     output.warn(`The data in ${data.source} is not what ${run.path} was trained with.`);
   }

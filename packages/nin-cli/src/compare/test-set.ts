@@ -1,17 +1,17 @@
 import { createHash } from "node:crypto";
-import { type Dataset, imageAt, type Split } from "nin-net";
+import { type AnySplit, type Dataset, imageAt, type Split } from "nin-net";
 
 /** The images that runs are compared on. */
 export interface TestSet {
-  readonly data: Dataset;
+  readonly data: Dataset<AnySplit>;
   /** The data set's test images, or the first of them. */
-  readonly split: Split;
+  readonly split: AnySplit;
   /** SHA-256, in hex, over what is in `split`: sets with the same digest have the same images in the same order. */
   readonly digest: string;
 }
 
 /** @param count - the first so many images; more than there are: all */
-export function testSetOf(data: Dataset, count: number): TestSet {
+export function testSetOf(data: Dataset<AnySplit>, count: number): TestSet {
   const split = firstImages(data.test, count);
   const { channels, height, width, labels } = split;
   const hash = createHash("sha256").update(`${channels} ${height} ${width}\n`);
@@ -20,13 +20,10 @@ export function testSetOf(data: Dataset, count: number): TestSet {
 }
 
 /** The first images of a split; more than there are: all. */
-export function firstImages(split: Split, count: number): Split {
+export function firstImages<S extends AnySplit>(split: S, count: number): S {
   if (count >= split.count) return split;
-  const { channels, height, width, images, labels } = split;
-  return {
-    ...split,
-    count,
-    images: images.subarray(0, count * channels * height * width),
-    labels: labels.subarray(0, count),
-  };
+  const { channels, height, width } = split;
+  const first = { ...split, count, labels: split.labels.subarray(0, count) };
+  if ("read" in first) return first;
+  return { ...first, images: (first as Split).images.subarray(0, count * channels * height * width) };
 }

@@ -1,10 +1,10 @@
 import {
+  type AnySplit,
   DataIterator,
   type Dataset,
   type Device,
   type Preprocessing,
   type Recipe,
-  type Split,
 } from "nin-net";
 import { networkOf } from "../runs/trained-run.ts";
 import { openTrainingSession } from "./training-session.ts";
@@ -21,14 +21,14 @@ const mostTestImages = 64;
  */
 export async function trainingPeakBytes(
   recipe: Recipe,
-  data: Dataset,
+  data: Dataset<AnySplit>,
   preprocessing: Preprocessing,
   device: Device,
 ): Promise<number | null> {
   if (device.peakBytes === undefined) return null;
   const { batchSize, seed, lr } = recipe;
   using session = await openTrainingSession(networkOf(recipe, data.image), device, recipe);
-  const first = (split: Split, limit: number) =>
+  const first = (split: AnySplit, limit: number) =>
     [...new DataIterator(split, { batchSize, ...preprocessing, limit }).batches(0)][0]!;
   const training = first(data.train, batchSize);
   // Of tests a slice is enough: a batch takes no more memory than that.

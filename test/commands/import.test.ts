@@ -6,8 +6,11 @@ import { importHint } from "#nin-cli/commands/evaluate.js";
 import { RunFolder } from "#nin-cli/runs/run-folder.js";
 import type { Tensor } from "#nin-net/core/tensor.js";
 import { writeSafetensors } from "#nin-net/interop/safetensors.js";
+import { LeNet } from "#nin-net/models/lenet.js";
+import { models } from "#nin-net/models/models.js";
 import { NinNet } from "#nin-net/models/nin.js";
 import type { EvaluationResult } from "#nin-net/train/evaluate.js";
+import { presets } from "#nin-net/train/recipe.js";
 import { runNin, temporaryFolder } from "../cli/run-nin.js";
 
 test("nin import makes a run that other commands take", async (t) => {
@@ -30,6 +33,32 @@ test("nin import makes a run that other commands take", async (t) => {
   assert.equal(predicted.status, 0, predicted.stderr);
   const exported = await runNin(["export", run, "--json"]);
   assert.equal(exported.status, 0, exported.stderr);
+});
+
+test("weights of another network, named as a Sequential alone names them", async (t) => {
+  const folder = temporaryFolder(t);
+  const [file, run] = [join(folder, "lenet.safetensors"), join(folder, "imported")];
+  const net = new LeNet({ seed: 4 });
+  const weights = Object.entries(net.stateDict()).map(([name, tensor]) => [name.replace("net.", ""), tensor]);
+  writeFileSync(file, writeSafetensors(Object.fromEntries(weights)));
+  const imported = await runNin(["import", file, "--net", "lenet", "--dataset", "drawn", "--out", run]);
+  assert.deepEqual(imported, { status: 0, stdout: `Run folder: ${run}\n`, stderr: "" });
+  const opened = await RunFolder.open(run);
+  const { epochs, batchSize, lr, resize } = models.lenet.recipe;
+  assert.deepEqual(opened.config.recipe, {
+    ...presets.tutorial,
+    net: "lenet",
+    dataset: "synthetic",
+    epochs,
+    batchSize,
+    lr,
+    resize,
+  });
+  const back = new LeNet();
+  await opened.loadCheckpoint(back);
+  assert.deepEqual(back.stateDict(), net.stateDict());
+  const predicted = await runNin(["predict", run, "--dataset", "drawn", "--index", "0"]);
+  assert.equal(predicted.status, 0, predicted.stderr);
 });
 
 test("what does not fit is refused, and no run is made", async (t) => {

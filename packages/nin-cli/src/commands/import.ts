@@ -1,11 +1,13 @@
 import { basename } from "node:path";
 import { Command } from "commander";
 import {
-  createModel,
   type DatasetName,
   datasets,
   loadWeights,
+  type ModelName,
   matchNames,
+  modelNamed,
+  modelNames,
   NinError,
   preprocessedShape,
   preprocessingOf,
@@ -13,18 +15,21 @@ import {
   versions,
 } from "nin-net";
 import { checkInputSize } from "../options/input-size.ts";
-import { datasetName, folder, realNumbers, wholeNumber } from "../options/values.ts";
+import { datasetName, folder, listed, oneOf, realNumbers, wholeNumber } from "../options/values.ts";
 import { fileDigest } from "../runs/file-digest.ts";
 import { RunFolder } from "../runs/run-folder.ts";
 import { checkUnused } from "../runs/run-path.ts";
+import { networkOf } from "../runs/trained-run.ts";
 import { ExitStatus, UsageError } from "../terminal/exit-status.ts";
 import { examples } from "../terminal/help.ts";
 import type { Output } from "../terminal/output.ts";
 
 interface ImportOptions {
   readonly out?: string;
+  readonly net: ModelName;
   readonly dataset: DatasetName;
-  readonly resize: number;
+  /** Default: what the network was made for. */
+  readonly resize?: number;
   readonly mean?: readonly number[];
   readonly std?: readonly number[];
   readonly json?: boolean;
@@ -39,12 +44,17 @@ export function importCommand(output: Output, finish: (status: ExitStatus) => vo
     )
     .argument("<file>", "the weights: .safetensors, .pt or .pth")
     .option("--out <folder>", "the run's folder, new or empty", folder("--out"))
+    .option(
+      "--net <name>",
+      `whose weights: ${listed(modelNames)}`,
+      oneOf("--net", modelNames),
+      presets.tutorial.net,
+    )
     .option("--dataset <name>", "what it was trained on", datasetName("--dataset"), "fashion-mnist")
     .option(
       "--resize <pixels>",
-      "height and width that it was trained on",
+      "height and width that it was trained on (default: those that it was made for)",
       wholeNumber("--resize", { min: 1 }),
-      presets.tutorial.resize,
     )
     .option(
       "--mean <list>",
@@ -72,16 +82,25 @@ export function importCommand(output: Output, finish: (status: ExitStatus) => vo
 
 async function runImport(
   file: string,
-  { out, dataset, resize, mean, std, json }: ImportOptions,
+  { out, net: name, dataset, resize, mean, std, json }: ImportOptions,
   output: Output,
 ): Promise<void> {
   if (out === undefined) {
     throw new UsageError("nin import: --out is missing, expected nin import FILE --out FOLDER.");
   }
-  const recipe = { ...presets.tutorial, dataset, resize, mean: mean ?? null, std: std ?? null };
+  const own = modelNamed(name).recipe;
+  const recipe = {
+    ...presets.tutorial,
+    net: name,
+    dataset,
+    ...own,
+    resize: resize ?? own.resize,
+    mean: mean ?? null,
+    std: std ?? null,
+  };
   const { image } = datasets[dataset];
   const preprocessing = preprocessingOf("--mean and --std", recipe, image);
-  const net = createModel(recipe.net, image);
+  const net = networkOf(recipe, image);
   checkInputSize({ net, name: recipe.net }, preprocessedShape(image, preprocessing));
   await checkUnused(out);
   const weights = await loadWeights(file, { net });

@@ -130,7 +130,7 @@ function checkSize(
   { resize }: Pick<RecipeOptions, "resize">,
   size: readonly [height: number, width: number],
 ): void {
-  const net = createModel(name, { channels: 3, classes: 2 }, netOptions);
   const [height, width] = typeof resize === "number" ? [resize, resize] : (resize ?? size);
+  const net = createModel(name, { channels: 3, classes: 2, size: [height, width] }, netOptions);
   checkInputSize({ net, name }, [3, height, width], resize == null ? "--size" : "--resize");
 }

@@ -78,8 +78,8 @@ export async function openRunPictures(
   );
 }
 
-/** What networks that take any size are given. */
-const usualSize = 64;
+/** What networks that take it are given. */
+const usualSize = [64, 64] as const;
 
 /** The height and width that pictures are brought to for a network: its own, or 64, or the least that it takes. */
 export function suitableSize({
@@ -89,8 +89,12 @@ export function suitableSize({
 }: Pick<Recipe, "net" | "netOptions" | "resize">): NonNullable<Preprocessing["resize"]> {
   if (resize !== null) return typeof resize === "number" ? [resize, resize] : resize;
   try {
-    createModel(net, { channels: 3, classes: 2 }, netOptions).outputShape([1, 3, usualSize, usualSize]);
-    return [usualSize, usualSize];
+    createModel(net, { channels: 3, classes: 2, size: usualSize }, netOptions).outputShape([
+      1,
+      3,
+      ...usualSize,
+    ]);
+    return usualSize;
   } catch {
     return modelNamed(net).smallestInput;
   }

@@ -3,6 +3,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { lineChartSvg } from "../packages/nin-cli/dist/report/line-chart.js";
+import { tInterval } from "../packages/nin-cli/dist/statistics/t-interval.js";
 import { root } from "./here.mjs";
 import { markdownTable, withReport } from "./report.mjs";
 
@@ -11,10 +12,6 @@ const colours = { background: "white", ink: "black", grid: "#e4e4e4" };
 const palette = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#999999", "#000000"];
 /** Held-out accuracy from which a run counts as having learned. */
 const learnedFrom = 0.5;
-/** Two-sided 95 % quantiles of Student's t for 1, 2, ... degrees of freedom; beyond, the last. */
-const student = [
-  12.71, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228, 2.201, 2.179, 2.16,
-].concat([2.145, 2.131, 2.12, 2.11, 2.101, 2.093]);
 
 const runs = rowsOf("learning.csv");
 const starts = rowsOf("learning-start.csv");
@@ -83,11 +80,9 @@ function writeTable() {
 }
 
 function interval(values) {
-  const mean = sum(values) / values.length;
-  if (values.length < 2) return mean.toFixed(3);
-  const deviation = Math.sqrt(sum(values.map((value) => (value - mean) ** 2)) / (values.length - 1));
-  const quantile = student[Math.min(values.length - 1, student.length) - 1];
-  return `${mean.toFixed(3)} ± ${((quantile * deviation) / Math.sqrt(values.length)).toFixed(3)}`;
+  if (values.length < 2) return values[0].toFixed(3);
+  const { mean, high } = tInterval(values);
+  return `${mean.toFixed(3)} ± ${(high - mean).toFixed(3)}`;
 }
 
 /** The range over the runs. */

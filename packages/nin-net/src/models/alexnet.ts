@@ -80,17 +80,20 @@ export function denseLayers(features: number, classes: number, dropout: number):
   ];
 }
 
+/** The setting of {@link denseLayers}. */
+export const denseDropout = z
+  .number()
+  .min(0)
+  .lt(1)
+  .default(0.5)
+  .describe("share of the values dropped after each of the two large Linear layers");
+
 export const alexnet = defineModel("alexnet", {
   title: "AlexNet",
   source: "Krizhevsky, Sutskever & Hinton 2012; d2l.ai, Deep Convolutional Neural Networks (AlexNet)",
   smallestInput: [65, 65],
   options: z.strictObject({
-    dropout: z
-      .number()
-      .min(0)
-      .lt(1)
-      .default(0.5)
-      .describe("share of the values dropped after each of the two large Linear layers"),
+    dropout: denseDropout,
   }),
   recipe: { epochs: 10, batchSize: 128, lr: 0.01, resize: 224 },
   build: ({ channels, ...options }) => new AlexNet({ inChannels: channels, ...options }),

@@ -4,7 +4,7 @@ import { Conv2d } from "../nn/layers/conv2d.ts";
 import { MaxPool2d } from "../nn/layers/max-pool-2d.ts";
 import { ReLU } from "../nn/layers/relu.ts";
 import { Sequential } from "../nn/layers/sequential.ts";
-import { denseLayers } from "./alexnet.ts";
+import { type AlexNetOptions, denseDropout, denseLayers } from "./alexnet.ts";
 import { defineModel } from "./define-model.ts";
 import { flattenedLength } from "./flattened-length.ts";
 import { initialiseWeights } from "./initialise-weights.ts";
@@ -18,19 +18,9 @@ const vgg11 = [
   [2, 512],
 ] as const;
 
-export interface VGGOptions {
-  /** 1 for grey images, the default. */
-  readonly inChannels?: number | undefined;
-  /** Default 10. */
-  readonly classes?: number | undefined;
-  /** Height and width of the images, the only ones that it takes; default 224 x 224. */
-  readonly size?: readonly [height: number, width: number] | undefined;
+export interface VGGOptions extends AlexNetOptions {
   /** What the channels of VGG-11 are divided by, 1 to 64; default 4. The full network has 1. */
   readonly ratio?: number | undefined;
-  /** Share of the values dropped in training after each of the two large Linear layers; default 0.5. */
-  readonly dropout?: number | undefined;
-  /** Decides the initial weights; default {@link defaultSeed}. */
-  readonly seed?: number | undefined;
 }
 
 /**
@@ -91,12 +81,7 @@ export const vgg = defineModel("vgg", {
       .max(64)
       .default(4)
       .describe("what the channels are divided by; 1 for the full network"),
-    dropout: z
-      .number()
-      .min(0)
-      .lt(1)
-      .default(0.5)
-      .describe("share of the values dropped after each of the two large Linear layers"),
+    dropout: denseDropout,
   }),
   // The rate is that of d2l.ai's first edition, which the series follows; the second has 0.01.
   recipe: { epochs: 10, batchSize: 128, lr: 0.05, resize: 224 },

@@ -189,7 +189,7 @@ export class Lowering extends GraphLowering<Buffer, Instruction> {
     if (!this.#packed.has(buffer)) {
       this.#packed.add(buffer);
       const args = [this.buffer(w), taps, cin, cout, Number(transposed), buffer];
-      this.emit("packWeights", taps * Math.ceil(depth / packedRows), args, w.phase);
+      this.#makers.set(buffer, this.emit("packWeights", taps * Math.ceil(depth / packedRows), args, w.phase));
     }
     return buffer;
   }

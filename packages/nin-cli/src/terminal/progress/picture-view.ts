@@ -1,5 +1,5 @@
-import { grouped } from "../format.ts";
 import type { OutputStream } from "../output.ts";
+import { counted } from "./sentences.ts";
 import { bar, percentage, StatusLines } from "./status-lines.ts";
 
 /** Shows how far the reading of pictures has come. */
@@ -14,11 +14,11 @@ export function pictureView(stream: OutputStream, { quiet }: { quiet: boolean })
   return {
     show({ done, total }) {
       if (quiet) return;
-      if (!isBegun && !stream.isTTY) stream.write(`Reading ${grouped(total)} pictures\n`);
+      if (!isBegun && !stream.isTTY) stream.write(`Reading ${counted(total, "picture")}\n`);
       if (!isBegun && stream.isTTY) lines = new StatusLines(stream);
       isBegun = true;
       const share = done / total;
-      lines?.update([` reading  ${bar(share, 22)} ${percentage(share)} % of ${grouped(total)} pictures`]);
+      lines?.update([` reading  ${bar(share, 22)} ${percentage(share)} % of ${counted(total, "picture")}`]);
     },
     [Symbol.dispose]() {
       lines?.[Symbol.dispose]();

@@ -12,8 +12,10 @@ const { gradients, clipped } = JSON.parse(
   readonly clipped: readonly { readonly most: number; readonly gradients: readonly (readonly number[])[] }[];
 };
 
+const shapes = [[2, 3], [3], [4, 2]];
+
 test("gradients are scaled as PyTorch scales them, all by one factor, and only if they are too large", () => {
-  const slopes = gradients[0]!.map((values, i) => leaf(i === 0 ? [2, 3] : [3], values));
+  const slopes = gradients[0]!.map((values, i) => leaf(shapes[i]!, values));
   assert.equal(clipGradients(slopes, undefined), slopes);
   for (const { most, gradients: expected } of clipped) {
     clipGradients(slopes, most).forEach((slope, i) => {

@@ -4,11 +4,13 @@ import { test } from "node:test";
 import { z } from "zod";
 import { openReference } from "#nin-net/backends/reference/device.js";
 import { openWasm } from "#nin-net/backends/wasm/device.js";
+import { openWebGpu } from "#nin-net/backends/webgpu/device.js";
 import { describeSettings } from "#nin-net/core/settings.js";
 import { type Graph, input, type Node, type StateNode, state } from "#nin-net/graph/node.js";
 import { definePointwise } from "#nin-net/ops/pointwise/pointwise.js";
 import { defineOptimizer } from "#nin-net/optim/optimizer.js";
 import { createOptimizer, optimizerNames, optimizerSchema, optimizers } from "#nin-net/optim/optimizers.js";
+import { noGpu } from "../backends/software-gpu.js";
 
 interface Oracle {
   readonly rates: readonly number[];
@@ -26,17 +28,24 @@ interface Oracle {
 const oracle = JSON.parse(
   readFileSync(new URL("../../../test/oracle/optimizers.json", import.meta.url), "utf8"),
 ) as Oracle;
-const shapes = [[2, 3], [3]] as const;
+const shapes = [[2, 3], [3], [4, 2]] as const;
 
 const floats = (shape: readonly number[], values: readonly number[]) =>
   ({ shape, dtype: "f32", data: Float32Array.from(values) }) as const;
 
+const withoutGpu = await noGpu();
+const devices = [
+  // Its states are float64, what goes in and comes out float32.
+  { kind: "reference", tolerance: 2e-7, open: () => openReference(), skip: false },
+  { kind: "cpu", tolerance: 1e-6, open: () => openWasm({ threads: 2 }), skip: false },
+  { kind: "gpu", tolerance: 1e-6, open: () => openWebGpu({ allowSoftware: true }), skip: withoutGpu },
+];
+
 for (const { name, settings, weights, state: kept } of oracle.optimizers) {
-  for (const [kind, tolerance] of [
-    ["reference", 2e-7], // its states are float64, what goes in and comes out float32
-    ["cpu", 1e-6],
-  ] as const) {
-    test(`three steps of ${name} ${JSON.stringify(settings)} on ${kind} are PyTorch's`, async () => {
+  for (const { kind, tolerance, open, skip } of devices) {
+    test(`three steps of ${name} ${JSON.stringify(settings)} on ${kind} are PyTorch's`, {
+      skip,
+    }, async () => {
       const optimizer = createOptimizer(optimizerSchema.parse({ name, ...settings }));
       assert.deepEqual([...optimizer.stateNames], Object.keys(kept));
       const trace = (): Graph => {
@@ -59,7 +68,7 @@ for (const { name, settings, weights, state: kept } of oracle.optimizers) {
         }
         return { outputs: {}, updates };
       };
-      using device = kind === "reference" ? openReference() : await openWasm({ threads: 2 });
+      using device = await open();
       const zeros = optimizer.stateNames.flatMap((each) =>
         shapes.map(
           (shape, i) =>

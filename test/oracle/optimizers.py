@@ -16,8 +16,9 @@ torch.manual_seed(7)
 
 STEPS = 3
 RATES = [0.1, 0.05, 0.2]
-initial = [torch.randn(2, 3), torch.randn(3)]
-gradients = [[torch.randn(2, 3), torch.randn(3)] for _ in range(STEPS)]
+SHAPES = [(2, 3), (3,), (4, 2)]
+initial = [torch.randn(shape) for shape in SHAPES]
+gradients = [[torch.randn(shape) for shape in SHAPES] for _ in range(STEPS)]
 
 
 def run(make, names):
@@ -60,6 +61,48 @@ def sgd(**settings):
 def adamw(**settings):
     names = {"firstMoment": "exp_avg", "secondMoment": "exp_avg_sq"}
     return run(lambda weights: torch.optim.AdamW(weights, lr=1, **settings), names)
+
+
+class Muon(torch.optim.Optimizer):
+    """Muon as published (Jordan et al. 2024), in float64; PyTorch's own multiplies in bfloat16.
+
+    Matrices are [in, out], as the engine keeps them; vectors go by PyTorch's SGD.
+    """
+
+    def __init__(self, weights, momentum, weight_decay, vector_rate):
+        super().__init__(weights, {"lr": 1.0})
+        self.momentum, self.weight_decay, self.vector_rate = momentum, weight_decay, vector_rate
+
+    @torch.no_grad()
+    def step(self):
+        for group in self.param_groups:
+            for weight in group["params"]:
+                state = self.state[weight]
+                buffer = state.setdefault("momentum_buffer", torch.zeros_like(weight))
+                buffer.mul_(self.momentum).add_(weight.grad)
+                direction = weight.grad + self.momentum * buffer
+                if weight.dim() == 1:
+                    weight.sub_(group["lr"] * self.vector_rate * direction)
+                    continue
+                inputs, outputs = weight.shape
+                update = newton_schulz(direction.T).T * max(1, outputs / inputs) ** 0.5
+                weight.mul_(1 - group["lr"] * self.weight_decay).sub_(group["lr"] * update)
+
+
+def newton_schulz(x):
+    """Of a matrix [out, in]; five iterations, on the side with the fewer rows."""
+    tall = x.shape[0] > x.shape[1]
+    x = x.T if tall else x
+    x = x / (x.norm() + 1e-7)
+    for _ in range(5):
+        gram = x @ x.T
+        x = 3.4445 * x + (-4.775 * gram + 2.0315 * gram @ gram) @ x
+    return x.T if tall else x
+
+
+def muon(momentum=0.95, weight_decay=0.0, vector_rate=1.0):
+    names = {"momentum": "momentum_buffer"}
+    return run(lambda weights: Muon(weights, momentum, weight_decay, vector_rate), names)
 
 
 def rates(make, steps, every=1):
@@ -109,6 +152,12 @@ result = {
             "name": "adamw",
             "settings": {"beta1": 0.8, "beta2": 0.95, "eps": 1e-3, "weightDecay": 0.2},
             **adamw(betas=(0.8, 0.95), eps=1e-3, weight_decay=0.2),
+        },
+        {"name": "muon", "settings": {}, **muon()},
+        {
+            "name": "muon",
+            "settings": {"momentum": 0.6, "weightDecay": 0.3, "vectorRate": 0.5},
+            **muon(momentum=0.6, weight_decay=0.3, vector_rate=0.5),
         },
     ],
     "clipped": [clipped(0.5), clipped(100.0)],

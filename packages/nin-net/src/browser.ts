@@ -203,6 +203,7 @@ export { definePointwise } from "./ops/pointwise/pointwise.ts";
 export { publicOps as ops } from "./ops/public-ops.ts";
 export { resizeBilinear } from "./ops/resize-bilinear.ts";
 export { adamw } from "./optim/adamw.ts";
+export { muon } from "./optim/muon.ts";
 export {
   defineOptimizer,
   type Optimizer,

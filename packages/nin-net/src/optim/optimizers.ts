@@ -2,10 +2,11 @@
 
 import { type NamedSettings, namedSettingsSchema } from "../core/settings.ts";
 import { adamw } from "./adamw.ts";
+import { muon } from "./muon.ts";
 import type { Optimizer, OptimizerKind } from "./optimizer.ts";
 import { sgd } from "./sgd.ts";
 
-export const optimizers = { sgd, adamw } as const satisfies Readonly<Record<string, OptimizerKind>>;
+export const optimizers = { sgd, adamw, muon } as const satisfies Readonly<Record<string, OptimizerKind>>;
 
 export type OptimizerName = keyof typeof optimizers;
 export const optimizerNames = Object.keys(optimizers) as OptimizerName[];

@@ -1,11 +1,10 @@
 import { z } from "zod";
 import { definePointwise } from "../ops/pointwise/pointwise.ts";
+import { accumulated, lookedAhead } from "./momentum.ts";
 import { defineOptimizer, descended } from "./optimizer.ts";
 import { decayWeightsOnly, isDecayed } from "./weight-decay.ts";
 
 const decayed = definePointwise("decayedGradient", (g, w, weightDecay) => g.add(w.mul(weightDecay)));
-const accumulated = definePointwise("momentum", (velocity, g, momentum) => velocity.mul(momentum).add(g));
-const lookedAhead = definePointwise("nesterov", (g, velocity, momentum) => g.add(velocity.mul(momentum)));
 
 /**
  * Stochastic gradient descent as PyTorch's SGD (dampening 0): g = g + weightDecay w; v = momentum v + g;

@@ -13,9 +13,11 @@ const wrongCalls: readonly (readonly [call: string, message: string, helpOf: str
   ["trian", "trian is not a command. Did you mean train?", ""],
   [
     "paint",
-    "paint is not a command. Accepted: summary, train, evaluate, predict, explain, report, compare, export, import, serve, data, profile, devices.",
+    "paint is not a command. Accepted: summary, train, evaluate, predict, explain, report, compare, export, import, serve, data, profile, devices, help.",
     "",
   ],
+  ["help trian", "trian is not a command. Did you mean train?", ""],
+  ["help train now", "nin help: got train now, expected COMMAND alone. Options begin with --.", "train"],
   ["--frobnicate", "--frobnicate is not an option of nin. Accepted: --version, --verbose, --help.", ""],
 
   ["summary --tabel", "--tabel is not an option of nin summary. Did you mean --table?", "summary"],
@@ -63,6 +65,7 @@ const wrongCalls: readonly (readonly [call: string, message: string, helpOf: str
     "--tensorboard: got it beside --find-lr, which keeps no run. Leave one of them out.",
     "train",
   ],
+  ["train --test-limit few", '--test-limit: got "few", expected a whole number from 1 up, or all.', "train"],
   ["train --limit 0", '--limit: got "0", expected a whole number from 1 up, or all.', "train"],
   ["train --batch-size 1.5", '--batch-size: got "1.5", expected a whole number from 1 up.', "train"],
   ["train --seed", "--seed: its value is missing, expected --seed <n>.", "train"],
@@ -197,10 +200,20 @@ const wrongCalls: readonly (readonly [call: string, message: string, helpOf: str
   ],
 
   ["data --download cifar", `--download: got "cifar", expected ${downloadable} or cifar-100-coarse.`, "data"],
+  [
+    "data --download mnist --mirror here",
+    '--mirror: got "here", expected an http or https address, such as https://mirror.example/data/.',
+    "data",
+  ],
+  [
+    "data --mirror https://mirror.example/",
+    "--mirror: got it without --download, expected a data set to fetch. Add --download.",
+    "data",
+  ],
   ["data --download", "--download: its value is missing, expected --download <name>.", "data"],
   [
     "data --wipe",
-    "--wipe is not an option of nin data. Accepted: --json, --download, --data-dir, --no-verify, --help.",
+    "--wipe is not an option of nin data. Accepted: --json, --download, --mirror, --data-dir, --no-verify, --help.",
     "data",
   ],
 
@@ -234,10 +247,27 @@ const wrongCalls: readonly (readonly [call: string, message: string, helpOf: str
 for (const [call, message, helpOf] of wrongCalls) {
   test(`nin ${call}: says what came and what is accepted, exits 2`, async () => {
     const { status, stdout, stderr } = await runNin(call.split(" "));
-    const help = ["node bin/nin.js", helpOf, "--help"].filter((word) => word !== "").join(" ");
+    const help = ["npx nin", helpOf, "--help"].filter((word) => word !== "").join(" ");
     assert.equal(stderr, `error: ${message}\nOptions and examples: ${help}\n`);
     assert.equal(stdout, "");
     assert.equal(status, 2);
+  });
+}
+
+for (const [words, same] of [
+  [["-h"], ["--help"]],
+  [["help"], ["--help"]],
+  [
+    ["help", "train"],
+    ["train", "--help"],
+  ],
+  [
+    ["train", "-h"],
+    ["train", "--help"],
+  ],
+] as const) {
+  test(`nin ${words.join(" ")} prints what nin ${same.join(" ")} does`, async () => {
+    assert.deepEqual(await runNin(words), await runNin(same));
   });
 }
 

@@ -49,7 +49,7 @@ test("nin data lists what is absent, and how to get it", async (t) => {
       `${name} (${title})`,
       `  ${folder}/${own} (--data-dir)`,
       "    not there",
-      `  get it: node bin/nin.js data --download ${name}`,
+      `  get it: npx nin data --download ${name}`,
       "",
     ].join("\n"),
   );

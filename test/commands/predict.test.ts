@@ -12,6 +12,7 @@ import { preparePicture } from "#nin-net/inference/prepare-picture.js";
 import { NinNet } from "#nin-net/models/nin.js";
 import { runNin, temporaryFolder } from "../cli/run-nin.js";
 import { untrainedRun } from "../cli/untrained-run.js";
+import { TemporaryFolder } from "../data/fixtures.js";
 
 /** Dark, on white, 90 x 120. */
 const bottle = sharp({ create: { width: 90, height: 120, channels: 3, background: "white" } }).composite([
@@ -101,6 +102,32 @@ test("nin predict --dataset takes test images as they are, and counts what is ri
   }
   assert.equal(ended.stdout, [...lines, `${right} of 4 right`, ""].join("\n"));
   assert.equal(ended.status, 0);
+});
+
+test("images of another data set are named as such, and none of its labels is taken for one of the run's", async (t) => {
+  const run = await untrainedRun(t);
+  using data = new TemporaryFolder();
+  data.writeDataset("mnist");
+  const own = ["--data-dir", data.path, "--no-verify", "--index", "0-2", "--top", "1"];
+  const digits = await runNin(["predict", run, "--dataset", "mnist", ...own]);
+  assert.equal(
+    digits.stderr,
+    "note: The run was trained on synthetic garments, and these are images of MNIST: the answer is always one of its " +
+      "own classes (t-shirt, trouser, pullover, dress, ...).\n",
+  );
+  assert.match(digits.stdout, /^mnist 0 \(\d\): .*\nmnist 1 \(\d\): .*\nmnist 2 \(\d\): [^\n]*\n$/); // none is counted as right
+  const json = await runNin(["predict", run, "--dataset", "mnist", ...own, "--json"]);
+  const [first] = json.stdout.split("\n");
+  assert.match((JSON.parse(first!) as { trueClass: string }).trueClass, /^\d$/);
+
+  data.writeDataset("fashion-mnist");
+  const garments = await runNin(["predict", run, "--dataset", "fashion-mnist", ...own]);
+  assert.equal(
+    garments.stderr,
+    "note: The run was trained on synthetic garments, and these are images of Fashion-MNIST: what comes out right here " +
+      "says little about the others.\n",
+  );
+  assert.match(garments.stdout, /\n\d of 3 right\n$/);
 });
 
 test("of a thousand files with broken ones among them, the others are done, and nin exits 1", async (t) => {

@@ -18,7 +18,7 @@ test("nin train writes report.html, nin report writes the same again", async (t)
   await t.test("the page is about this run", () => {
     assert.match(page, /<title>Network in Network on synthetic garments: a run<\/title>/);
     assert.match(page, /a run: 1 of 1 epoch over 8 images</);
-    assert.match(page, /Drawn images, not Fashion-MNIST/);
+    assert.match(page, /Synthetic images, not Fashion-MNIST/);
     assert.equal(page.match(/<figure class="mistake">/g)?.length, 12);
     assert.match(page, /<dt>machine<\/dt><dd>[^<]+, \d+ cores?, \d+ GiB, /);
   });

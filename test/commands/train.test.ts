@@ -83,6 +83,7 @@ test("nin train keeps a run, nin evaluate measures it", async (t) => {
       mean: null,
       std: null,
       limit: 8,
+      testLimit: null,
       seed: 250,
     });
     assert.deepEqual(config.image, { channels: 1, height: 28, width: 28, classes: 10 });

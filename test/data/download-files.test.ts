@@ -147,6 +147,45 @@ test("goes to the mirror when the official address has no file, after one retry"
   assert.deepEqual(filesIn(cache.path), allFour);
 });
 
+test("the mirror that NIN_DATA_URL or the caller names comes first, with a folder a data set, and is verified", async () => {
+  using folder = new TemporaryFolder();
+  await using official = new Mirror(() => whole);
+  await using own = new Mirror(() => whole);
+  const entry = smallEntry([await official.open()]);
+  const address = (await own.open()).replace(/\/$/, "");
+  process.env.NIN_DATA_URL = address;
+  try {
+    await download(folder.path, entry);
+  } finally {
+    delete process.env.NIN_DATA_URL;
+  }
+  assert.deepEqual(own.requests.length, 4);
+  assert.equal(own.requests[0], "/data/fashion-mnist/train-images-idx3-ubyte.gz");
+  assert.deepEqual(official.requests, []);
+
+  using other = new TemporaryFolder();
+  await using wrong = new Mirror(() => (response) => response.end(gzipSync("another content")));
+  await download(other.path, entry, { mirror: `${await wrong.open()}/` });
+  assert.equal(wrong.requests[0], "/data/fashion-mnist/train-images-idx3-ubyte.gz");
+  assert.equal(official.requests.length, 4);
+  assert.deepEqual(filesIn(other.path), allFour);
+});
+
+test("a mirror that is no address is refused before anything is asked for", async () => {
+  using folder = new TemporaryFolder();
+  await using official = new Mirror(() => whole);
+  const entry = smallEntry([await official.open()]);
+  for (const mirror of ["mirror.example/data", "ftp://mirror.example/", "C:\\data"]) {
+    await assert.rejects(download(folder.path, entry, { mirror }), {
+      name: "DataError",
+      message:
+        `mirror: got ${JSON.stringify(mirror)}, expected the http or https address of a folder that holds ` +
+        "fashion-mnist/, such as https://mirror.example/data/.",
+    });
+  }
+  assert.deepEqual(official.requests, []);
+});
+
 test("tries an address a second time when the connection is cut", async () => {
   using cache = new TemporaryFolder();
   await using mirror = new Mirror((request) =>
@@ -169,7 +208,7 @@ test("a connection cut every time leaves no half file", async () => {
   };
   const mirror = await refused(
     () => cut,
-    /^Small Fashion could not be downloaded\. http:\/\/127\.0\.0\.1:\d+\/data\/train-images-idx3-ubyte\.gz: .*Check the connection, put the four files into .*fashion-mnist, or name/,
+    /^Small Fashion could not be downloaded\. http:\/\/127\.0\.0\.1:\d+\/data\/train-images-idx3-ubyte\.gz: .*Check the connection; or put train-images-idx3-ubyte\.gz, train-labels-idx1-ubyte\.gz, t10k-images-idx3-ubyte\.gz and t10k-labels-idx1-ubyte\.gz into .*fashion-mnist; or name a folder that holds them with --data-dir, or the address of one with NIN_DATA_URL\. The data set synthetic needs no download/,
   );
   assert.equal(mirror.requests.length, 2);
 });

@@ -26,7 +26,9 @@ test("gives Fashion-MNIST in batches: training shuffled, test in order, the last
   assert.equal(train.split.labels.length, trainSplit.count);
 });
 
-test("limit cuts the training images, not the test images", async () => {
+test("limit cuts the training images, not the test images; testLimit those", async () => {
   const [train, tested] = await getMnistData(128, { dataset: "synthetic", limit: 300 });
   assert.deepEqual([train.count, train.batchCount, tested.count], [300, 3, 1000]);
+  const [all, few] = await getMnistData(128, { dataset: "synthetic", testLimit: 200 });
+  assert.deepEqual([all.count, few.count, few.batchCount], [6000, 200, 2]);
 });

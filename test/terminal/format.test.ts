@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { clock, decimalBytes, rate, tableLines, wrapped } from "#nin-cli/terminal/format.js";
+import { clock, cut, decimalBytes, rate, tableLines, wrapped } from "#nin-cli/terminal/format.js";
 
 test("clock reads as a person reads it", () => {
   assert.deepEqual([0, 7, 59.6, 754, 11_045, Number.NaN].map(clock), [
@@ -38,4 +38,12 @@ test("text wraps between words; a colour code takes no room", () => {
   assert.deepEqual(wrapped("one two three\nfour", 8), ["one two", "three", "four"]);
   assert.deepEqual(wrapped("\u001b[33mone\u001b[39m two", 7), ["\u001b[33mone\u001b[39m two"]);
   assert.deepEqual(wrapped("unbreakable", 4), ["unbreakable"]);
+  assert.deepEqual(wrapped("  one two three", 9), ["  one two", "  three"]);
+  assert.deepEqual(wrapped("a  b   c", 80), ["a  b   c"]);
+});
+
+test("a line is cut to a width, colour codes left whole", () => {
+  assert.equal(cut("abcdef", 4), "abcd");
+  assert.equal(cut("ab", 4), "ab");
+  assert.equal(cut("\u001b[36m███\u001b[39m░░ 40 %", 5), "\u001b[36m███\u001b[39m░░");
 });

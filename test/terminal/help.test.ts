@@ -30,6 +30,6 @@ for (const command of [
     if (process.env.UPDATE_EXPECTED) writeFileSync(file, stdout);
     assert.equal(stdout, readFileSync(file, "utf8"));
     for (const line of stdout.split("\n")) assert.ok(line.length <= 80, line);
-    assert.match(stdout, /\nExamples?:\n( {2}node bin\/nin\.js .+\n)+$/);
+    assert.match(stdout, /\nExamples?:\n( {2}npx nin .+\n)+$/);
   });
 }

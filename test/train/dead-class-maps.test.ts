@@ -6,7 +6,7 @@ import { Conv2d } from "#nin-net/nn/layers/conv2d.js";
 import { Flatten } from "#nin-net/nn/layers/flatten.js";
 import { ReLU } from "#nin-net/nn/layers/relu.js";
 import { Sequential } from "#nin-net/nn/layers/sequential.js";
-import { deadClassMaps } from "#nin-net/train/dead-class-maps.js";
+import { areMapsDead, deadClassMaps } from "#nin-net/train/dead-class-maps.js";
 import { type EvaluationResult, evaluate } from "#nin-net/train/evaluate.js";
 import { patches } from "./patches.js";
 
@@ -49,6 +49,31 @@ test("says it once: then only that they still are, until others are", () => {
     deadClassMaps(evaluation([1, 2]), 5, [1, 3])?.message ?? "",
     /^2 of 4 class maps \(bag, coat\)/,
   );
+});
+
+test("while the network still guesses, nothing has been learned yet, and no map is called dead", () => {
+  const guessing = { ...evaluation([1, 3]), testLossNats: Math.log(4) };
+  assert.equal(
+    deadClassMaps(guessing, 1, [])?.message,
+    "Nothing has been learned yet: after epoch 1 the test loss is 1.386, as of guessing among 4 classes; the class maps " +
+      "of bag, boot give 0 for every test image so far. Deep networks without normalization can stand there for " +
+      "thousands of steps, some for good. Normalized images, batch normalization and momentum help (the preset robust " +
+      "has them); so does another learning rate.",
+  );
+  assert.match(
+    deadClassMaps({ ...guessing, silentClasses: [2] }, 1, [])?.message ?? "",
+    /classes; the class map of coat gives 0 for every test image so far\. /,
+  );
+  assert.ok(!areMapsDead(guessing));
+});
+
+test("where all maps give 0 the loss is that of guessing too, but none has a gradient: they are dead", () => {
+  const all = { ...evaluation([0, 1, 2, 3]), testLossNats: Math.log(4) };
+  assert.match(
+    deadClassMaps(all, 1, [])?.message ?? "",
+    /^4 of 4 class maps .* the last ReLU has shut them off/,
+  );
+  assert.ok(areMapsDead(all));
 });
 
 test("a score is 0 for every image exactly where the class map is", async () => {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { parseRecipe, presets } from "#nin-net/train/recipe.js";
+import { caveatsOf, parseRecipe, presets } from "#nin-net/train/recipe.js";
 
 test("the tutorial's recipe", () => {
   assert.deepEqual(presets.tutorial, {
@@ -22,6 +22,7 @@ test("the tutorial's recipe", () => {
     mean: null,
     std: null,
     limit: null,
+    testLimit: null,
     slice: null,
     seed: 250,
   });
@@ -31,6 +32,15 @@ test("presets and what JSON makes of them are recipes", () => {
   for (const preset of Object.values(presets)) {
     assert.deepEqual(parseRecipe(JSON.parse(JSON.stringify(preset))), preset);
   }
+});
+
+test("a recipe of a version that knew no test limit tests on all; one says so beside its results", () => {
+  const { testLimit: _, ...older } = presets.tutorial;
+  assert.deepEqual(parseRecipe(older), presets.tutorial);
+  assert.deepEqual(caveatsOf(presets.tutorial), []);
+  assert.deepEqual(caveatsOf({ dataset: "someone's own", testLimit: 1000 }), [
+    "tested on only the first 1,000 test images",
+  ]);
 });
 
 test("a wrong setting is named, with what came", () => {
@@ -48,6 +58,7 @@ test("a wrong setting is named, with what came", () => {
   refuse({ optimizer: { name: "adam" } }, /^NinError: Recipe setting optimizer\.name: got "adam"\. /);
   refuse({ schedule: { name: "cosine", final: 2 } }, /^NinError: Recipe setting schedule\.final: got 2\. /);
   refuse({ limit: undefined }, /^NinError: Recipe setting limit: got nothing\. /);
+  refuse({ testLimit: 0 }, /^NinError: Recipe setting testLimit: got 0\. /);
   refuse({ learningRate: 1 }, /^NinError: Recipe setting recipe: .*learningRate/);
   assert.throws(() => parseRecipe(null), /^NinError: Recipe setting recipe: got null\. /);
 });

@@ -8,7 +8,7 @@ import { Sequential } from "#nin-net/nn/layers/sequential.js";
 import type { TrainEvent } from "#nin-net/train/events.js";
 import { presets } from "#nin-net/train/recipe.js";
 import { train } from "#nin-net/train/train.js";
-import { trainCh } from "#nin-net/train/train-ch.js";
+import { type TrainResult, trainCh } from "#nin-net/train/train-ch.js";
 import { packageVersion } from "#nin-net/train/versions.js";
 import { patches } from "./patches.js";
 
@@ -47,7 +47,7 @@ test("the version is that of the package", () => {
   assert.equal(packageVersion, version);
 });
 
-test("trainCh prints the tutorial's two lines and gives the curves", async () => {
+test("trainCh prints a line an epoch, then the tutorial's two, and gives the curves", async () => {
   const device = openReference();
   const lines: string[] = [];
   const result = await trainCh(net(), patches(30, 8), patches(9, 9), {
@@ -59,10 +59,45 @@ test("trainCh prints the tutorial's two lines and gives the curves", async () =>
   assert.equal(result.epochs.length, 3);
   assert.equal(result.testAccuracy, result.epochs[2]!.testAccuracy);
   const three = (value: number | null): string => value!.toFixed(3);
-  const [first, second] = lines.slice(-2);
-  assert.equal(
-    first,
-    `loss ${three(result.trainLossNats)}, train acc ${three(result.trainAccuracy)}, test acc ${three(result.testAccuracy)}`,
+  const figures = (of: Pick<TrainResult, "trainLossNats" | "trainAccuracy" | "testAccuracy">): string =>
+    `loss ${three(of.trainLossNats)}, train acc ${three(of.trainAccuracy)}, test acc ${three(of.testAccuracy)}`;
+  assert.deepEqual(
+    lines.filter((line) => line.startsWith("epoch ")),
+    result.epochs.map(
+      (epoch, i) => `epoch ${i + 1}/3, ${figures(epoch)}, ${epoch.imagesPerSecond.toFixed(1)} examples/sec`,
+    ),
   );
+  const [first, second] = lines.slice(-2);
+  assert.equal(first, figures(result));
   assert.equal(second, `${result.imagesPerSecond.toFixed(1)} examples/sec on ${device.description}`);
+});
+
+test("trainCh prints an epoch's line when the epoch ends, and tells callbacks of steps, epochs and checkpoints", async () => {
+  const seen: string[] = [];
+  await trainCh(net(), patches(8, 8), patches(4, 9), {
+    epochs: 2,
+    lr: 0.1,
+    device: openReference(),
+    log: (line) => seen.push(line.split(/[\s,]/)[0]!),
+    callbacks: [
+      {
+        onEvent: (event) => void seen.push(`${event.kind} told`),
+        onEvaluation: ({ scores }) => void seen.push(`${scores.length} scores`),
+        onCheckpoint: ({ progress }) => void seen.push(`kept after epoch ${progress.epoch}`),
+      },
+    ],
+  });
+  const steps = patches(8, 8).batchCount;
+  const remarks = new Set(["notice told", "deadClassMaps told"]);
+  const epoch = (number: number): string[] => [
+    ...Array<string>(steps).fill("step told"),
+    `kept after epoch ${number}`,
+    "12 scores",
+    "epoch told",
+    "epoch",
+  ];
+  assert.deepEqual(
+    seen.filter((text) => text.includes(" ") || text === "epoch").filter((text) => !remarks.has(text)),
+    ["kept after epoch 0", ...epoch(1), ...epoch(2), "kept after epoch 2", "done told"],
+  );
 });

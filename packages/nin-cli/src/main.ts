@@ -27,7 +27,8 @@ export async function main(args: readonly string[], output = Output.forProcess()
     }
     if (error instanceof UsageError) {
       output.error(error.message);
-      const command = args.find((arg) => program.commands.some((each) => each.name() === arg));
+      const about = args[0] === "help" ? args.slice(1) : args;
+      const command = about.find((arg) => program.commands.some((each) => each.name() === arg));
       const words = [programCall(), command, "--help"].filter((word) => word !== undefined);
       output.note(`Options and examples: ${words.join(" ")}`);
       return ExitStatus.usage;

@@ -42,16 +42,28 @@ export function createProgram(output: Output, finish: (status: ExitStatus) => vo
     .version(packageVersion(), "--version", "print the version")
     .option("--verbose", "say where an error happened")
     .helpCommand(false)
-    .helpOption("--help", "print this help")
     .addHelpText("after", examples("train --preset fast", "train --help"));
   for (const command of commands) program.addCommand(command(output, finish));
+  program.addCommand(helpCommand(program));
   for (const command of [program, ...program.commands]) configure(command, output);
   return program;
 }
 
+/** `nin help [COMMAND]`: what `nin --help` and `nin COMMAND --help` print. */
+function helpCommand(program: Command): Command {
+  return new Command("help")
+    .description("Print this help, or that of a command.")
+    .argument("[command]", "a command of nin")
+    .action(async (name?: string) => {
+      const isKnown = program.commands.some((each) => each.name() === name);
+      const words = name === undefined ? ["--help"] : isKnown ? [name, "--help"] : [name];
+      await program.parseAsync(words, { from: "user" });
+    });
+}
+
 function configure(command: Command, output: Output): void {
   command
-    .helpOption("--help", "print this help")
+    .helpOption("-h, --help", "print this help")
     .configureHelp({ showGlobalOptions: true, helpWidth: Math.min(columnsOf(output.stdout), 100) })
     .configureOutput({
       writeOut: (text) => output.stdout.write(text),

@@ -225,6 +225,7 @@ export { sgd } from "./optim/sgd.ts";
 export type { BatchSource, PixelBatch } from "./train/batch-source.ts";
 export type { TrainCallback } from "./train/callback.ts";
 export { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from "./train/checkpoint.ts";
+export { areMapsDead } from "./train/dead-class-maps.ts";
 export { type DivergencePolicy, divergencePolicies } from "./train/divergence.ts";
 export {
   type ClassMetrics,
@@ -233,6 +234,7 @@ export {
   evaluate,
   evaluateAccuracy,
 } from "./train/evaluate.ts";
+export { evaluationNotes } from "./train/evaluation-notes.ts";
 export type {
   DeadClassMapsEvent,
   DivergenceEvent,
@@ -256,7 +258,7 @@ export type { ResumeFrom } from "./train/loop.ts";
 export { type Profile, type ProfileTask, profile, totals } from "./train/profile.ts";
 export { type ChromeTrace, chromeTrace } from "./train/profile-trace.ts";
 export type { PresetName } from "./train/recipe.ts";
-export { parseRecipe, presets, type Recipe } from "./train/recipe.ts";
+export { caveatsOf, parseRecipe, presets, type Recipe } from "./train/recipe.ts";
 export { evaluateWithScores, type ScoredEvaluation } from "./train/scored-evaluation.ts";
 export { Session } from "./train/session.ts";
 export { sliceSizeFor } from "./train/slice-size.ts";

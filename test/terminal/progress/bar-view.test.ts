@@ -5,8 +5,8 @@ import { barView } from "#nin-cli/terminal/progress/bar-view.js";
 import { epochDone, start, step } from "./events.js";
 import { FakeTerminal } from "./fake-terminal.js";
 
-function show(environment: NodeJS.ProcessEnv): string {
-  const terminal = new FakeTerminal({ environment });
+function show(environment: NodeJS.ProcessEnv, columns = 80): string {
+  const terminal = new FakeTerminal({ environment, columns });
   {
     using view = barView(terminal.stream);
     view.show(start);
@@ -32,6 +32,20 @@ test("the bars tell loss, accuracy, images/s and the time left, within 80 column
     assert.ok(stripVTControlCharacters(line).length <= 80, line);
   }
 });
+
+for (const [columns, epochBar] of [
+  [30, " epoch 1/2   40 %  0:07 left  "],
+  [40, " epoch 1/2   40 %  0:07 left     loss 1."],
+  [72, " epoch 1/2  ██████░░░░░░░░░  40 %  0:07 left     loss 1.400 mean 1.500"],
+  [120, " epoch 1/2  ████████░░░░░░░░░░░░  40 %  0:07 left     loss 1.400 mean 1.500"],
+] as const) {
+  test(`at ${columns} columns no bar reaches the edge, where the terminal would go on in another line`, () => {
+    const shown = show({ TERM: "xterm" }, columns);
+    const lines = shown.split("\u001b[1G").join("\n").split("\n").map(stripVTControlCharacters);
+    assert.ok(lines.includes(epochBar), JSON.stringify(lines));
+    for (const line of lines.filter((each) => each.includes(" %"))) assert.ok(line.length <= columns, line);
+  });
+}
 
 test("NO_COLOR takes the colours away and leaves the bars", () => {
   const colour = "\u001b[36m";

@@ -2,19 +2,21 @@ import { Writable } from "node:stream";
 import { WriteStream } from "node:tty";
 import type { OutputStream } from "#nin-cli/terminal/output.js";
 
-/** Keeps what a terminal of 80 columns, or a pipe, would receive. */
+/** Keeps what a terminal, or a pipe, would receive. */
 export class FakeTerminal extends Writable {
   readonly isTTY: boolean;
-  readonly columns = 80;
+  readonly columns: number;
   readonly #environment: NodeJS.ProcessEnv;
   text = "";
 
   constructor({
     isTTY = true,
+    columns = 80,
     environment = { TERM: "xterm" },
-  }: { isTTY?: boolean; environment?: NodeJS.ProcessEnv } = {}) {
+  }: { isTTY?: boolean; columns?: number; environment?: NodeJS.ProcessEnv } = {}) {
     super();
     this.isTTY = isTTY;
+    this.columns = columns;
     this.#environment = environment;
   }
 

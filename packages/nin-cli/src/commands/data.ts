@@ -14,7 +14,7 @@ import {
 } from "nin-net";
 import { addDataOptions, type DataOptions } from "../options/common-options.ts";
 import { datasetName, listed } from "../options/values.ts";
-import { ExitStatus } from "../terminal/exit-status.ts";
+import { ExitStatus, UsageError } from "../terminal/exit-status.ts";
 import { decimalBytes, grouped } from "../terminal/format.ts";
 import { examples } from "../terminal/help.ts";
 import { programCall } from "../terminal/invocation.ts";
@@ -27,6 +27,7 @@ const downloadable = datasetNames.filter((name) => datasets[name].kind === "file
 interface ListOptions extends DataOptions {
   readonly json?: boolean;
   readonly download?: DatasetName;
+  readonly mirror?: string;
 }
 
 /** `nin data`: what is there of every data set, where, and whether it verifies. */
@@ -38,6 +39,11 @@ export function dataCommand(output: Output, finish: (status: ExitStatus) => void
       "--download <name>",
       `fetch ${listed(downloadable)}, into --data-dir or the cache`,
       datasetName("--download", downloadable),
+    )
+    .option(
+      "--mirror <url>",
+      "with --download: an address to try first (default: $NIN_DATA_URL)",
+      webAddress,
     );
   return addDataOptions(command)
     .addHelpText("after", examples("data", "data --download fashion-mnist"))
@@ -46,6 +52,11 @@ export function dataCommand(output: Output, finish: (status: ExitStatus) => void
 
 async function data(options: ListOptions, output: Output): Promise<ExitStatus> {
   if (options.download !== undefined) return download(options.download, options, output);
+  if (options.mirror !== undefined) {
+    throw new UsageError(
+      "--mirror: got it without --download, expected a data set to fetch. Add --download.",
+    );
+  }
   if (options.dataDir !== undefined) await checkFolder(options.dataDir);
   const reports = await describeData({ dataDir: options.dataDir, verify: options.verify });
   if (options.json) {
@@ -59,7 +70,7 @@ async function data(options: ListOptions, output: Output): Promise<ExitStatus> {
 
 async function download(
   name: DatasetName,
-  { dataDir, verify, json }: ListOptions,
+  { dataDir, verify, json, mirror }: ListOptions,
   output: Output,
 ): Promise<ExitStatus> {
   using stop = listenForStop(() => {});
@@ -68,6 +79,7 @@ async function download(
     const { signal } = stop;
     const dataset = await loadDataset(name, {
       cacheDir: dataDir,
+      mirror,
       verify,
       signal,
       onProgress: view.show,
@@ -132,6 +144,13 @@ function statusText(status: LocationReport["status"], size: string): string {
     default:
       return status satisfies never;
   }
+}
+
+function webAddress(text: string): string {
+  if (URL.canParse(text) && /^https?:$/.test(new URL(text).protocol)) return text;
+  throw new UsageError(
+    `--mirror: got ${JSON.stringify(text)}, expected an http or https address, such as https://mirror.example/data/.`,
+  );
 }
 
 async function checkFolder(path: string): Promise<void> {

@@ -4,6 +4,7 @@ import {
   DataIterator,
   type EvaluationResult,
   evaluate,
+  evaluationNotes,
   loadDataset,
   type Preprocessing,
 } from "nin-net";
@@ -92,6 +93,7 @@ async function runEvaluate(
   const isImported = run.config.weightsOrigin !== undefined && trained.epoch + trained.step === 0;
   const hint = isImported ? importHint(evaluation, run.preprocessing) : null;
   if (hint !== null) output.warn(hint);
+  if (trained.epoch > 0) for (const note of evaluationNotes(evaluation, trained.epoch)) output.warn(note);
   const drawn = data.synthetic;
   if (options.json) {
     output.json({
@@ -108,7 +110,9 @@ async function runEvaluate(
     ? "synthetic test images (not Fashion-MNIST)"
     : `test images of ${caveatOf(data.name) ?? data.title}`;
   const how = flips ? ", scores averaged with those of their mirror images" : "";
-  output.result(`${grouped(images.count)} ${what}${how}`);
+  const all = data.test.count;
+  const count = images.count < all ? `The first ${grouped(images.count)} of ${grouped(all)}` : grouped(all);
+  output.result(`${count} ${what}${how}`);
   for (const line of evaluationLines(evaluation)) output.result(line);
 }
 

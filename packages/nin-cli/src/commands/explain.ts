@@ -110,14 +110,15 @@ async function runExplain(
   if (images.length === 0 && options.dataset === undefined) return ExitStatus.done;
 
   using device = await openRequested(options);
-  const { net, image, preprocessing, classes, preparation } = trained;
+  const { net, image, preprocessing, classes, preparation, trainedOn } = trained;
   using explainer = await Explainer.open(net, { image, preprocessing, classes, device });
   if (explainer.whyNoMaps !== undefined && layer === undefined) {
     output.warn(`There are no class maps to draw: ${explainer.whyNoMaps} Draw a layer with --layer.`);
   }
   const counter = new PictureCounter(output, options);
   let isWarned = false;
-  for await (const batch of pictureBatches(images, { ...options, preparation, image }, signal, output)) {
+  const about = { preparation, image, classes, trainedOn };
+  for await (const batch of pictureBatches(images, { ...options, ...about }, signal, output)) {
     const ready = batch.filter((picture) => picture.kind === "ready");
     const explanations = await explainer.explain(ready.map(({ pixels }) => pixels));
     for (const picture of batch) {
@@ -209,7 +210,7 @@ function largerInput({ run, net, image }: TrainedRun): string {
   return `A network trained with --resize ${resize} has maps of ${size.join("x")}.`;
 }
 
-function jsonOf({ name, notes, label }: ReadyPicture, explanation: Explanation, file: string): object {
+function jsonOf({ name, notes, trueClass }: ReadyPicture, explanation: Explanation, file: string): object {
   const { top, ranked, logits, maps } = explanation;
   return {
     picture: name,
@@ -220,7 +221,7 @@ function jsonOf({ name, notes, label }: ReadyPicture, explanation: Explanation, 
       .sort((a, b) => a.index - b.index)
       .map((each, k) => ({ ...each, score: logits[k], ...(maps[k] && { map: rowsOf(maps[k]) }) })),
     ...(notes.length > 0 && { notes }),
-    ...(label !== undefined && { trueClass: ranked.find(({ index }) => index === label)?.name }),
+    ...(trueClass !== undefined && { trueClass }),
   };
 }
 

@@ -60,13 +60,14 @@ async function runPredict(
   signal: AbortSignal,
   output: Output,
 ): Promise<ExitStatus> {
-  const { net, image, preprocessing, classes, preparation } = await openTrainedRun(path);
+  const { net, image, preprocessing, classes, preparation, trainedOn } = await openTrainedRun(path);
   using device = await openRequested(options);
   using predictor = await Predictor.open(net, { image, preprocessing, classes, device });
   const counter = new PictureCounter(output, options);
   const inputs = options.saveInput === undefined ? undefined : new OutputFolder(options.saveInput);
 
-  for await (const batch of pictureBatches(images, { ...options, preparation, image }, signal, output)) {
+  const about = { preparation, image, classes, trainedOn };
+  for await (const batch of pictureBatches(images, { ...options, ...about }, signal, output)) {
     const ready = batch.filter((picture) => picture.kind === "ready");
     const predictions = await predictor.predict(ready.map(({ pixels }) => pixels));
     for (const picture of batch) {
@@ -77,7 +78,7 @@ async function runPredict(
       const prediction = predictions[ready.indexOf(picture)]!;
       await inputs?.write(`${picture.stem}.input.png`, await imageToPng(picture.pixels, image));
       counter.count(picture, prediction);
-      if (options.json) output.json(jsonOf(picture, prediction, classes, options.top));
+      if (options.json) output.json(jsonOf(picture, prediction, options.top));
       else output.result(`${picture.name}: ${rankingText(prediction, options.top)}`);
     }
   }
@@ -93,9 +94,8 @@ export function rankingText({ ranked }: Prediction, top: number): string {
 }
 
 function jsonOf(
-  { name, isInverted, notes, label }: ReadyPicture,
+  { name, isInverted, notes, trueClass }: ReadyPicture,
   { top, ranked }: Prediction,
-  classes: readonly string[],
   count: number,
 ): object {
   return {
@@ -105,6 +105,6 @@ function jsonOf(
     ranked: ranked.slice(0, count),
     inverted: isInverted,
     ...(notes.length > 0 && { notes }),
-    ...(label !== undefined && { trueClass: classes[label] }),
+    ...(trueClass !== undefined && { trueClass }),
   };
 }

@@ -53,7 +53,7 @@ async function runReport(
   output: Output,
 ): Promise<void> {
   const { run, net, classes, preprocessing } = await openTrainedRun(path);
-  const { dataset: name, batchSize } = run.config.recipe;
+  const { dataset: name, batchSize, testLimit } = run.config.recipe;
 
   using download = downloadView(output.stderr, { quiet: false });
   const { dataDir, verify } = options;
@@ -66,10 +66,8 @@ async function runReport(
 
   using device = await openRequested(options);
   using session = await Session.open(net, device);
-  using testIter = countedBatches(
-    new DataIterator(data.test, { batchSize, ...preprocessing }),
-    output.stderr,
-  );
+  const images = new DataIterator(data.test, { batchSize, ...preprocessing, limit: testLimit });
+  using testIter = countedBatches(images, output.stderr);
   const scores = await evaluateWithScores(session, testIter, { signal, classes });
   testIter[Symbol.dispose]();
   const results = await collectTestResults(net, data.test, scores, { device, preprocessing });
@@ -83,7 +81,7 @@ async function runReport(
       run: path,
       report,
       drawn: isSynthetic(name),
-      testImages: data.test.count,
+      testImages: images.count,
       testLossNats,
       testAccuracy,
     });

@@ -15,7 +15,7 @@ import { OutputFolder } from "../runs/output-folder.ts";
 import { ExitStatus } from "../terminal/exit-status.ts";
 import type { Output } from "../terminal/output.ts";
 import { optimizerText } from "../terminal/progress/sentences.ts";
-import { bar, percentage, StatusLines } from "../terminal/progress/status-lines.ts";
+import { barLine, percentage, StatusLines } from "../terminal/progress/status-lines.ts";
 import type { StopSignal } from "../terminal/stop-signal.ts";
 
 export interface FindRateRequest {
@@ -45,7 +45,8 @@ export async function runFindRate(request: FindRateRequest, output: Output): Pro
     onPoint: ({ lr, smoothedNats }) => {
       const share = ++done / steps;
       const figures = `rate ${rateText(lr)}  loss ${smoothedNats.toPrecision(4)}`;
-      progress?.update([` rising  ${bar(share, 22)} ${percentage(share)} %  ${figures}`]);
+      const after = `${percentage(share)} %  ${figures}`;
+      progress?.update([barLine(output.stderr, { share, before: " rising", after, mostColumns: 22 })]);
     },
   });
   progress?.[Symbol.dispose]();

@@ -177,13 +177,14 @@ async function runTrain(
   using stop = listenForStop(() => view.note(whenStopped));
   const data = pictures?.data ?? (await loadData(wanted, options, stop, output));
   if (data === undefined || stop.signal.aborted) return stopped(stop);
-  warnOfLimit(wanted, options, data, output);
+  warnOfLimits(wanted, options, data, output);
   resumed?.checkData(data);
   resumed?.checkState(net);
   const slice = wanted.slice ?? sliceSizeFor(net, preprocessedShape(image, preprocessing));
   const classWeights =
     resumed === undefined ? weightsOf(wanted, options, data) : resumed.weightsGiven(options.classWeights);
-  const recipe: Recipe = { ...wanted, dataset: data.name, slice, classWeights };
+  const testLimit = (wanted.testLimit ?? data.test.count) < data.test.count ? wanted.testLimit : null;
+  const recipe: Recipe = { ...wanted, dataset: data.name, testLimit, slice, classWeights };
   using device = deviceWithoutPasses(await openRequested(options), withoutPasses);
   const { batchSize, limit, seed } = recipe;
   const trainIter = new DataIterator(data.train, { batchSize, ...preprocessing, limit, seed, shuffle: true });
@@ -375,12 +376,16 @@ function weightsOf(
   }
 }
 
-function warnOfLimit(
-  { limit }: Recipe,
+function warnOfLimits(
+  { limit, testLimit }: Recipe,
   options: TrainOptions,
-  { train }: Dataset<AnySplit>,
+  { train, test }: Dataset<AnySplit>,
   output: Output,
 ): void {
-  if (limit === null || limit <= train.count || options.limit === undefined) return;
-  output.warn(`--limit ${limit}: there are ${grouped(train.count)} training images; all are used.`);
+  if (limit !== null && limit > train.count && options.limit !== undefined) {
+    output.warn(`--limit ${limit}: there are ${grouped(train.count)} training images; all are used.`);
+  }
+  if (testLimit !== null && testLimit > test.count && options.testLimit !== undefined) {
+    output.warn(`--test-limit ${testLimit}: there are ${grouped(test.count)} test images; all are used.`);
+  }
 }

@@ -26,7 +26,6 @@ import type { Output } from "../terminal/output.ts";
 import { chooseView } from "../terminal/progress/choose-view.ts";
 import { counted } from "../terminal/progress/sentences.ts";
 import { type KeptPlan, writePlan } from "./plan-file.ts";
-import { firstImages } from "./test-set.ts";
 import { measureTraining } from "./training-cost.ts";
 import { planTraining, type TrainingPlan } from "./training-plan.ts";
 
@@ -56,14 +55,14 @@ export interface TrainingRequest {
 export async function trainMissing(request: TrainingRequest, output: Output): Promise<string[]> {
   const { nets, seeds, data, folder, device, signal } = request;
   const plan = await wholePlan(request, output);
+  const testLimit = plan.testImages < data.test.count ? plan.testImages : null;
   const runs = nets.flatMap((net) =>
     seeds.map((seed) => ({
-      recipe: { ...plan.recipes[net]!, seed },
+      recipe: { ...plan.recipes[net]!, testLimit, seed },
       name: `${net}, seed ${seed}`,
       path: join(folder, `${net}-${seed}`),
     })),
   );
-  const tested = { ...data, test: firstImages(data.test, plan.testImages) };
   for (const [i, { recipe, path, name }] of runs.entries()) {
     if (signal.aborted) break;
     const state = await stateOf(path);
@@ -73,7 +72,7 @@ export async function trainMissing(request: TrainingRequest, output: Output): Pr
       continue;
     }
     output.note(`${place}: ${scaleText(recipe, data)}`);
-    await trainOne(recipe, path, state, { data: tested, device, signal }, output);
+    await trainOne(recipe, path, state, { data, device, signal }, output);
   }
   return runs.map(({ path }) => path);
 }

@@ -35,11 +35,13 @@ import {
 import { filePath, listed, oneOf, realNumber, wholeNumber, wholeNumberOrAll } from "./values.ts";
 
 /** The recipe's settings as options; what is left out comes from the preset. */
-export interface RecipeOptions extends Partial<Omit<Recipe, "limit" | "optimizer" | "classWeights">> {
+export interface RecipeOptions
+  extends Partial<Omit<Recipe, "limit" | "testLimit" | "optimizer" | "classWeights">> {
   readonly preset: PresetName;
   /** A file with the recipe to begin from, in place of a preset. */
   readonly recipe?: string;
   readonly limit?: number | "all";
+  readonly testLimit?: number | "all";
   readonly optimizer?: OptimizerName;
   /** Numbers only once the training images are known. */
   readonly classWeights?: "balanced" | "none";
@@ -135,6 +137,11 @@ export function addRecipeOptions(command: Command): Command {
       "--limit <n>",
       `the first n training images, or all${defaults("limit")}`,
       wholeNumberOrAll("--limit"),
+    )
+    .option(
+      "--test-limit <n>",
+      `test on only the first n test images, or all${defaults("testLimit")}`,
+      wholeNumberOrAll("--test-limit"),
     )
     .option(
       "--slice <n>",
@@ -332,7 +339,8 @@ function suitedTo(net: string, fewPictures: boolean): Partial<Recipe> {
  * @throws UsageError if the optimizer or the network has no such setting
  */
 export function givenSettings(options: RecipeOptions, base: Recipe, own?: OwnData): Partial<Recipe> {
-  const settings = { ...options, limit: options.limit === "all" ? null : options.limit };
+  const orNull = (limit: number | "all" | undefined) => (limit === "all" ? null : limit);
+  const settings = { ...options, limit: orNull(options.limit), testLimit: orNull(options.testLimit) };
   const names = Object.keys(presets[defaultPreset]) as (keyof Recipe)[];
   const later = ["optimizer", "classWeights"] as const;
   const given = names.filter((name) => !later.some((each) => each === name) && settings[name] !== undefined);

@@ -1,10 +1,12 @@
 import { setMaxListeners } from "node:events";
 import { basename, extname } from "node:path";
 import { addAbortSignal } from "node:stream";
+import { isDeepStrictEqual } from "node:util";
 import {
   datasetNamed,
   type ImageSpec,
   imageAt,
+  isSynthetic,
   loadDataset,
   type PictureNote,
   type PicturePreparation,
@@ -32,8 +34,10 @@ export interface ReadyPicture {
   readonly isInverted: boolean;
   /** Why the answer may be wrong. */
   readonly notes: readonly PictureNote[];
-  /** The true class, where the data set tells. */
+  /** The true class, of those that the network tells apart, where the data set tells. */
   readonly label: number | undefined;
+  /** The name of the true class, where the data set tells. */
+  readonly trueClass: string | undefined;
 }
 
 /** A picture that cannot be used. */
@@ -53,6 +57,10 @@ interface PictureBatchOptions extends PictureOptions {
   readonly preparation: PicturePreparation;
   /** What the run's images are. */
   readonly image: ImageSpec;
+  /** The run's classes. */
+  readonly classes: readonly string[];
+  /** What the run was trained on. */
+  readonly trainedOn: { readonly title: string; readonly synthetic: boolean };
 }
 
 /** Reads and prepares pictures, batch after batch; a broken one does not keep the others from being used. */
@@ -94,7 +102,7 @@ async function filePicture(
     const picture = await decodeImage(bytes);
     const { pixels, isInverted, notes } = preparePicture(picture, { invert, preparation, image });
     const stem = isInput ? "stdin" : basename(path, extname(path));
-    return { kind: "ready", name, stem, pixels, isInverted, notes, label: undefined };
+    return { kind: "ready", name, stem, pixels, isInverted, notes, label: undefined, trueClass: undefined };
   } catch (error) {
     if (signal.aborted) throw error;
     return { kind: "broken", name, message: reasonOf(error) };
@@ -118,7 +126,7 @@ async function datasetPictures(
   signal: AbortSignal,
   output: Output,
 ): Promise<readonly ReadyPicture[]> {
-  const { dataset, index, dataDir, verify } = options;
+  const { dataset, index, dataDir, verify, trainedOn } = options;
   using download = downloadView(output.stderr, { quiet: false });
   checkSameImages(datasetNamed(dataset), options.image);
   const { test, classes } = await loadDataset(dataset, {
@@ -133,6 +141,16 @@ async function datasetPictures(
       `--index: got ${outside}, expected 0 to ${test.count - 1}: ${dataset} has ${grouped(test.count)} test images.`,
     );
   }
+  const isOfRun = isDeepStrictEqual(classes, options.classes);
+  const { title } = datasetNamed(dataset);
+  const known = `The run was trained on ${trainedOn.title}, and these are images of ${title}`;
+  if (!isOfRun) {
+    const names = options.classes.slice(0, 4).join(", ");
+    const more = options.classes.length > 4 ? ", ..." : "";
+    output.warn(`${known}: the answer is always one of its own classes (${names}${more}).`);
+  } else if (isSynthetic(dataset) !== trainedOn.synthetic) {
+    output.warn(`${known}: what comes out right here says little about the others.`);
+  }
   return index.map((each) => {
     const label = test.labels[each]!;
     return {
@@ -142,7 +160,8 @@ async function datasetPictures(
       pixels: imageAt(test, each),
       isInverted: false,
       notes: [],
-      label,
+      label: isOfRun ? label : undefined,
+      trueClass: classes[label]!,
     };
   });
 }

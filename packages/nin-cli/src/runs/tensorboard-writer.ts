@@ -14,6 +14,7 @@ import {
 } from "nin-net";
 import { drawConfusion } from "../report/tensorboard/confusion-drawing.ts";
 import { type LoggedPicture, TensorBoardLog } from "../report/tensorboard/tensorboard-log.ts";
+import { grouped } from "../terminal/format.ts";
 import type { RunFolder } from "./run-folder.ts";
 
 export interface TensorBoardWriterOptions {
@@ -74,7 +75,10 @@ export class TensorBoardWriter implements TrainCallback, AsyncDisposable {
     const pictures: LoggedPicture[] = [];
     if (this.#evaluated !== undefined) {
       const { confusion } = this.#evaluated.evaluation;
-      const title = `${data.synthetic ? "Synthetic test images" : `Test images of ${data.title}`}, epoch ${epoch}`;
+      const images = data.synthetic ? "Synthetic test images" : `Test images of ${data.title}`;
+      const { testLimit } = run.config.recipe;
+      const count = testLimit === null ? "" : `, only the first ${grouped(testLimit)}`;
+      const title = `${images}${count}, epoch ${epoch}`;
       pictures.push({ tag: "test/confusion", drawing: drawConfusion(confusion, data.classes, title) });
     }
     const { image, preprocessing } = run;

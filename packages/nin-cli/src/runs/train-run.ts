@@ -1,6 +1,6 @@
 import {
   type AnySplit,
-  caveatOf,
+  caveatsOf,
   DataIterator,
   type Dataset,
   type Device,
@@ -83,8 +83,8 @@ export async function trainRun(training: RunTraining): Promise<EndedRun> {
     { onEvent: (event) => view.show(event) },
     end,
   ];
-  const { batchSize } = recipe;
-  const testIter = new DataIterator(data.test, { batchSize, ...trainIter.preprocessing });
+  const { batchSize, testLimit } = recipe;
+  const testIter = new DataIterator(data.test, { batchSize, ...trainIter.preprocessing, limit: testLimit });
   const events = train(net, trainIter, testIter, recipe, {
     device,
     signal,
@@ -121,8 +121,8 @@ function curvesTitle(data: Dataset<AnySplit>, recipe: Recipe): CurvesOptions {
   return {
     title: `${modelNamed(net).title} on ${data.title}`,
     subtitle: [
-      data.synthetic ? "synthetic images" : caveatOf(data.name),
+      ...caveatsOf(recipe),
       `${resizeText(resize)}, batch ${batchSize}, ${trainingText(recipe)}, seed ${seed}`,
-    ].filter((part) => part !== null),
+    ],
   };
 }

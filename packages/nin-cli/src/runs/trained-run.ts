@@ -2,6 +2,7 @@ import {
   createModel,
   datasetNamed,
   type ImageSpec,
+  isSynthetic,
   type Layer,
   type PicturePreparation,
   type Preprocessing,
@@ -11,6 +12,14 @@ import {
 } from "nin-net";
 import { RunFolder } from "./run-folder.ts";
 import { checkExists } from "./run-path.ts";
+
+/** The data that a network was trained on. */
+export interface TrainingSet {
+  /** For people. */
+  readonly title: string;
+  /** Whether its images are generated. */
+  readonly synthetic: boolean;
+}
 
 /** A run's network with its weights, ready to be used. */
 export interface TrainedRun {
@@ -24,6 +33,8 @@ export interface TrainedRun {
   readonly classes: readonly string[];
   /** How its data set's images were made, and pictures are to be. */
   readonly preparation: PicturePreparation;
+  /** The data that it was trained on. */
+  readonly trainedOn: TrainingSet;
 }
 
 /** @throws DataError if there is no such run or it is damaged */
@@ -33,8 +44,11 @@ export async function openTrainedRun(path: string): Promise<TrainedRun> {
   const { image, preprocessing } = run;
   const net = networkOf(run.config.recipe, image);
   await run.loadCheckpoint(net);
-  const { classes, preparation } = run.config.pictures ?? datasetNamed(run.config.recipe.dataset);
-  return { run, net, image, preprocessing, classes, preparation };
+  const { pictures, recipe } = run.config;
+  const { classes, preparation } = pictures ?? datasetNamed(recipe.dataset);
+  const title = pictures === undefined ? datasetNamed(recipe.dataset).title : recipe.dataset;
+  const trainedOn = { title, synthetic: isSynthetic(recipe.dataset) };
+  return { run, net, image, preprocessing, classes, preparation, trainedOn };
 }
 
 /** A recipe's network with its first weights, for images of that kind at the recipe's size. */

@@ -31,21 +31,33 @@ export function columnsOf(stream: { readonly columns?: number | undefined }): nu
   return stream.columns || 80;
 }
 
-/** Lines of at most `columns` characters, broken between words. */
+/** Lines of at most `columns` characters, broken between words and indented as the line that they were. */
 export function wrapped(text: string, columns: number): string[] {
   return text.split("\n").flatMap((line) => {
+    const [indent] = /^ */.exec(line)!;
+    const [first, ...words] = line.slice(indent.length).split(" ");
     const lines: string[] = [];
-    let current = "";
-    for (const word of line.split(" ")) {
-      const longer = current === "" ? word : `${current} ${word}`;
-      if (stripVTControlCharacters(longer).length <= columns || current === "") {
+    let current = `${indent}${first}`;
+    for (const word of words) {
+      const longer = `${current} ${word}`;
+      if (stripVTControlCharacters(longer).length <= columns) {
         current = longer;
       } else {
         lines.push(current);
-        current = word;
+        current = `${indent}${word}`;
       }
     }
     return [...lines, current];
+  });
+}
+
+/** The first `columns` characters of a line, with all its colour codes, which take no room. */
+export function cut(line: string, columns: number): string {
+  let left = columns;
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: what terminals are told
+  return line.replaceAll(/\x1b\[[\d;]*m|./gsu, (part) => {
+    if (part.length > 1 && part.startsWith("\x1b")) return part;
+    return left-- > 0 ? part : "";
   });
 }
 

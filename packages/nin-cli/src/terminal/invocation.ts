@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from "node:fs";
-import { relative } from "node:path";
+import { isAbsolute, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const packageRoot = new URL("../../", import.meta.url); // of nin-cli
@@ -10,9 +10,17 @@ export function packageVersion(): string {
   return (JSON.parse(text) as { version: string }).version;
 }
 
-/** How a person calls this program from here: `nin`, or `node bin/nin.js` in a checkout. */
+/**
+ * How a person calls this program from here: `nin`; in a checkout `npx nin`, which runs it on the Node that the checkout
+ * brings, as `npm start` does: the machine's own may be an older and much slower one.
+ */
 export function programCall(): string {
   const isCheckout = existsSync(new URL("src/", packageRoot));
   if (!isCheckout) return "nin";
-  return `node ${relative(process.cwd(), fileURLToPath(new URL("../../bin/nin.js", packageRoot)))}`;
+  const root = fileURLToPath(new URL("../../", packageRoot));
+  const here = relative(root, process.cwd());
+  // Elsewhere npx would look for a package of that name.
+  const isInside = !here.startsWith("..") && !isAbsolute(here);
+  if (isInside && existsSync(join(root, "node_modules", ".bin", "nin"))) return "npx nin";
+  return `node ${relative(process.cwd(), join(root, "bin", "nin.js"))}`;
 }

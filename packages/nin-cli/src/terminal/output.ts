@@ -38,7 +38,7 @@ export class Output {
 
   /** A line of the command's result. */
   result(text: string): void {
-    this.stdout.write(`${text}\n`);
+    writeLine(this.stdout, text);
   }
 
   /** One JSON value, on a line of its own. */
@@ -48,9 +48,7 @@ export class Output {
 
   /** A line for the person who waits. */
   note(text: string): void {
-    const { stderr } = this;
-    const lines = stderr.isTTY ? wrapped(text, columnsOf(stderr)) : [text]; // in a pipe or a file a sentence stays in one piece
-    this.stderr.write(`${lines.join("\n")}\n`);
+    writeLine(this.stderr, text);
   }
 
   warn(text: string): void {
@@ -60,6 +58,12 @@ export class Output {
   error(text: string): void {
     this.note(`${styleText("red", "error:", { stream: this.stderr })} ${text}`);
   }
+}
+
+/** On a terminal broken between words; in a pipe or a file a line stays in one piece. */
+function writeLine(stream: OutputStream, text: string): void {
+  const lines = stream.isTTY ? wrapped(text, columnsOf(stream)) : [text];
+  stream.write(`${lines.join("\n")}\n`);
 }
 
 function undelivered(code: string | undefined): string {

@@ -47,5 +47,5 @@ export class DisposedError extends NinError {
 
 /** `[3, 28, 28]`, as PyTorch prints shapes. */
 export function formatShape(shape: readonly number[]): string {
-  return `[${shape.join(", ")}]`;
+  return `[${Array.from(shape, String).join(", ")}]`; // a length that is missing is to be seen
 }

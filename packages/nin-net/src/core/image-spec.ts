@@ -1,3 +1,5 @@
+import { ShapeError } from "./errors.ts";
+
 /** What the images of a data set are, and how many classes they belong to. */
 export interface ImageSpec {
   /** 1: grey; 3: red, green and blue. */
@@ -22,4 +24,38 @@ export interface Preprocessing {
   readonly mean: readonly number[] | null;
   /** One value a channel, above 0, in units of 0..1; null: ones. */
   readonly std: readonly number[] | null;
+}
+
+/** What images are as stored: their number of channels, height and width in pixels. */
+export type StoredImage = Pick<ImageSpec, "channels" | "height" | "width">;
+
+/** @throws ShapeError unless there are channels, a height and a width, each a whole number of at least 1 */
+export function checkStoredImage(where: string, image: Partial<StoredImage>): asserts image is StoredImage {
+  for (const side of ["channels", "height", "width"] as const) {
+    const value = image[side];
+    if (Number.isInteger(value) && value! >= 1) continue;
+    throw new ShapeError(where, {
+      got: `images of ${side} ${value}`,
+      want: "channels, height and width as whole numbers of at least 1",
+      fix: "Say what the images are as stored, such as { channels: 1, height: 28, width: 28 }.",
+    });
+  }
+}
+
+/** @throws ShapeError if images and labels are not equally many */
+export function checkBytes(
+  where: string,
+  bytes: Uint8Array,
+  labels: { readonly length: number },
+  { channels, height, width }: StoredImage,
+): void {
+  const size = channels * height * width;
+  const images = bytes.length / size;
+  if (images === labels.length) return;
+  const count = Number.isInteger(images) ? `, which are ${images} images,` : "";
+  throw new ShapeError(where, {
+    got: `${bytes.length} bytes${count} for ${labels.length} ${labels.length === 1 ? "label" : "labels"}`,
+    want: `${labels.length * size}: an image of ${size} bytes (${height} x ${width} pixels, ${channels} ${channels === 1 ? "channel" : "channels"}) for each label`,
+    fix: "Give each image one label, and say how large the images are as stored.",
+  });
 }

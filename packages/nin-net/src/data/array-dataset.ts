@@ -1,5 +1,5 @@
 import { ShapeError } from "../core/errors.ts";
-import type { ImageSpec } from "../core/image-spec.ts";
+import { checkBytes, checkStoredImage, type ImageSpec } from "../core/image-spec.ts";
 import type { Dataset, Labels, Split } from "./dataset.ts";
 
 /** Images and labels of one half of a data set. */
@@ -49,15 +49,17 @@ export async function arrayDataset(options: ArrayDatasetOptions): Promise<Datase
 }
 
 function splitOf(name: string, { images, labels }: LabelledImages, image: ImageSpec): Split {
+  checkStoredImage(`data set ${name}`, image);
   const { channels, height, width, classes } = image;
   const count = labels.length;
-  if (count === 0 || images.length !== count * channels * height * width) {
+  if (count === 0) {
     throw new ShapeError(`data set ${name}`, {
-      got: `${images.length} bytes and ${count} labels`,
-      want: `${channels * height * width} bytes for each label (${height} x ${width} pixels of ${channels}), and at least one`,
-      fix: "Give one label an image.",
+      got: "no labels",
+      want: "at least one image and its label in each half",
+      fix: "Give images to train on and images to test on.",
     });
   }
+  checkBytes(`data set ${name}`, images, labels, image);
   const wrong = Array.prototype.findIndex.call(labels, (label: number) => label >= classes);
   if (wrong >= 0) {
     throw new ShapeError(`data set ${name}`, {

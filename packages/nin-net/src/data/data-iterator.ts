@@ -1,5 +1,5 @@
 import { ShapeError } from "../core/errors.ts";
-import type { Preprocessing } from "../core/image-spec.ts";
+import { checkStoredImage, type Preprocessing } from "../core/image-spec.ts";
 import { type PreprocessingOptions, preprocessingOf } from "../core/preprocessing.ts";
 import { Purpose, RandomStream } from "../core/random.ts";
 import { type AnySplit, imagesAt, type Labels } from "./dataset.ts";
@@ -37,6 +37,7 @@ export class DataIterator<S extends AnySplit = AnySplit>
 
   /** @throws ShapeError if batch size, resize or limit is not a whole number of at least 1, or mean or std do not fit */
   constructor(split: S, { batchSize, shuffle = false, seed = 0, limit, ...options }: BatchOptions) {
+    checkStoredImage("DataIterator", split);
     this.split = split;
     this.batchSize = atLeastOne("batch size", batchSize);
     this.preprocessing = preprocessingOf("DataIterator", options, split);

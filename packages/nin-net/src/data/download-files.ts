@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { setImmediate as letOthersWork, setTimeout as wait } from "node:timers/promises";
 import { promisify } from "node:util";
 import { gzip } from "node:zlib";
+import { DataError } from "../core/errors.ts";
 import { DatasetUnavailableError } from "./dataset-unavailable-error.ts";
 import type { DataArchive, DataFile, FileDataset, NpmSource } from "./definition.ts";
 import { flushFile } from "./flush.ts";
@@ -40,6 +41,11 @@ export interface DownloadOptions {
   readonly signal?: AbortSignal | undefined;
   /** A server that sends nothing for so long is given up; default: 30. */
   readonly stallSeconds?: number | undefined;
+  /**
+   * The address of a folder with the files of data sets as a data folder has them, `<folder>/<file>`, tried before the
+   * others; default: `$NIN_DATA_URL`. What comes from it is verified as everything is.
+   */
+  readonly mirror?: string | undefined;
   /** Pause before the second try at the same address; default: 1. */
   readonly retrySeconds?: number | undefined;
 }
@@ -135,6 +141,23 @@ function archivePiece({ name, bytes, sha256 }: DataArchive): Piece {
   };
 }
 
+/**
+ * The addresses of a data set, the caller's own first.
+ *
+ * @throws DataError if that is no address
+ */
+function mirrorsOf({ name, folder = name, mirrors }: FileDataset, { mirror }: DownloadOptions): string[] {
+  const own = mirror ?? process.env.NIN_DATA_URL;
+  if (!own) return [...mirrors];
+  if (!URL.canParse(own) || !/^https?:$/.test(new URL(own).protocol)) {
+    throw new DataError(
+      `${mirror === undefined ? "NIN_DATA_URL" : "mirror"}: got ${JSON.stringify(own)}, expected the http or https ` +
+        `address of a folder that holds ${folder}/, such as https://mirror.example/data/.`,
+    );
+  }
+  return [`${own.replace(/\/*$/, "/")}${folder}/`, ...mirrors];
+}
+
 /** @returns why each address failed; null: none did, or one that came later gave the file */
 async function downloadPiece(
   { definition, folder }: DownloadRequest,
@@ -143,7 +166,7 @@ async function downloadPiece(
   options: DownloadOptions,
 ): Promise<readonly string[] | null> {
   const failures: string[] = [];
-  for (const mirror of definition.mirrors) {
+  for (const mirror of mirrorsOf(definition, options)) {
     const address = `${mirror}${piece.name}`;
     const report = (receivedBytes: number, totalBytes: number): void =>
       options.onProgress?.({

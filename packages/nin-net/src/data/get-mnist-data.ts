@@ -11,6 +11,8 @@ export interface MnistDataOptions extends LoadOptions, PreprocessingOptions {
   readonly dataset?: DatasetName | DatasetDefinition | undefined;
   /** Only the first `limit` training images; default: all. */
   readonly limit?: number | null | undefined;
+  /** Only the first `testLimit` test images; default: all. */
+  readonly testLimit?: number | null | undefined;
   /** Decides the order of the training images in each epoch; default: 0. */
   readonly seed?: number | undefined;
 }
@@ -26,10 +28,10 @@ export async function getMnistData(
   batchSize: number,
   options: MnistDataOptions = {},
 ): Promise<[train: DataIterator<Split>, test: DataIterator<Split>]> {
-  const { resize, mean, std, limit, seed } = options;
+  const { resize, mean, std, limit, testLimit, seed } = options;
   const { train, test } = await loadDataset(options.dataset ?? "fashion-mnist", options);
   return [
     new DataIterator(train, { batchSize, resize, mean, std, shuffle: true, seed, limit }),
-    new DataIterator(test, { batchSize, resize, mean, std }),
+    new DataIterator(test, { batchSize, resize, mean, std, limit: testLimit }),
   ];
 }

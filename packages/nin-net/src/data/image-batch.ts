@@ -1,5 +1,5 @@
 import { ShapeError } from "../core/errors.ts";
-import type { ImageSpec, Preprocessing } from "../core/image-spec.ts";
+import { checkStoredImage, type ImageSpec, type Preprocessing } from "../core/image-spec.ts";
 import { type PreprocessingOptions, preprocessedShape, preprocessingOf } from "../core/preprocessing.ts";
 import type { TensorLike } from "../core/tensor.ts";
 import { preprocessImages } from "./preprocess-images.ts";
@@ -28,6 +28,7 @@ export class ImageBatch implements TensorLike {
     image: Pick<ImageSpec, "channels" | "height" | "width">,
     preprocessing: PreprocessingOptions = {},
   ) {
+    checkStoredImage("ImageBatch", image);
     const { channels, height, width } = image;
     const count = pixels.length / (channels * height * width);
     if (!Number.isInteger(count)) {

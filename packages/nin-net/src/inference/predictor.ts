@@ -1,6 +1,6 @@
 import type { Device, DeviceState, HostTensor, Program } from "../backends/backend.ts";
 import { DisposedError, formatShape, NinError, ShapeError } from "../core/errors.ts";
-import type { ImageSpec, Preprocessing } from "../core/image-spec.ts";
+import { checkStoredImage, type ImageSpec, type Preprocessing } from "../core/image-spec.ts";
 import { type PreprocessingOptions, preprocessedShape, preprocessingOf } from "../core/preprocessing.ts";
 import { Tensor } from "../core/tensor.ts";
 import { type Graph, input, type Node } from "../graph/node.ts";
@@ -81,6 +81,7 @@ export class Predictor implements Disposable {
    */
   static async open(net: Layer, options: PredictorOptions): Promise<Predictor> {
     const { image, classes: names, features = [] } = options;
+    checkStoredImage("Predictor", image);
     const preprocessing = preprocessingOf("Predictor", options.preprocessing ?? {}, image);
     const inputShape = preprocessedShape(image, preprocessing);
     const traced = traceLayers(net, [1, ...inputShape]);

@@ -78,7 +78,10 @@ export interface DeadClassMapsEvent {
   readonly classes: readonly string[];
   /** Class maps, dead and alive. */
   readonly maps: number;
-  /** Why, what it costs and what helps; where they are the same as an epoch before, only that they are. */
+  /**
+   * Why, what it costs and what helps; where they are the same as an epoch before, only that they are; while the network
+   * still guesses, that nothing has been learned yet.
+   */
   readonly message: string;
 }
 

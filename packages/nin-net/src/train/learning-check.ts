@@ -3,12 +3,17 @@
 /** Steps into a run after which it is looked at: a network that learns has left chance by then. */
 export const learningCheckStep = 300;
 
-/** A loss of at least this share of that of guessing is no better than guessing. */
-const guessingShare = 0.98;
+/** How near, as a share of it, a loss is to that of guessing if the network has learned nothing. */
+const guessingMargin = 0.02;
 
-/** Whether a mean cross-entropy is that of a network that gives every class the same share. */
+/** Whether a mean cross-entropy is no better than that of a network that gives every class the same share. */
 export function isGuessing(lossNats: number, classes: number): boolean {
-  return lossNats >= guessingShare * Math.log(classes);
+  return lossNats >= (1 - guessingMargin) * Math.log(classes);
+}
+
+/** Whether a mean cross-entropy is that of a network that gives every class the same share, and no worse. */
+export function isUntaught(lossNats: number, classes: number): boolean {
+  return isGuessing(lossNats, classes) && lossNats <= (1 + guessingMargin) * Math.log(classes);
 }
 
 const advice =

@@ -9,7 +9,7 @@ import { constant } from "../optim/schedules/constant.ts";
 import { sgd } from "../optim/sgd.ts";
 import type { BatchSource, PixelBatch } from "./batch-source.ts";
 import type { TrainCallback } from "./callback.ts";
-import { deadClassMaps } from "./dead-class-maps.ts";
+import { areMapsDead, deadClassMaps } from "./dead-class-maps.ts";
 import {
   type Divergence,
   type DivergencePolicy,
@@ -349,7 +349,7 @@ class Training {
     };
     const dead = deadClassMaps(evaluation, epoch, tracker.deadClassMaps);
     const message = unpredictedClasses(evaluation, epoch);
-    tracker.finishEpoch(testAccuracy, silentClasses);
+    tracker.finishEpoch(testAccuracy, areMapsDead(evaluation) ? silentClasses : []);
     this.#isSaved = false;
     return [
       ended,

@@ -4,6 +4,7 @@ import type { Augmentation } from "../augment/augmentation.ts";
 import { augment } from "../augment/augmentations.ts";
 import type { HostTensor } from "../backends/backend.ts";
 import { formatShape, NinError, ShapeError } from "../core/errors.ts";
+import { checkBytes, checkStoredImage } from "../core/image-spec.ts";
 import { preprocessedShape } from "../core/preprocessing.ts";
 import type { Labels } from "../data/dataset.ts";
 import { gradients } from "../graph/autodiff.ts";
@@ -246,17 +247,29 @@ export function classCount(net: Layer, images: ImageInput): number {
   return shape[1]!;
 }
 
-/** @throws ShapeError if a batch cannot be learned from */
-export function checkBatch(net: Layer, images: PixelBatch, labels: Labels, classes: number): void {
-  const { channels, height, width, pixels } = images;
-  const imageBytes = height * width * channels;
-  if (labels.length === 0 || pixels.length !== labels.length * imageBytes) {
+/** @throws ShapeError unless a batch has images as stored, of a known size, and as many labels */
+export function checkBatch(images: PixelBatch, labels: Labels): void {
+  const { pixels } = images;
+  if (!(pixels instanceof Uint8Array)) {
     throw new ShapeError("batch", {
-      got: `${pixels.length} pixels and ${labels.length} labels`,
-      want: `${imageBytes} pixels for each label, and at least one`,
-      fix: "Give one label an image.",
+      got: "images without their bytes",
+      want: "images as stored, in pixels, with channels, height, width and preprocessing",
+      fix: "Take batches from a DataIterator, or make them with imageBatch.",
     });
   }
+  checkStoredImage("batch", images);
+  if (labels.length === 0) {
+    throw new ShapeError("batch", {
+      got: "no labels",
+      want: "at least one image and its label",
+      fix: "Leave empty batches out.",
+    });
+  }
+  checkBytes("batch", pixels, labels, images);
+}
+
+/** @throws ShapeError if a label is none of the classes */
+export function checkLabels(net: Layer, labels: Labels, classes: number): void {
   let largest = 0;
   for (const label of labels) largest = Math.max(largest, label);
   if (largest >= classes) {

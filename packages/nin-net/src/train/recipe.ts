@@ -2,7 +2,7 @@ import { z } from "zod";
 import { augmentationSchema } from "../augment/augmentations.ts";
 import { NinError } from "../core/errors.ts";
 import { firstIssue } from "../core/settings.ts";
-import { datasetNamed, datasetNames, datasets } from "../data/datasets.ts";
+import { caveatOf, datasetNamed, datasetNames, datasets } from "../data/datasets.ts";
 import { modelNames, models } from "../models/models.ts";
 import { defaultSeed } from "../nn/initializers.ts";
 import { optimizerSchema } from "../optim/optimizers.ts";
@@ -44,6 +44,8 @@ const recipeSchema = z.strictObject({
   std: z.array(z.number().positive()).readonly().nullable().default(null),
   /** Only the first so many training images; null: all. */
   limit: z.int().min(1).nullable(),
+  /** Only the first so many test images, which is said beside every result; null: all. */
+  testLimit: z.int().min(1).nullable().default(null),
   /** Images that are computed together: gradients are added up slice by slice; null: as the shapes suggest. */
   slice: z.int().min(1).nullable(),
   /** Decides weights, order of images and dropout. */
@@ -96,6 +98,7 @@ const tutorial: Recipe = {
   mean: null,
   std: null,
   limit: null,
+  testLimit: null,
   slice: null,
   seed: defaultSeed,
 };
@@ -124,6 +127,16 @@ export const presets = {
 } as const satisfies Readonly<Record<string, Recipe>>;
 
 export type PresetName = keyof typeof presets;
+
+/** What must stand beside every result of a recipe: that its images are not the whole data set. */
+export function caveatsOf({ dataset, testLimit }: Pick<Recipe, "dataset" | "testLimit">): string[] {
+  const caveat = caveatOf(dataset);
+  const count = testLimit?.toLocaleString("en-US");
+  return [
+    ...(caveat === null ? [] : [caveat]),
+    ...(count === undefined ? [] : [`tested on only the first ${count} test images`]),
+  ];
+}
 
 const schemas = { known: knownSchema, "own-data": ownDataSchema, any: recipeSchema } as const;
 

@@ -16,6 +16,7 @@ import type { PixelBatch } from "./batch-source.ts";
 import {
   batchInputs,
   checkBatch,
+  checkLabels,
   classCount,
   classWeightInputs,
   evaluationGraph,
@@ -273,6 +274,7 @@ export class Session implements Disposable {
     trace: (count: number, input: ImageInput) => Graph,
     others: Readonly<Record<string, HostTensor>> = {},
   ): Promise<{ outputs: Readonly<Record<string, HostTensor>>; classes: number }> {
+    checkBatch(images, labels);
     const { channels, height, width, preprocessing } = images;
     const input: ImageInput = { channels, height, width, preprocessing };
     const key = `${kind} ${JSON.stringify(input)}`;
@@ -285,7 +287,7 @@ export class Session implements Disposable {
       entry = { program, classes };
       this.#programs.set(key, entry);
     }
-    checkBatch(this.#net, images, labels, entry.classes);
+    checkLabels(this.#net, labels, entry.classes);
     const { inputs } = entry.program;
     const { classWeights } = this.#options;
     const weighing = classWeights && classWeightInputs(classWeights, labels, entry.classes);

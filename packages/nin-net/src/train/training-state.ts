@@ -22,7 +22,7 @@ export const progressSchema = z.strictObject({
   testAccuracy: share.nullable(),
   /** The first epoch of the highest test accuracy; null before the first. */
   best: z.strictObject({ epoch: count, testAccuracy: share }).nullable(),
-  /** Class maps, by index, that gave 0 for every test image after the last whole epoch. */
+  /** Class maps, by index, that were said to be dead after the last whole epoch. */
   deadClassMaps: z.array(count),
   /** Time spent at work, over all the processes that the run was trained by. */
   seconds: z.strictObject({

@@ -36,7 +36,10 @@ ${definitions([
 ${definitions([
   ["data set", dataset],
   ...pictureRows(config),
-  ["images", `${count(start?.trainImages)} to train on, ${count(start?.testImages)} to test on`],
+  [
+    "images",
+    `${count(start?.trainImages)} to train on, ${recipe.testLimit === null ? "" : "the first "}${count(start?.testImages)} to test on`,
+  ],
   ["SHA-256", html`<code>${datasetChecksum ?? "not taken"}</code>`],
 ])}
 <h3>Versions</h3>
@@ -68,8 +71,9 @@ function originRows({ weightsOrigin }: RunConfig): [name: string, value: Html][]
 /** The options of `nin train` that train so again, each with its value. */
 export function trainOptions(config: RunConfig): string[] {
   const { recipe, withoutPasses = [], weightsOrigin } = config;
-  const { net, netOptions, dataset, epochs, batchSize, lr, warmup, clip, ema, resize, limit, slice, seed } =
+  const { net, netOptions, dataset, epochs, batchSize, lr, warmup, clip, ema, resize, limit, testLimit } =
     recipe;
+  const { slice, seed } = recipe;
   const { name, ...settings } = recipe.optimizer;
   // In an order of its own: a recipe read from a file may have another than the one that was trained.
   const options: Record<string, unknown> = {
@@ -91,6 +95,7 @@ export function trainOptions(config: RunConfig): string[] {
     normalize: recipe.mean !== null,
     resize,
     limit: limit ?? "all",
+    testLimit,
     slice,
     seed,
     ...pictureOptions(config),

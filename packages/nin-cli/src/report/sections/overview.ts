@@ -1,5 +1,5 @@
 import { html } from "hono/html";
-import { caveatOf, isSynthetic } from "nin-net";
+import { caveatsOf, isSynthetic, type Recipe } from "nin-net";
 import { duration, grouped, rate, three } from "../figures.ts";
 import { epochsOf, type ReportData, startOf } from "../report-data.ts";
 import type { Html } from "../section.ts";
@@ -18,7 +18,7 @@ export function overview(data: ReportData, title: string): Html {
     ["time", done || last ? duration(secondsOf(data)) : "–"],
   ];
   const notes = notesAtEnd(data);
-  const label = labelOf(config.recipe.dataset);
+  const label = labelOf(config.recipe);
   return html`<header>
 <h1>${title}</h1>
 <p class="lead">${run}: ${progressOf(data)}</p>
@@ -27,11 +27,19 @@ ${notes.map((message) => html`<p class="notice" role="note"><strong>Note:</stron
 }
 
 /** What the images are, where they are not those of the whole data set. */
-function labelOf(dataset: string): string | null {
-  if (isSynthetic(dataset))
-    return "Drawn images, not Fashion-MNIST: what is reached on them says nothing about it.";
-  const caveat = caveatOf(dataset);
-  return caveat === null ? null : `${caveat}. What is reached on them may differ from what is on all.`;
+function labelOf(recipe: Recipe): string | null {
+  if (isSynthetic(recipe.dataset))
+    return [
+      "Synthetic images, not Fashion-MNIST: results on them say nothing about it.",
+      ...caveatsOf({ ...recipe, dataset: "" }).map(asSentence),
+    ].join(" ");
+  const caveats = caveatsOf(recipe);
+  if (caveats.length === 0) return null;
+  return `${caveats.map(asSentence).join(" ")} Results may differ from those on all images.`;
+}
+
+function asSentence(text: string): string {
+  return `${text[0]!.toUpperCase()}${text.slice(1)}.`;
 }
 
 /** What a person should know of the run as it stands now: how it broke off, what the last epoch showed. */

@@ -1,5 +1,5 @@
 import {
-  caveatOf,
+  caveatsOf,
   type Drawing,
   type EpochEvent,
   type StartEvent,
@@ -97,11 +97,10 @@ export class TensorBoardLog implements AsyncDisposable {
 }
 
 /** The recipe and what it runs on, in Markdown. */
-function recipeTable({ recipe, dataset, device, threads, parameters, versions }: StartEvent): string {
-  const caveat = caveatOf(dataset);
+function recipeTable({ recipe, device, threads, parameters, versions }: StartEvent): string {
   const rows: [string, unknown][] = [
     ...Object.entries(recipe),
-    ...(caveat === null ? [] : [["images", caveat] as [string, unknown]]),
+    ...caveatsOf(recipe).map((caveat): [string, unknown] => ["images", caveat]),
     ["parameters", parameters],
     ["device", device],
     ["threads", threads],

@@ -4,7 +4,7 @@ import { clock, rate } from "../format.ts";
 import type { OutputStream } from "../output.ts";
 import { RecentLoss } from "./recent-loss.ts";
 import { epochLine, epochName, noteOf, startLines } from "./sentences.ts";
-import { bar, percentage, StatusLines } from "./status-lines.ts";
+import { barLine, percentage, StatusLines } from "./status-lines.ts";
 import { TimeLeft } from "./time-left.ts";
 import type { ProgressView } from "./view.ts";
 
@@ -33,8 +33,14 @@ export function barView(stream: OutputStream): ProgressView {
 
   const line = ({ name, done, total, left, figures }: Bar) => {
     const share = done / total;
-    const drawn = bar(share, barColumns, (text) => styleText("cyan", text, { stream }));
-    return ` ${name}  ${drawn} ${percentage(share).padStart(3)} %  ${left}  ${figures}`;
+    return barLine(stream, {
+      share,
+      before: ` ${name}`,
+      after: `${percentage(share).padStart(3)} %  ${left}  ${figures}`,
+      mostColumns: barColumns,
+      afterColumns: "100 %  1:43:40 left  acc 0.500 1000 images/s".length,
+      paint: (text) => styleText("cyan", text, { stream }),
+    });
   };
   const note = (text: string) => {
     if (lines) lines.log(text);

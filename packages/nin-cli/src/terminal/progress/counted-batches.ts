@@ -1,7 +1,7 @@
 import type { BatchSource } from "nin-net";
 import { clock } from "../format.ts";
 import type { OutputStream } from "../output.ts";
-import { bar, percentage, StatusLines } from "./status-lines.ts";
+import { barLine, percentage, StatusLines } from "./status-lines.ts";
 
 /** Passes batches on and counts them: a bar on a terminal, nothing elsewhere. */
 export function countedBatches(source: BatchSource, stream: OutputStream): BatchSource & Disposable {
@@ -11,7 +11,8 @@ export function countedBatches(source: BatchSource, stream: OutputStream): Batch
     const share = done / batchCount;
     const seconds = (performance.now() - startedAt) / 1000;
     const left = clock((seconds * (batchCount - done)) / done);
-    lines?.update([` testing  ${bar(share, 22)} ${percentage(share)} %  ${left} left`]);
+    const after = `${percentage(share)} %  ${left} left`;
+    lines?.update([barLine(stream, { share, before: " testing", after, mostColumns: 22 })]);
   };
   return {
     count,

@@ -1,7 +1,7 @@
 import type { DownloadProgress } from "nin-net";
 import { decimalBytes } from "../format.ts";
 import type { OutputStream } from "../output.ts";
-import { bar, percentage, StatusLines } from "./status-lines.ts";
+import { barLine, percentage, StatusLines } from "./status-lines.ts";
 
 /** Shows a download while it goes on. */
 export interface DownloadView extends Disposable {
@@ -33,9 +33,9 @@ export function downloadView(stream: OutputStream, { quiet }: { quiet: boolean }
       if (progress.file !== shownFile) startFile(progress);
       const { file, fileNumber, fileCount, receivedBytes, totalBytes } = progress;
       const share = receivedBytes / totalBytes;
-      lines?.update([
-        `  ${fileNumber}/${fileCount} ${file}  ${bar(share, 20)} ${percentage(share)} % of ${decimalBytes(totalBytes)}`,
-      ]);
+      const before = `  ${fileNumber}/${fileCount} ${file}`;
+      const after = `${percentage(share)} % of ${decimalBytes(totalBytes)}`;
+      lines?.update([barLine(stream, { share, before, after, mostColumns: 20 })]);
     },
     [Symbol.dispose]() {
       lines?.keep();

@@ -1,4 +1,4 @@
-import { caveatOf, type DoneEvent, presets, resultLines, type StartEvent } from "nin-net";
+import { caveatsOf, type DoneEvent, presets, resultLines, type StartEvent } from "nin-net";
 import { programCall } from "../invocation.ts";
 
 /** What the end of a run is told from. */
@@ -18,8 +18,8 @@ export function lastLines({ start, done, folder, hasRolledBack, isQuick }: Finis
   const lines: string[] = [];
   if (done.trainLossNats !== null) {
     const [figures, speed] = resultLines(done, start.device);
-    const caveat = caveatOf(start.dataset);
-    lines.push(caveat === null ? figures : `${figures} (${caveat})`, speed);
+    const caveats = caveatsOf(start.recipe);
+    lines.push(caveats.length === 0 ? figures : `${figures} (${caveats.join("; ")})`, speed);
   }
   const call = programCall();
   const typed = quoted(folder);
@@ -48,8 +48,10 @@ export function lastLines({ start, done, folder, hasRolledBack, isQuick }: Finis
     const { epochs, resize } = presets.tutorial;
     lines.push(
       "This was a small Network in Network with batch normalization, on images as they are.",
-      `The tutorial's network with batch normalization and a modern recipe: ${call} train --preset robust`,
-      `The tutorial's recipe as published (${epochs} epochs, ${resize} x ${resize}): ${call} train`,
+      "The tutorial's network with batch normalization and a modern recipe:",
+      `  ${call} train --preset robust`,
+      `The tutorial's recipe as published (${epochs} epochs, ${resize} x ${resize}):`,
+      `  ${call} train`,
     );
   }
   return lines;

@@ -1,6 +1,6 @@
 import type { OutputStream } from "../output.ts";
 import { counted } from "./sentences.ts";
-import { bar, percentage, StatusLines } from "./status-lines.ts";
+import { barLine, percentage, StatusLines } from "./status-lines.ts";
 
 /** Shows how far the reading of pictures has come. */
 export interface PictureView extends Disposable {
@@ -18,7 +18,8 @@ export function pictureView(stream: OutputStream, { quiet }: { quiet: boolean })
       if (!isBegun && stream.isTTY) lines = new StatusLines(stream);
       isBegun = true;
       const share = done / total;
-      lines?.update([` reading  ${bar(share, 22)} ${percentage(share)} % of ${counted(total, "picture")}`]);
+      const after = `${percentage(share)} % of ${counted(total, "picture")}`;
+      lines?.update([barLine(stream, { share, before: " reading", after, mostColumns: 22 })]);
     },
     [Symbol.dispose]() {
       lines?.[Symbol.dispose]();

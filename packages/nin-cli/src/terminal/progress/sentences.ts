@@ -18,9 +18,10 @@ export function startLines(event: StartEvent): string[] {
     ? "synthetic images (not Fashion-MNIST)"
     : (caveatOf(event.dataset) ?? event.dataset);
   const trainImages = `${grouped(event.trainImages)} training`;
+  const testImages = `${recipe.testLimit === null ? "" : "the first "}${grouped(event.testImages)} test`;
   return [
     `${event.net}, ${grouped(event.parameters)} parameters, on ${dataset}`,
-    `${trainImages} and ${grouped(event.testImages)} test images at ${resizeText(recipe.resize)}, seed ${recipe.seed}`,
+    `${trainImages} and ${testImages} images at ${resizeText(recipe.resize)}, seed ${recipe.seed}`,
     `${counted(recipe.epochs, "epoch")} of ${counted(event.stepsPerEpoch, "step")}: batch ${recipe.batchSize}, ${trainingText(recipe)}`,
     event.device,
     ...(event.resumedAfter ? [resumedLine(event.resumedAfter)] : []),

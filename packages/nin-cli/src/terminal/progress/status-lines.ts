@@ -1,4 +1,4 @@
-import { columnsOf, wrapped } from "../format.ts";
+import { columnsOf, cut, wrapped } from "../format.ts";
 import type { OutputStream } from "../output.ts";
 
 /** Milliseconds between two drawings, at least. */
@@ -6,7 +6,7 @@ const interval = 100;
 
 const hideCursor = "\x1b[?25l";
 const showCursor = "\x1b[?25h";
-/** The terminal cuts long lines off instead of wrapping them: what was drawn keeps its number of lines. */
+/** Lines that are wider once the terminal was made narrower are cut off, where it can do that, instead of wrapped. */
 const cutLines = "\x1b[?7l";
 const wrapLines = "\x1b[?7h";
 const firstColumn = "\x1b[1G";
@@ -69,7 +69,9 @@ export class StatusLines implements Disposable {
     this.#timer = undefined;
     this.#drawnAt = performance.now();
     const up = this.#drawn > 1 ? `\x1b[${this.#drawn - 1}A` : "";
-    const text = above.map((line) => `${line}\n`).join("") + this.#lines.join("\n");
+    // What was drawn must keep its number of lines.
+    const below = this.#lines.map((line) => cut(line, columnsOf(this.#stream)));
+    const text = above.map((line) => `${line}\n`).join("") + below.join("\n");
     this.#stream.write(up + firstColumn + clearBelow + text);
     this.#drawn = this.#lines.length;
   }
@@ -84,6 +86,33 @@ export class StatusLines implements Disposable {
 export function bar(share: number, columns: number, paint = (text: string) => text): string {
   const filled = Math.round(Math.min(1, share) * columns);
   return paint("█".repeat(filled)) + "░".repeat(columns - filled);
+}
+
+/** What stands beside a bar. */
+export interface BarLine {
+  /** 0..1 of it is filled. */
+  readonly share: number;
+  readonly before: string;
+  readonly after: string;
+  /** Of the bar, where the terminal is wide enough. */
+  readonly mostColumns: number;
+  /** Kept for `after`, so that the bar's length does not change with it; default: its own length. */
+  readonly afterColumns?: number;
+  /** Gives what is filled its colour. */
+  readonly paint?: (text: string) => string;
+}
+
+/** A shorter bar says nothing that the percentage does not. */
+const fewestBarColumns = 5;
+
+/** ` epoch 1/3  ████░░░░  40 %  0:07 left`: with as long a bar as the terminal has room for, or none. */
+export function barLine(
+  stream: OutputStream,
+  { share, before, after, mostColumns, afterColumns = after.length, paint }: BarLine,
+): string {
+  const room = columnsOf(stream) - `${before}   `.length - afterColumns;
+  const columns = Math.min(mostColumns, room);
+  return `${before}  ${columns < fewestBarColumns ? "" : `${bar(share, columns, paint)} `}${after}`;
 }
 
 /** `40`, of 100; never more than was reached. */

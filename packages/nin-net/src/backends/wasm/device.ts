@@ -27,10 +27,10 @@ export interface WasmOptions {
    */
   readonly threads?: number | undefined;
   /**
-   * Vector width. Left out, no flag of the JavaScript engine is touched, and the width is 128 bits; `auto` uses
-   * 256 bits where they pass a test and are faster.
+   * Vector width in bits. `auto`, the default, uses 256 where they give the bits of 128 in a self-test and are faster;
+   * Node then keeps V8's experimental flag for them on, for the whole process. `128` leaves that flag alone.
    */
-  readonly simd?: SimdChoice;
+  readonly simd?: SimdChoice | undefined;
 }
 
 /**
@@ -43,7 +43,7 @@ export async function openWasm(options: WasmOptions = {}): Promise<WasmDevice> {
   if (!Number.isInteger(threads) || threads < 1 || threads > 256) {
     throw new NinError(`openDevice: got ${threads} threads, expected a whole number from 1 to 256.`);
   }
-  const relaxed = hasRelaxedSimd(options.simd !== undefined);
+  const relaxed = hasRelaxedSimd();
   // Workers need shared memory. In Node a single thread is a worker too, so that the calling thread is free.
   const canShare = typeof SharedArrayBuffer !== "undefined" && globalThis.crossOriginIsolated !== false;
   const shared = canShare && workersThatFit(1) > 0;
@@ -52,7 +52,7 @@ export async function openWasm(options: WasmOptions = {}): Promise<WasmDevice> {
   );
   const memory = new LinearMemory(shared);
   const imports = { env: { memory: memory.memory, abort } };
-  const { simd, module } = await chooseSimd(bytes, relaxed, options.simd, imports);
+  const { simd, module } = await chooseSimd(bytes, relaxed, options.simd ?? "auto", imports);
   const workers = shared ? workersThatFit(threads) : 0;
   if (workers > 0) {
     const pool = await WorkerPool.start(module, memory.memory, simd.shape, workers);

@@ -1,7 +1,7 @@
 /** What vector instructions this engine has, and which tile shape is fastest with them. */
 import { NinError } from "../../core/errors.ts";
 
-/** `auto` and `256` may switch on engine flags; without a choice no flag is touched. */
+/** Bits of a vector; `auto` and `256` may switch on a flag of the engine. */
 export type SimdChoice = "auto" | "128" | "256";
 
 export interface Simd {
@@ -33,18 +33,14 @@ function probe(instruction: readonly number[], operands: number): Uint8Array<Arr
   ]);
 }
 
-/**
- * Whether the engine has relaxed SIMD. Node 20 has it behind a flag, which is set only on request: later versions
- * have it on and complain about the flag.
- */
-export function hasRelaxedSimd(mayTouchFlags: boolean): boolean {
+/** Whether the engine has relaxed SIMD. Node 20 has it behind a flag; later versions have it on and complain about the flag. */
+export function hasRelaxedSimd(): boolean {
   if (!WebAssembly.validate(simdProbe)) {
     throw new NinError(
       "The CPU backend needs WebAssembly SIMD, which this engine does not have. Use Node 20 or later, or a browser of 2023 or later.",
     );
   }
   if (WebAssembly.validate(relaxedProbe)) return true;
-  if (!mayTouchFlags) return false;
   setEngineFlag("--experimental-wasm-relaxed-simd");
   return WebAssembly.validate(relaxedProbe);
 }
@@ -52,7 +48,11 @@ export function hasRelaxedSimd(mayTouchFlags: boolean): boolean {
 /** @returns whether there was an engine to set it on */
 function setEngineFlag(flag: string): boolean {
   const v8 = globalThis.process?.getBuiltinModule?.("node:v8");
-  v8?.setFlagsFromString(flag);
+  try {
+    v8?.setFlagsFromString(flag);
+  } catch {
+    return false; // runtimes that play Node on another engine
+  }
   return v8 !== undefined;
 }
 
@@ -72,7 +72,7 @@ interface Measured {
 /**
  * Chooses vector width and tile shape by timing one small product a few milliseconds long.
  *
- * 256 bits come from V8's flag `--experimental-wasm-revectorize`, set before a module is compiled. It is used
+ * 256 bits come from V8's flag `--experimental-wasm-revectorize`, set before a module is compiled. It stays on
  * only if the same product has the same bits with and without it, and is faster.
  *
  * @param bytes - the kernels
@@ -82,13 +82,13 @@ interface Measured {
 export async function chooseSimd(
   bytes: Uint8Array<ArrayBuffer>,
   relaxed: boolean,
-  choice: SimdChoice | undefined,
+  choice: SimdChoice,
   imports: WebAssembly.Imports,
 ): Promise<{ readonly simd: Simd; readonly module: WebAssembly.Module }> {
   const narrowModule = await WebAssembly.compile(bytes);
   const narrow = fastest([1, 2], narrowModule, imports);
   const narrowSimd: Simd = { relaxed, bits: 128, shape: narrow.shape, panelWidth: 8 };
-  if (choice === undefined || choice === "128") return { simd: narrowSimd, module: narrowModule };
+  if (choice === "128") return { simd: narrowSimd, module: narrowModule };
   if (relaxed && canWiden() && setEngineFlag("--experimental-wasm-revectorize")) {
     // Engines keep compiled code by the module's bytes; a custom section makes them compile again.
     const module = await WebAssembly.compile(Uint8Array.from([...bytes, 0, 5, 4, 0x77, 0x69, 0x64, 0x65]));
@@ -96,6 +96,7 @@ export async function chooseSimd(
     const same = wide.product === narrow.product;
     const wins = choice === "256" || wide.gflops > 1.1 * narrow.gflops;
     if (same && wins) return { simd: { relaxed, bits: 256, shape: 0, panelWidth: 16 }, module };
+    setEngineFlag("--no-experimental-wasm-revectorize");
     if (choice === "256" && !same) throw new NinError(wideRefusal("gives other results than 128-bit SIMD"));
   } else if (choice === "256") {
     throw new NinError(wideRefusal("is not available in this engine"));

@@ -8,6 +8,7 @@ import type { BatchSource } from "./batch-source.ts";
 import type { DoneEvent, EpochEvent } from "./events.ts";
 import { type LoopSettings, trainingLoop } from "./loop.ts";
 
+/** The recipe of {@link trainCh}, and how it runs. */
 export interface TrainChOptions
   extends Pick<LoopSettings, "labelSmoothing" | "classWeights" | "augmentations" | "clip" | "ema"> {
   readonly epochs: number;

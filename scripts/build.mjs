@@ -16,9 +16,10 @@ if (missing.length > 0) refuse(missing);
 const packages = ["packages/nin-net", "packages/nin-cli"];
 for (const path of packages) {
   buildTypeScript({ project: path, sources: `${path}/src`, outputs: `${path}/dist` });
-  nameDeclarationsForEveryTool(`${path}/dist`);
 }
 if (withTests) buildTypeScript({ project: "test", sources: "test", outputs: "build/test" });
+// Last, since tsc may write those of the packages again for the tests.
+for (const path of packages) writeDeclarationsForEveryTool(`${path}/dist`);
 buildKernels();
 
 /** npm runs `prepare` after installs without development dependencies too: there it is no failure. */
@@ -56,12 +57,17 @@ function isIncomplete(sources, outputs) {
   });
 }
 
-/** tsc writes `.ts` for relative imports in declarations, which it understands itself but other tools do not. */
-function nameDeclarationsForEveryTool(folder) {
+/**
+ * tsc writes `.ts` for relative imports in declarations, which it understands itself but other tools do not, and
+ * `Uint8Array<ArrayBuffer>`, which TypeScript before 5.7 does not: there, what is written in its place is `Uint8Array`.
+ */
+function writeDeclarationsForEveryTool(folder) {
   for (const file of filesIn(folder).filter((name) => name.endsWith(".d.ts"))) {
     const path = join(root, folder, file);
     const before = readFileSync(path, "utf8");
-    const after = before.replace(/((?:from|import)\s*\(?\s*"\.{1,2}\/[^"]*)\.ts"/g, '$1.js"');
+    const after = before
+      .replace(/((?:from|import)\s*\(?\s*"\.{1,2}\/[^"]*)\.ts"/g, '$1.js"')
+      .replace(/\b(\w+Array)<ArrayBuffer>/g, 'ReturnType<$1Constructor["of"]>');
     if (after !== before) writeFileSync(path, after);
   }
 }
@@ -99,11 +105,13 @@ function timesOf(path) {
   return [stat.mtimeMs, ...readdirSync(path).flatMap((name) => timesOf(join(path, name)))];
 }
 
+/** Without those of packages that are installed there. */
 function filesIn(folder) {
   if (!existsSync(join(root, folder))) return [];
   return readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name).slice(join(root, folder).length + 1));
+    .map((entry) => join(entry.parentPath, entry.name).slice(join(root, folder).length + 1))
+    .filter((file) => !/(?:^|[\\/])node_modules[\\/]/.test(file));
 }
 
 function run(script, ...args) {

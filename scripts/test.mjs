@@ -4,6 +4,7 @@
 //
 // --without-slow leaves out *.slow.test.ts: what takes long and does not depend on the version of Node.
 // --share 2/3 takes the second of three files each, and all of those that deal with Node itself.
+// test/bundlers/ runs only where it is asked for, since it needs an install of its own: npm run test:bundlers.
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -24,6 +25,9 @@ const files = readdirSync(join(root, "build", "test"), { recursive: true })
   .map((file) => join("build", "test", file).replaceAll("\\", "/"))
   .filter((file) => file.endsWith(".test.js") && !(values["without-slow"] && file.endsWith(".slow.test.js")))
   .filter((file) => wanted.length === 0 || wanted.some((part) => file.includes(part)))
+  .filter(
+    (file) => !file.startsWith("build/test/bundlers/") || wanted.some((part) => part.startsWith("bundlers/")),
+  )
   .sort()
   .filter(
     (file, i) => i % shares === share - 1 || nodesOwn.some((part) => file.startsWith(`build/test/${part}`)),

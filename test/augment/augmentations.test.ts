@@ -1,13 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { z } from "zod";
+import type { augment } from "#nin-net/augment/augment.js";
 import { defineAugmentation } from "#nin-net/augment/augmentation.js";
-import {
-  type augment,
-  augmentationNames,
-  augmentations,
-  createAugmentation,
-} from "#nin-net/augment/augmentations.js";
+import { augmentationNames, augmentations, createAugmentation } from "#nin-net/augment/augmentations.js";
 import { openDevice } from "#nin-net/backends/devices.js";
 import { manualSeed } from "#nin-net/nn/initializers.js";
 import { Flatten } from "#nin-net/nn/layers/flatten.js";

@@ -23,7 +23,7 @@ export const faults = {
   workerNeverStarts: {
     fault: "A worker thread ends before it has started",
     happens: ["no device is opened", "no thread is left behind", "another device can be opened"],
-    says: "Thread <number> of the CPU backend died: it exited with code <code>. Open a new device to go on.",
+    says: "Thread <number> of the CPU backend did not start: it exited with code <code>. Open a new device to go on.",
   },
   workerEndedInRun: {
     fault: "A worker thread of a training run is ended",

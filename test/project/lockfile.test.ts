@@ -20,27 +20,39 @@ interface LockedPackage {
 }
 
 const json = <T>(file: string) => JSON.parse(readFileSync(join(root, file), "utf8")) as T;
-const lockfile = json<Lockfile>("package-lock.json");
 
-test("the lock file pins contents and names no registry, so that any mirror serves", () => {
-  const locked = Object.entries(lockfile.packages).filter(
-    ([path, { link }]) => path.startsWith("node_modules/") && !link,
-  );
-  assert.ok(locked.length > 0);
-  assert.deepEqual(
-    locked.filter(([, entry]) => entry.resolved !== undefined).map(([path]) => path),
-    [],
-  );
-  assert.deepEqual(
-    locked.filter(([, entry]) => !entry.integrity?.startsWith("sha512-")).map(([path]) => path),
-    [],
-  );
-});
+/** Lock files by their folder, and the folders of the packages that each locks, from there. */
+const locks: Readonly<Record<string, readonly string[]>> = {
+  "": ["", "packages/nin-net", "packages/nin-cli", "test/dependencies"],
+  "test/bundlers": [""],
+};
 
-for (const folder of ["", "packages/nin-net", "packages/nin-cli", "test/dependencies"]) {
-  test(`the lock file is in step with ${join(folder, "package.json")}`, () => {
-    const manifest = json<LockedPackage>(join(folder, "package.json"));
-    const { dependencies, devDependencies } = lockfile.packages[folder]!;
+for (const lock of Object.keys(locks)) {
+  test(`${join(lock, "package-lock.json")} pins contents and names no registry, so that any mirror serves`, () => {
+    const { packages } = json<Lockfile>(join(lock, "package-lock.json"));
+    const locked = Object.entries(packages).filter(
+      ([path, { link }]) => path.startsWith("node_modules/") && !link,
+    );
+    assert.ok(locked.length > 0);
+    assert.deepEqual(
+      locked.filter(([, entry]) => entry.resolved !== undefined).map(([path]) => path),
+      [],
+    );
+    assert.deepEqual(
+      locked.filter(([, entry]) => !entry.integrity?.startsWith("sha512-")).map(([path]) => path),
+      [],
+    );
+  });
+}
+
+for (const [lock, folder] of Object.entries(locks).flatMap(([lock, folders]) =>
+  folders.map((folder) => [lock, folder] as const),
+)) {
+  test(`the lock file is in step with ${join(lock, folder, "package.json")}`, () => {
+    const manifest = json<LockedPackage>(join(lock, folder, "package.json"));
+    const { dependencies, devDependencies } = json<Lockfile>(join(lock, "package-lock.json")).packages[
+      folder
+    ]!;
     assert.deepEqual(
       { dependencies, devDependencies },
       { dependencies: manifest.dependencies, devDependencies: manifest.devDependencies },

@@ -1,29 +1,16 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, posix } from "node:path";
 import { after, before, test } from "node:test";
 import { environment, npm } from "./npm.js";
+import { PackedPackage } from "./packed-package.js";
 import { parseSource, root } from "./sources.js";
 
 /** Where the packages are unpacked and used: folders that know nothing of the checkout. */
 const scratch = mkdtempSync(join(tmpdir(), "nin-package-"));
 const packedBytesAtMost = 1_200_000;
-
-interface Packed {
-  readonly filename: string;
-  readonly size: number;
-  readonly files: readonly { readonly path: string }[];
-}
 
 /** A file, or files by condition. */
 type Target = string | { readonly [condition: string]: Target };
@@ -34,55 +21,14 @@ interface PackageManifest {
   readonly dependencies: Record<string, string>;
 }
 
-/** A package as it is packed, and installed in an empty folder. */
-class PackedPackage {
-  readonly name: string;
-  readonly app: string;
-  #packed: Packed | undefined;
+const read = ({ name, app }: PackedPackage, file: string): string =>
+  readFileSync(join(app, "node_modules", name, file), "utf8");
 
-  constructor(name: string) {
-    this.name = name;
-    this.app = join(scratch, `app-${name}`);
-  }
+const manifestOf = (installed: PackedPackage): PackageManifest =>
+  JSON.parse(read(installed, "package.json")) as PackageManifest;
 
-  pack(): void {
-    // Without scripts: the tests run on a finished build, and `prepare` would change it under them.
-    const folder = join(root, "packages", this.name);
-    const report = npm(folder, "pack", "--json", "--ignore-scripts", "--pack-destination", scratch);
-    this.#packed = (JSON.parse(report) as Packed[])[0]!;
-  }
-
-  get tarball(): string {
-    return join(scratch, this.#packed!.filename);
-  }
-
-  get size(): number {
-    return this.#packed!.size;
-  }
-
-  get files(): readonly string[] {
-    return this.#packed!.files.map(({ path }) => path);
-  }
-
-  /** @param others - what it needs that no registry has yet */
-  install(...others: readonly PackedPackage[]): void {
-    mkdirSync(this.app);
-    writeFileSync(join(this.app, "package.json"), JSON.stringify({ private: true, type: "module" }));
-    const tarballs = [this, ...others].map(({ tarball }) => tarball);
-    npm(this.app, "install", "--prefer-offline", "--no-audit", "--no-fund", ...tarballs);
-  }
-
-  read(file: string): string {
-    return readFileSync(join(this.app, "node_modules", this.name, file), "utf8");
-  }
-
-  get manifest(): PackageManifest {
-    return JSON.parse(this.read("package.json")) as PackageManifest;
-  }
-}
-
-const library = new PackedPackage("nin-net");
-const command = new PackedPackage("nin-cli");
+const library = new PackedPackage("nin-net", scratch);
+const command = new PackedPackage("nin-cli", scratch);
 const both = [library, command];
 
 before(() => {
@@ -112,11 +58,26 @@ test("a package holds its program, its kernels and its papers, and nothing else"
 test("what the manifest names is there", () => {
   const pathsIn = (target: Target): string[] =>
     typeof target === "string" ? [target] : Object.values(target).flatMap(pathsIn);
-  for (const { name, files, manifest } of both) {
+  for (const each of both) {
+    const { name, files } = each;
+    const manifest = manifestOf(each);
     const targets = Object.values(manifest.exports).flatMap(pathsIn);
     for (const target of [...targets, ...Object.values(manifest.bin ?? {})]) {
       assert.ok(files.includes(posix.normalize(target)), `${target} is missing from ${name}`);
     }
+  }
+});
+
+test("links of a packed README lead to packed files", () => {
+  for (const each of both) {
+    const links = [...read(each, "README.md").matchAll(/\]\((?!\w+:|#)([^)#\s]+)/g)].map(
+      (match) => match[1]!,
+    );
+    assert.deepEqual(
+      links.filter((link) => !each.files.includes(posix.normalize(link))),
+      [],
+      each.name,
+    );
   }
 });
 
@@ -129,11 +90,11 @@ test("every built kernel is packed", () => {
 
 test("imports lead to packed files or declared dependencies", () => {
   for (const each of both) {
-    const declared = Object.keys(each.manifest.dependencies);
+    const declared = Object.keys(manifestOf(each).dependencies);
     const wrong = each.files
       .filter((file) => /\.(?:js|d\.ts)$/.test(file))
       .flatMap((file) =>
-        parseSource(file, each.read(file))
+        parseSource(file, read(each, file))
           .imports.filter(({ specifier, file: target }) => {
             // A declaration may import from ./x.js, which is described by ./x.d.ts.
             if (target !== null) return !each.files.includes(target);
@@ -148,7 +109,7 @@ test("imports lead to packed files or declared dependencies", () => {
 test("source maps carry their sources, since those are not packed", () => {
   for (const each of both) {
     for (const file of each.files.filter((name) => name.endsWith(".map"))) {
-      const map = JSON.parse(each.read(file)) as { sources: string[]; sourcesContent?: (string | null)[] };
+      const map = JSON.parse(read(each, file)) as { sources: string[]; sourcesContent?: (string | null)[] };
       assert.equal(map.sources.length, map.sourcesContent?.filter((text) => text !== null).length ?? 0, file);
     }
   }

@@ -1,5 +1,6 @@
 /** What runs in browsers as it does in Node: everything that needs no files. */
 
+export { augment } from "./augment/augment.ts";
 export {
   type Augmentation,
   type AugmentationDefinition,
@@ -10,7 +11,6 @@ export {
 export {
   type AugmentationName,
   type AugmentationSettings,
-  augment,
   augmentationNames,
   augmentations,
   createAugmentation,
@@ -21,7 +21,7 @@ export { shift } from "./augment/shift.ts";
 export type { AdapterDescription, Device, DeviceState, ProfileRow, Program } from "./backends/backend.ts";
 export { openDevice } from "./backends/devices.ts";
 export { allPassNames, passListOf } from "./backends/pass-names.ts";
-export { type Precision, precisions } from "./backends/webgpu/device.ts";
+export { type Precision, precisions } from "./backends/webgpu/options.ts";
 export { DataError, DisposedError, formatShape, NinError, ShapeError } from "./core/errors.ts";
 export type { ImageSpec, Preprocessing } from "./core/image-spec.ts";
 export {

@@ -4,6 +4,7 @@ import { foreignFormat, imageFormat, imageFormats } from "./image-format.ts";
 import { gammaLevels } from "./png-gamma.ts";
 import { loadSharp } from "./sharp.ts";
 
+/** How {@link decodeImage} reads a picture file. */
 export interface DecodeOptions {
   /** Refuses pictures of more pixels, before they are unpacked; default 64 million. */
   readonly maxPixels?: number | undefined;

@@ -1,5 +1,5 @@
 /** An augmentation changes training images at random, as part of the graph: a pure function of seed, epoch, step and image. */
-import type { z } from "zod";
+import type * as z from "zod";
 import { parseSettings, type SettingsSchema } from "../core/settings.ts";
 import type { Node } from "../graph/node.ts";
 
@@ -13,6 +13,7 @@ export interface AugmentationRandom {
   readonly stream: number;
 }
 
+/** A change of training images, with its settings. */
 export interface Augmentation {
   readonly name: string;
   readonly settings: Readonly<Record<string, number | boolean>>;
@@ -20,6 +21,7 @@ export interface Augmentation {
   apply(x: Node, random: AugmentationRandom): Node;
 }
 
+/** What {@link defineAugmentation} takes. */
 export interface AugmentationDefinition<Schema extends SettingsSchema> {
   /** For help texts. */
   readonly title: string;

@@ -1,17 +1,19 @@
 /** The augmentations that a recipe may name. A new one is a file beside `flip.ts` and a line here. */
 
 import { type NamedSettings, namedSettingsSchema } from "../core/settings.ts";
-import { type Node, sliceStart } from "../graph/node.ts";
 import type { Augmentation, AugmentationKind } from "./augmentation.ts";
 import { erase } from "./erase.ts";
 import { flip } from "./flip.ts";
 import { shift } from "./shift.ts";
 
+/** The augmentations that recipes know, by name. */
 export const augmentations = { flip, shift, erase } as const satisfies Readonly<
   Record<string, AugmentationKind>
 >;
 
+/** A key of {@link augmentations}. */
 export type AugmentationName = keyof typeof augmentations;
+/** The keys of {@link augmentations}. */
 export const augmentationNames = Object.keys(augmentations) as AugmentationName[];
 
 /** An augmentation and its settings, as a recipe has them: `{ name: "shift", pixels: 2 }`. */
@@ -21,13 +23,4 @@ export const augmentationSchema = namedSettingsSchema(augmentations);
 /** The augmentation that a recipe names. */
 export function createAugmentation({ name, ...settings }: AugmentationSettings): Augmentation {
   return (augmentations[name] as AugmentationKind)(settings);
-}
-
-/**
- * Images after all augmentations, one after the other.
- *
- * @param key - seed, epoch and step, u32 [3]
- */
-export function augment(x: Node, list: readonly Augmentation[], key: Node): Node {
-  return list.reduce((image, each, stream) => each.apply(image, { key, sliceStart, stream }), x);
 }

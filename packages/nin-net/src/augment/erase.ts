@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { randomErase } from "../ops/random-erase.ts";
 import { defineAugmentation } from "./augmentation.ts";
 

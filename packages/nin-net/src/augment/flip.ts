@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { randomMove } from "../ops/random-move.ts";
 import { defineAugmentation } from "./augmentation.ts";
 

@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 /**
  * What training and everything after it know of a backend: a device owns named state (weights) and compiles
  * graphs into programs that run whole batches.

@@ -1,10 +1,8 @@
 /** Opens devices by name. */
 import { NinError } from "../core/errors.ts";
 import type { Device } from "./backend.ts";
-import { openReference } from "./reference/device.ts";
-import { openWasm, type WasmOptions } from "./wasm/device.ts";
-import { isSoftwareAllowed } from "./webgpu/adapter.ts";
-import { type GpuOptions, openWebGpu } from "./webgpu/device.ts";
+import type { WasmOptions } from "./wasm/options.ts";
+import type { GpuOptions } from "./webgpu/options.ts";
 
 export const deviceNames = ["auto", "gpu", "cpu", "reference"] as const;
 export type DeviceName = (typeof deviceNames)[number];
@@ -21,9 +19,9 @@ export type DeviceOptions = WasmOptions & GpuOptions;
 export async function openDevice(name: DeviceName = "auto", options: DeviceOptions = {}): Promise<Device> {
   switch (name) {
     case "auto":
-      return isForGpu(options) ? openWebGpu(options) : (await openBest(options)).device;
+      return isForGpu(options) ? openGpu(options) : (await openBest(options)).device;
     case "gpu":
-      return openWebGpu({ allowSoftware: isSoftwareAllowed(), ...options });
+      return openGpu({ allowSoftware: isSoftwareAllowed(), ...options });
     case "cpu":
     case "reference":
       if (isForGpu(options)) {
@@ -31,10 +29,32 @@ export async function openDevice(name: DeviceName = "auto", options: DeviceOptio
           `precision: got f16 for the device ${name}, expected gpu. Only GPUs keep 16-bit activations: leave the precision out.`,
         );
       }
-      return name === "cpu" ? openWasm(options) : openReference();
+      return name === "cpu" ? openCpu(options) : openReference();
     default:
       return name satisfies never;
   }
+}
+
+// A page loads what it computes with, and nothing of the others.
+
+async function openCpu(options: WasmOptions): Promise<Device> {
+  const { openWasm } = await import("./wasm/device.ts");
+  return openWasm(options);
+}
+
+async function openGpu(options: GpuOptions): Promise<Device> {
+  const { openWebGpu } = await import("./webgpu/device.ts");
+  return openWebGpu(options);
+}
+
+async function openReference(): Promise<Device> {
+  const reference = await import("./reference/device.ts");
+  return reference.openReference();
+}
+
+/** Whether `gpu` may mean a software adapter, which tests ask for by the variable NIN_SOFTWARE_GPU=1. */
+function isSoftwareAllowed(): boolean {
+  return globalThis.process?.env?.NIN_SOFTWARE_GPU === "1";
 }
 
 function isForGpu({ precision }: DeviceOptions): boolean {
@@ -46,9 +66,9 @@ export async function openBest(
   options: DeviceOptions = {},
 ): Promise<{ readonly device: Device; readonly noGpu?: string }> {
   try {
-    return { device: await openWebGpu({ memoryBudgetBytes: options.memoryBudgetBytes }) };
+    return { device: await openGpu({ memoryBudgetBytes: options.memoryBudgetBytes }) };
   } catch (error) {
     if (!(error instanceof NinError)) throw error;
-    return { device: await openWasm(options), noGpu: error.message };
+    return { device: await openCpu(options), noGpu: error.message };
   }
 }

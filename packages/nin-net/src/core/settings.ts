@@ -1,5 +1,5 @@
 /** Settings of what a recipe names (optimizers, schedules, augmentations, networks), each with a default. */
-import { z } from "zod";
+import * as z from "zod";
 import { NinError } from "./errors.ts";
 
 /** A strict object whose fields all have defaults. */
@@ -72,6 +72,7 @@ interface SettingCommon {
   readonly description: string;
 }
 
+/** A number, perhaps with bounds. */
 export interface NumberSetting extends SettingCommon {
   readonly kind: "number";
   readonly default: number;
@@ -81,6 +82,7 @@ export interface NumberSetting extends SettingCommon {
   readonly exclusiveMaximum?: number;
 }
 
+/** On or off. */
 export interface SwitchSetting extends SettingCommon {
   readonly kind: "switch";
   readonly default: boolean;

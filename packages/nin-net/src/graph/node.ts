@@ -59,6 +59,7 @@ export interface EpilogueStep {
   readonly attrs: object;
 }
 
+/** A value of a graph: an input, a value that a device keeps, or an op applied to others. */
 export type Node = InputNode | StateNode | OpNode;
 
 /** What one run of a program reads back and what it writes into its state. */
@@ -93,6 +94,7 @@ export function gradientSeed(name: string, shape: readonly number[]): InputNode 
  */
 export const sliceStart: InputNode = input("sliceStart", [1], "u32", "slice");
 
+/** A value that a device keeps between runs, such as a weight: float32, by name. */
 export function state(name: string, shape: readonly number[]): StateNode {
   return { kind: "state", name, type: { shape, dtype: "f32" }, phase: "step" };
 }

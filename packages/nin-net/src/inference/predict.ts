@@ -26,6 +26,7 @@ export interface Prediction {
   readonly logits: Float32Array;
 }
 
+/** How {@link predict} runs a network, and what it calls the classes. */
 export interface PredictOptions {
   /** Where to run; default: the CPU device that all calls share. */
   readonly device?: Device | undefined;

@@ -13,6 +13,7 @@ import { type TracedLayer, traceLayers } from "../nn/trace-layers.ts";
 import { preprocess, preprocessingInputs } from "../ops/composites/preprocess.ts";
 import { type Prediction, predictionOf } from "./predict.ts";
 
+/** The images that a {@link Predictor} takes, and how it runs. */
 export interface PredictorOptions {
   /** What the stored images are. */
   readonly image: Pick<ImageSpec, "channels" | "height" | "width">;

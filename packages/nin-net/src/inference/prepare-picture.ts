@@ -15,6 +15,7 @@ import { type Corners, cornersOf, trimBox } from "./trim.ts";
 /** Whether light becomes dark: `auto` does so where the object is darker than its background, as the data set's is black. */
 export type Invert = "auto" | "yes" | "no";
 
+/** How {@link preparePicture} makes a picture an image like those of the data set. */
 export interface PrepareOptions {
   /** Default `auto`. */
   readonly invert?: Invert | undefined;

@@ -7,6 +7,7 @@ import { DataError, formatShape } from "../core/errors.ts";
 import { Tensor, type TensorLike } from "../core/tensor.ts";
 import { bfloat16, type FloatFormat, float16, float32, float64, int64 } from "./float-formats.ts";
 
+/** What a safetensors file holds. */
 export interface Safetensors {
   /** By name, in the file's order. */
   readonly tensors: Readonly<Record<string, Tensor>>;

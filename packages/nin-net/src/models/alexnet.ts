@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { defaultSeed } from "../nn/initializers.ts";
 import type { Layer } from "../nn/layer.ts";
 import { Conv2d } from "../nn/layers/conv2d.ts";
@@ -12,6 +12,7 @@ import { defineModel } from "./define-model.ts";
 import { flattenedLength } from "./flattened-length.ts";
 import { initialiseWeights } from "./initialise-weights.ts";
 
+/** What may vary in {@link AlexNet}. */
 export interface AlexNetOptions {
   /** 1 for grey images, the default. */
   readonly inChannels?: number | undefined;

@@ -1,4 +1,4 @@
-import type { z } from "zod";
+import type * as z from "zod";
 import { NinError, ShapeError } from "../core/errors.ts";
 import type { ImageSpec } from "../core/image-spec.ts";
 import { firstIssue } from "../core/settings.ts";
@@ -33,6 +33,7 @@ export interface ModelRecipe {
   readonly resize: number | readonly [height: number, width: number] | null;
 }
 
+/** A network of the registry: how it is built, from which settings, and what it is usually trained with. */
 export interface ModelDefinition<O extends object = object> {
   readonly name: string;
   /** For people, e.g. `Network in Network`. */

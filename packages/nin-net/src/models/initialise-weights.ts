@@ -13,6 +13,7 @@ import { Linear } from "../nn/layers/linear.ts";
 
 /** `data`: as `he`, for `initialiseByData` to scale by a batch of images. */
 export const inits = ["xavier", "he", "dirac", "data"] as const;
+/** How the first weights of a network are made. */
 export type Init = (typeof inits)[number];
 
 /**

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { defaultSeed } from "../nn/initializers.ts";
 import { AvgPool2d } from "../nn/layers/avg-pool-2d.ts";
 import { Conv2d } from "../nn/layers/conv2d.ts";
@@ -10,6 +10,7 @@ import { defineModel } from "./define-model.ts";
 import { flattenedLength } from "./flattened-length.ts";
 import { initialiseWeights } from "./initialise-weights.ts";
 
+/** What may vary in {@link LeNet}. */
 export interface LeNetOptions {
   /** 1 for grey images, the default. */
   readonly inChannels?: number | undefined;

@@ -10,6 +10,7 @@ import { ninCifar } from "./nin-cifar.ts";
 import { ninSmall } from "./nin-small.ts";
 import { vgg } from "./vgg.ts";
 
+/** The networks that this package knows, by name. */
 export const models = {
   nin,
   "nin-small": ninSmall,
@@ -19,7 +20,9 @@ export const models = {
   vgg,
 } as const;
 
+/** A key of {@link models}. */
 export type ModelName = keyof typeof models;
+/** The keys of {@link models}. */
 export const modelNames = Object.keys(models) as ModelName[];
 
 /** @throws NinError if there is none of that name */

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { defaultSeed } from "../nn/initializers.ts";
 import { AdaptiveAvgPool2d } from "../nn/layers/adaptive-avg-pool-2d.ts";
 import { AvgPool2d } from "../nn/layers/avg-pool-2d.ts";
@@ -10,6 +10,7 @@ import { defineModel } from "./define-model.ts";
 import { initialiseWeights, inits } from "./initialise-weights.ts";
 import { type NinNetOptions, ninBlock, norms } from "./nin.ts";
 
+/** What may vary in {@link NinCifar}. */
 export interface NinCifarOptions extends Omit<NinNetOptions, "inChannels" | "dropout"> {
   /** 3 for colour images, the default. */
   readonly inChannels?: number | undefined;

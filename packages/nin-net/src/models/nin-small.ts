@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { defaultSeed } from "../nn/initializers.ts";
 import { AdaptiveAvgPool2d } from "../nn/layers/adaptive-avg-pool-2d.ts";
 import { Conv2d } from "../nn/layers/conv2d.ts";
@@ -10,6 +10,7 @@ import { defineModel } from "./define-model.ts";
 import { type Init, initialiseWeights, inits } from "./initialise-weights.ts";
 import { type NinNetOptions, type Norm, ninBlock, norms } from "./nin.ts";
 
+/** What may vary in {@link SmallNin}. */
 export interface SmallNinOptions extends Pick<NinNetOptions, "inChannels" | "classes" | "seed"> {
   /** Channels of the three blocks; default 48, 96 and 192. */
   readonly widths?: readonly [number, number, number] | undefined;

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { defaultSeed } from "../nn/initializers.ts";
 import type { Layer } from "../nn/layer.ts";
 import { AdaptiveAvgPool2d } from "../nn/layers/adaptive-avg-pool-2d.ts";
@@ -15,8 +15,10 @@ import { type Init, initialiseWeights, inits } from "./initialise-weights.ts";
 
 /** What normalises the values between a convolution and its ReLU. */
 export const norms = ["none", "batch", "group"] as const;
+/** What normalises after each convolution. */
 export type Norm = (typeof norms)[number];
 
+/** What may vary in a {@link ninBlock} besides its sizes. */
 export interface NinBlockOptions {
   /** `batch`: BatchNorm2d, `group`: GroupNorm, after each convolution; default `none`. */
   readonly norm?: Norm | undefined;
@@ -77,6 +79,7 @@ function mostGroups(channels: number): number {
   return 1;
 }
 
+/** What may vary in {@link NinNet}. */
 export interface NinNetOptions {
   /** 1 for grey images, the default. */
   readonly inChannels?: number | undefined;
@@ -128,16 +131,19 @@ export class NinNet extends Sequential {
   }
 }
 
-export const nin = defineModel("nin", {
+// Left out of pages that use the class alone, with the schema of its options.
+export const nin = /* @__PURE__ */ defineModel("nin", {
   title: "Network in Network",
   source: "Lin, Chen & Yan 2013 (arXiv:1312.4400); d2l.ai, Network in Network (NiN)",
   smallestInput: [67, 67],
-  options: z.strictObject({
-    dropout: z.number().min(0).lt(1).default(0.5).describe("share of the values dropped in training"),
-    norm: z.enum(norms).default("none").describe("normalization after each convolution"),
-    init: z.enum(inits).default("xavier").describe("how the weights start"),
-    lastRelu: z.boolean().default(true).describe("a ReLU after the class maps"),
-  }),
+  get options() {
+    return z.strictObject({
+      dropout: z.number().min(0).lt(1).default(0.5).describe("share of the values dropped in training"),
+      norm: z.enum(norms).default("none").describe("normalization after each convolution"),
+      init: z.enum(inits).default("xavier").describe("how the weights start"),
+      lastRelu: z.boolean().default(true).describe("a ReLU after the class maps"),
+    });
+  },
   recipe: { epochs: 10, batchSize: 128, lr: 0.1, resize: 224 },
   build: ({ channels, ...options }) => new NinNet({ inChannels: channels, ...options }),
 });

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { defaultSeed } from "../nn/initializers.ts";
 import { Conv2d } from "../nn/layers/conv2d.ts";
 import { MaxPool2d } from "../nn/layers/max-pool-2d.ts";
@@ -18,6 +18,7 @@ const vgg11 = [
   [2, 512],
 ] as const;
 
+/** What may vary in {@link VGG}. */
 export interface VGGOptions extends AlexNetOptions {
   /** What the channels of VGG-11 are divided by, 1 to 64; default 4. The full network has 1. */
   readonly ratio?: number | undefined;

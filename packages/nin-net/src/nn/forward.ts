@@ -12,6 +12,7 @@ import {
 } from "./layout.ts";
 import { DeviceParameters, type Mode, traceContext } from "./trace.ts";
 
+/** How {@link Layer.forward} runs. */
 export interface ForwardOptions {
   /** Where to run; default: the CPU device that all calls share. */
   readonly device?: Device | undefined;

@@ -15,6 +15,7 @@ export type Initializer = (parameter: ParameterInfo, random: InitializerRandom) 
 
 /** What follows a layer, for the initializers that scale by it: `torch.nn.init.calculate_gain`. */
 const gains = { linear: 1, sigmoid: 1, tanh: 5 / 3, relu: Math.SQRT2 } as const;
+/** A function for which a gain is known. */
 export type Nonlinearity = keyof typeof gains;
 
 /**

@@ -30,6 +30,7 @@ const {
   randomErase,
 } = ops;
 
+/** Ops for layers, losses and updates of one's own; activations are [N, H, W, C] here, weights [K, K, Cin, Cout]. */
 export const publicOps = {
   conv2d,
   linear,

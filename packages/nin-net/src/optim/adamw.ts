@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { definePointwise } from "../ops/pointwise/pointwise.ts";
 import { defineOptimizer, descended } from "./optimizer.ts";
 import { decayWeightsOnly, isDecayed } from "./weight-decay.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { type Node, sizeOf } from "../graph/node.ts";
 import { gram } from "../ops/composites/gram.ts";
 import { linear } from "../ops/composites/linear.ts";

@@ -2,7 +2,7 @@
  * An optimiser is a small value: what it keeps for each weight, the numbers of a step, and the update as nodes of the
  * graph. It knows no network, no device and no file.
  */
-import type { z } from "zod";
+import type * as z from "zod";
 import { parseSettings, type SettingsSchema } from "../core/settings.ts";
 import type { Node } from "../graph/node.ts";
 import { definePointwise } from "../ops/pointwise/pointwise.ts";

@@ -6,9 +6,11 @@ import { muon } from "./muon.ts";
 import type { Optimizer, OptimizerKind } from "./optimizer.ts";
 import { sgd } from "./sgd.ts";
 
+/** The optimisers that recipes know, by name. */
 export const optimizers = { sgd, adamw, muon } as const satisfies Readonly<Record<string, OptimizerKind>>;
 
 export type OptimizerName = keyof typeof optimizers;
+/** The keys of {@link optimizers}. */
 export const optimizerNames = Object.keys(optimizers) as OptimizerName[];
 
 /** An optimiser and its settings, as a recipe has them: `{ name: "sgd", momentum: 0.9, ... }`. */

@@ -1,5 +1,5 @@
 /** A schedule is a pure function of the step: nothing of it has to be kept for a run to go on. */
-import type { z } from "zod";
+import type * as z from "zod";
 import { parseSettings, type SettingsSchema } from "../core/settings.ts";
 
 /** Where training stands. */
@@ -64,6 +64,9 @@ export function defineSchedule<Schema extends SettingsSchema>(
     settings: definition.settings,
   });
 }
+
+/** What `constant()` is, for training that names no schedule: a page loads no schema of settings with it. */
+export const sameRate: Schedule = { name: "constant", settings: {}, spansRun: false, factor: () => 1 };
 
 /**
  * A linear rise over the first epochs, then the schedule over the steps that are left.

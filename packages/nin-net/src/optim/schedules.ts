@@ -7,6 +7,7 @@ import { cosine } from "./schedules/cosine.ts";
 import { oneCycle } from "./schedules/one-cycle.ts";
 import { step } from "./schedules/step.ts";
 
+/** The schedules that recipes know, by name. */
 export const schedules = {
   constant,
   step,
@@ -15,6 +16,7 @@ export const schedules = {
 } as const satisfies Readonly<Record<string, ScheduleKind>>;
 
 export type ScheduleName = keyof typeof schedules;
+/** The keys of {@link schedules}. */
 export const scheduleNames = Object.keys(schedules) as ScheduleName[];
 
 /** A schedule and its settings, as a recipe has them: `{ name: "cosine", final: 0 }`. */

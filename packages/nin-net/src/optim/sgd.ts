@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { definePointwise } from "../ops/pointwise/pointwise.ts";
 import { accumulated, lookedAhead } from "./momentum.ts";
 import { defineOptimizer, descended } from "./optimizer.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { Node } from "../graph/node.ts";
 
 /** The setting of optimizers with weight decay that leaves it to the weights of layers. */

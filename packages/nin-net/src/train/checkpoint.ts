@@ -2,7 +2,7 @@
  * The one format of a run's state: safetensors with the weights under PyTorch's names, what the optimiser keeps, the
  * weights' averages where there are some, and all the rest in the metadata; sealed by a SHA-256 over the whole file.
  */
-import { z } from "zod";
+import * as z from "zod";
 import { DataError } from "../core/errors.ts";
 import type { Tensor } from "../core/tensor.ts";
 import {
@@ -14,8 +14,9 @@ import {
 import { averagePrefix } from "../optim/average-weights.ts";
 import type { EpochEndEvent } from "./events.ts";
 import { optimizerStateName } from "./programs.ts";
+import { progressSchema } from "./progress-schema.ts";
 import { parseRecipe, type Recipe } from "./recipe.ts";
-import { progressSchema, type TrainingState } from "./training-state.ts";
+import type { TrainingState } from "./training-state.ts";
 
 /** Raised by every change that an older version cannot read; 1 had a recipe with a momentum instead of an optimiser. */
 export const checkpointFormatVersion = 2;
@@ -31,6 +32,7 @@ export interface CheckpointOrigin {
   readonly packageVersion: string;
 }
 
+/** A state of training, and what it comes from. */
 export interface Checkpoint {
   readonly state: TrainingState;
   readonly origin: CheckpointOrigin;

@@ -3,6 +3,7 @@ import type { Progress } from "./training-state.ts";
 
 /** What to do when a loss is not finite: end training, or go back an epoch and halve the learning rate. */
 export const divergencePolicies = ["stop", "rollback"] as const;
+/** One of {@link divergencePolicies}. */
 export type DivergencePolicy = (typeof divergencePolicies)[number];
 
 /** A rate that still diverges after so many halvings was not the only trouble. */

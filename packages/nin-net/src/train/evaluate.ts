@@ -33,6 +33,7 @@ export interface EvaluationResult {
   readonly silentClasses: readonly number[];
 }
 
+/** How {@link evaluate} runs, and by which loss it judges. */
 export interface EvaluateOptions {
   /** Default: cross-entropy. */
   readonly loss?: Loss | undefined;

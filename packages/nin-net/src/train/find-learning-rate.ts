@@ -19,6 +19,7 @@ export type RateSearchRecipe = Partial<
   Pick<Recipe, "optimizer" | "labelSmoothing" | "classWeights" | "augment" | "clip" | "slice" | "seed">
 >;
 
+/** How {@link findLearningRate} runs, and what takes the place of the recipe's values. */
 export interface RateSearchOptions {
   /** Default: the CPU device that all calls share. */
   readonly device?: Device | undefined;

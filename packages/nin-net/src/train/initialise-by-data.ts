@@ -15,6 +15,7 @@ import { sumSlices } from "../ops/sum-slices.ts";
 import type { PixelBatch } from "./batch-source.ts";
 import { sliceSizeFor } from "./slice-size.ts";
 
+/** How {@link initialiseByData} runs. */
 export interface DataInitialisationOptions {
   /** Default: the CPU device that all calls share. */
   readonly device?: Device | undefined;

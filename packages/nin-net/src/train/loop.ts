@@ -4,9 +4,8 @@ import type { Labels } from "../data/dataset.ts";
 import type { Layer } from "../nn/layer.ts";
 import { type Loss, smoothedCrossEntropy, weightedCrossEntropy } from "../nn/losses.ts";
 import type { Optimizer } from "../optim/optimizer.ts";
-import type { Schedule } from "../optim/schedule.ts";
-import { constant } from "../optim/schedules/constant.ts";
-import { sgd } from "../optim/sgd.ts";
+import { plainSgd } from "../optim/plain-sgd.ts";
+import { type Schedule, sameRate } from "../optim/schedule.ts";
 import type { BatchSource, PixelBatch } from "./batch-source.ts";
 import type { TrainCallback } from "./callback.ts";
 import { areMapsDead, deadClassMaps } from "./dead-class-maps.ts";
@@ -115,7 +114,7 @@ export async function* trainingLoop(
   options: LoopOptions,
 ): AsyncGenerator<LoopEvent, void, undefined> {
   const { device, resume } = options;
-  const { optimizer = sgd(), slice, augmentations, clip, ema, classWeights } = settings;
+  const { optimizer = plainSgd, slice, augmentations, clip, ema, classWeights } = settings;
   const { loss } = options;
   const trainingLoss = trainingLossOf(settings, loss);
   using session = await Session.open(net, device, {
@@ -199,7 +198,7 @@ class Training {
     this.#options = options;
     this.#callbacks = options.callbacks ?? [];
     this.#session = session;
-    this.#schedule = settings.schedule ?? constant();
+    this.#schedule = settings.schedule ?? sameRate;
     const { resume } = options;
     this.#tracker = new ProgressTracker(resume?.state.progress ?? noProgress(settings.lr));
     const isMidEpoch = resume !== undefined && resume.state.progress.step > 0;

@@ -1,7 +1,7 @@
 /** The graphs of training and evaluation: pixels and labels in, updated weights and measures out. */
 
+import { augment } from "../augment/augment.ts";
 import type { Augmentation } from "../augment/augmentation.ts";
-import { augment } from "../augment/augmentations.ts";
 import type { HostTensor } from "../backends/backend.ts";
 import { formatShape, NinError, ShapeError } from "../core/errors.ts";
 import { checkBytes, checkStoredImage } from "../core/image-spec.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { augmentationSchema } from "../augment/augmentations.ts";
 import { NinError } from "../core/errors.ts";
 import { firstIssue } from "../core/settings.ts";
@@ -52,6 +52,7 @@ const recipeSchema = z.strictObject({
   seed: z.int().min(0).max(0xffffffff),
 });
 
+/** Everything that decides the result of a training run. */
 export type Recipe = Readonly<z.infer<typeof recipeSchema>>;
 
 /** One of networks and data sets that this package knows. */
@@ -126,6 +127,7 @@ export const presets = {
   pictures: { ...modern, net: "nin-small", epochs: 30, batchSize: 16, lr: 0.05, resize: null },
 } as const satisfies Readonly<Record<string, Recipe>>;
 
+/** A key of {@link presets}. */
 export type PresetName = keyof typeof presets;
 
 /** What must stand beside every result of a recipe: that its images are not the whole data set. */

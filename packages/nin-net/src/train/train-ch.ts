@@ -9,6 +9,7 @@ import { notified, type TrainCallback } from "./callback.ts";
 import type { DoneEvent, EpochEvent } from "./events.ts";
 import { type LoopSettings, trainingLoop } from "./loop.ts";
 
+/** The recipe of {@link trainCh}, and how it runs. */
 export interface TrainChOptions
   extends Pick<LoopSettings, "labelSmoothing" | "classWeights" | "augmentations" | "clip" | "ema"> {
   readonly epochs: number;

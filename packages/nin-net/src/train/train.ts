@@ -12,6 +12,7 @@ import { type LoopOptions, trainingLoop } from "./loop.ts";
 import type { Recipe } from "./recipe.ts";
 import { versions } from "./versions.ts";
 
+/** How {@link train} runs, and what takes the place of the recipe's values. */
 export interface TrainOptions extends LoopOptions {
   /** Takes the place of the recipe's, for one that is in no registry. */
   readonly optimizer?: Optimizer | undefined;

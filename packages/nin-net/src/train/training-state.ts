@@ -1,43 +1,11 @@
-import { z } from "zod";
+import type * as z from "zod";
 import type { Tensor } from "../core/tensor.ts";
 import type { EpochEndEvent } from "./events.ts";
-
-const count = z.int().min(0);
-const share = z.number().min(0).max(1);
-const seconds = z.number().min(0);
-
-/** How far a run has come: everything besides weights that decides what it does next, and its clocks. */
-export const progressSchema = z.strictObject({
-  /** Whole epochs done, their evaluation included. */
-  epoch: count,
-  /** Steps done in the epoch after them. */
-  step: count,
-  /** Sums over the images of the last epoch in which a step was done. */
-  running: z.strictObject({ lossNatsSum: z.number(), correct: count, images: count }),
-  /** The recipe's learning rate, halved by every rollback. */
-  lr: z.number().positive(),
-  /** How often a divergence was answered by going back. */
-  rollbacks: count,
-  /** After the last whole epoch; null before the first. */
-  testAccuracy: share.nullable(),
-  /** The first epoch of the highest test accuracy; null before the first. */
-  best: z.strictObject({ epoch: count, testAccuracy: share }).nullable(),
-  /** Class maps, by index, that were said to be dead after the last whole epoch. */
-  deadClassMaps: z.array(count),
-  /** Time spent at work, over all the processes that the run was trained by. */
-  seconds: z.strictObject({
-    run: seconds,
-    /** In training steps alone. */
-    training: seconds,
-    /** In the current epoch. */
-    epoch: seconds,
-    /** In training steps of the current epoch. */
-    epochTraining: seconds,
-  }),
-});
+import type { progressSchema } from "./progress-schema.ts";
 
 type DeepReadonly<T> = T extends object ? { readonly [K in keyof T]: DeepReadonly<T[K]> } : T;
 
+/** How far training has come. */
 export type Progress = DeepReadonly<z.infer<typeof progressSchema>>;
 
 /** All that training needs to go on as if it had never been stopped. */

@@ -13,30 +13,20 @@ import {
 import { defaultSliceSize } from "../slice-size.ts";
 import { workersThatFit } from "./address-space.ts";
 import { defaultThreads } from "./default-threads.ts";
+import { readKernels } from "./kernel-files.ts";
 import { kernelOf } from "./kernels.ts";
 import { LinearMemory } from "./linear-memory.ts";
 import type { Buffer } from "./lowering.ts";
+import type { WasmOptions } from "./options.ts";
 import { WasmProgram } from "./program.ts";
-import { chooseSimd, hasRelaxedSimd, type Simd, type SimdChoice, tileShapes } from "./simd.ts";
+import { chooseSimd, hasRelaxedSimd, type Simd, tileShapes } from "./simd.ts";
 import { type Executor, InlineExecutor, WorkerPool } from "./threads.ts";
-
-export interface WasmOptions {
-  /**
-   * Threads that compute; default: as many as there are cores, or as a CPU quota allows, 16 at most. Fewer start where
-   * the limit on address space has no room for more; results are the same.
-   */
-  readonly threads?: number | undefined;
-  /**
-   * Vector width in bits. `auto`, the default, uses 256 where they give the bits of 128 in a self-test and are faster;
-   * Node then keeps V8's experimental flag for them on, for the whole process. `128` leaves that flag alone.
-   */
-  readonly simd?: SimdChoice | undefined;
-}
 
 /**
  * Opens the CPU: WebAssembly kernels on worker threads.
  *
- * @throws NinError if the engine lacks WebAssembly SIMD or a choice cannot be met
+ * @throws NinError if the engine lacks WebAssembly SIMD, a choice cannot be met, or a file of the package cannot be
+ *   loaded
  */
 export async function openWasm(options: WasmOptions = {}): Promise<WasmDevice> {
   const threads = options.threads ?? defaultThreads();
@@ -47,12 +37,10 @@ export async function openWasm(options: WasmOptions = {}): Promise<WasmDevice> {
   // Workers need shared memory. In Node a single thread is a worker too, so that the calling thread is free.
   const canShare = typeof SharedArrayBuffer !== "undefined" && globalThis.crossOriginIsolated !== false;
   const shared = canShare && workersThatFit(1) > 0;
-  const bytes = await loadKernels(
-    `kernels-${relaxed ? "relaxed" : "plain"}-${shared ? "shared" : "single"}.wasm`,
-  );
+  const kernels = await readKernels({ relaxed, shared });
   const memory = new LinearMemory(shared);
   const imports = { env: { memory: memory.memory, abort } };
-  const { simd, module } = await chooseSimd(bytes, relaxed, options.simd ?? "auto", imports);
+  const { simd, module } = await chooseSimd(kernels, relaxed, options.simd ?? "auto", imports);
   const workers = shared ? workersThatFit(threads) : 0;
   if (workers > 0) {
     const pool = await WorkerPool.start(module, memory.memory, simd.shape, workers);
@@ -61,17 +49,6 @@ export async function openWasm(options: WasmOptions = {}): Promise<WasmDevice> {
   const instance = new WebAssembly.Instance(module, imports);
   (instance.exports.setShape as (index: number) => void)(simd.shape);
   return new WasmDevice(memory, new InlineExecutor(instance, memory.memory), simd);
-}
-
-/** Reads a file that lies beside this one, in Node and in browsers. */
-async function loadKernels(name: string): Promise<Uint8Array<ArrayBuffer>> {
-  const url = new URL(`./${name}`, import.meta.url);
-  const fs = globalThis.process?.getBuiltinModule?.("node:fs/promises");
-  if (fs) return new Uint8Array(await fs.readFile(url));
-  const response = await fetch(url);
-  if (!response.ok)
-    throw new NinError(`Cannot load ${url.pathname}: ${response.status} ${response.statusText}.`);
-  return new Uint8Array(await response.arrayBuffer());
 }
 
 function abort(): never {

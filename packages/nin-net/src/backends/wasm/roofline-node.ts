@@ -1,10 +1,11 @@
 /** What this machine can do at most, with the engine's own innermost loops: the measure of every other kernel. */
-import { readFile } from "node:fs/promises";
 import { Worker } from "node:worker_threads";
 import { NinError } from "../../core/errors.ts";
 import type { Device } from "../backend.ts";
 import { WasmDevice } from "./device.ts";
+import { readKernels } from "./kernel-files.ts";
 import { LinearMemory } from "./linear-memory.ts";
+import type { RooflineTask, ThreadRates } from "./roofline-worker-node.ts";
 import { chooseSimd } from "./simd.ts";
 
 /** Of all the device's threads together. */
@@ -13,24 +14,6 @@ export interface Roofline {
   readonly flopsPerSecond: number;
   /** Of copies in memory, beyond the caches; bytes read and bytes written both count. */
   readonly bytesPerSecond: number;
-}
-
-/** What a thread of the measurement is given. */
-export interface RooflineTask {
-  readonly module: WebAssembly.Module;
-  readonly shared: boolean;
-  readonly shape: number;
-  readonly panelWidth: number;
-  readonly threads: number;
-  /** How many have arrived at the barrier so far. */
-  readonly gate: Int32Array<SharedArrayBuffer>;
-  readonly copyBytes: number;
-}
-
-/** What a thread reached, in each window of time. */
-export interface ThreadRates {
-  readonly flopsPerSecond: readonly number[];
-  readonly bytesPerSecond: readonly number[];
 }
 
 /** Copied by all threads together: several times the last cache of a large machine's core group. */
@@ -50,13 +33,12 @@ export async function measureRoofline(device: Device): Promise<Roofline> {
   }
   const { simd, threads } = device;
   const { shared } = device.memory;
-  const file = `kernels-${simd.relaxed ? "relaxed" : "plain"}-${shared ? "shared" : "single"}.wasm`;
-  const bytes = new Uint8Array(await readFile(new URL(`./${file}`, import.meta.url)));
+  const kernels = await readKernels({ relaxed: simd.relaxed, shared });
   const abort = () => {
     throw new NinError("A kernel aborted.");
   };
   const imports = { env: { memory: new LinearMemory(shared).memory, abort } };
-  const { module } = await chooseSimd(bytes, simd.relaxed, simd.bits === 256 ? "256" : "128", imports);
+  const { module } = await chooseSimd(kernels, simd.relaxed, simd.bits === 256 ? "256" : "128", imports);
   const task: RooflineTask = {
     module,
     shared,

@@ -1,7 +1,24 @@
 /** One thread of the measurement in roofline-node.ts. */
 import { parentPort, workerData } from "node:worker_threads";
 import { LinearMemory } from "./linear-memory.ts";
-import type { RooflineTask, ThreadRates } from "./roofline-node.ts";
+
+/** What a thread of the measurement is given. */
+export interface RooflineTask {
+  readonly module: WebAssembly.Module;
+  readonly shared: boolean;
+  readonly shape: number;
+  readonly panelWidth: number;
+  readonly threads: number;
+  /** How many have arrived at the barrier so far. */
+  readonly gate: Int32Array<SharedArrayBuffer>;
+  readonly copyBytes: number;
+}
+
+/** What a thread reached, in each window of time. */
+export interface ThreadRates {
+  readonly flopsPerSecond: readonly number[];
+  readonly bytesPerSecond: readonly number[];
+}
 
 const { module, shared, shape, panelWidth, threads, gate, copyBytes } = workerData as RooflineTask;
 const memory = new LinearMemory(shared);

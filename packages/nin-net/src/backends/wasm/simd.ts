@@ -1,8 +1,7 @@
 /** What vector instructions this engine has, and which tile shape is fastest with them. */
 import { NinError } from "../../core/errors.ts";
-
-/** Bits of a vector; `auto` and `256` may switch on a flag of the engine. */
-export type SimdChoice = "auto" | "128" | "256";
+import { compileKernels, type KernelFile } from "./kernel-files.ts";
+import type { SimdChoice } from "./options.ts";
 
 export interface Simd {
   /** Multiply-add in one rounding, where the engine has relaxed SIMD; else multiply, then add. */
@@ -45,15 +44,15 @@ export function hasRelaxedSimd(): boolean {
   return WebAssembly.validate(relaxedProbe);
 }
 
-/** @returns whether there was an engine to set it on */
+/** @returns whether there was an engine that takes flags; those of other runtimes that have Node's modules throw */
 function setEngineFlag(flag: string): boolean {
-  const v8 = globalThis.process?.getBuiltinModule?.("node:v8");
   try {
+    const v8 = globalThis.process?.getBuiltinModule?.("node:v8");
     v8?.setFlagsFromString(flag);
+    return v8 !== undefined;
   } catch {
-    return false; // runtimes that play Node on another engine
+    return false;
   }
-  return v8 !== undefined;
 }
 
 /** Node versions whose V8 can join pairs of 128-bit operations, on processors that have 256-bit ones. */
@@ -75,23 +74,23 @@ interface Measured {
  * 256 bits come from V8's flag `--experimental-wasm-revectorize`, set before a module is compiled. It stays on
  * only if the same product has the same bits with and without it, and is faster.
  *
- * @param bytes - the kernels
- * @param imports - theirs; the memory is written to
+ * @param imports - the kernels'; the memory is written to
  * @returns what was chosen and the compiled kernels
  */
 export async function chooseSimd(
-  bytes: Uint8Array<ArrayBuffer>,
+  kernels: KernelFile,
   relaxed: boolean,
   choice: SimdChoice,
   imports: WebAssembly.Imports,
 ): Promise<{ readonly simd: Simd; readonly module: WebAssembly.Module }> {
-  const narrowModule = await WebAssembly.compile(bytes);
+  const narrowModule = await compileKernels(kernels);
   const narrow = fastest([1, 2], narrowModule, imports);
   const narrowSimd: Simd = { relaxed, bits: 128, shape: narrow.shape, panelWidth: 8 };
   if (choice === "128") return { simd: narrowSimd, module: narrowModule };
   if (relaxed && canWiden() && setEngineFlag("--experimental-wasm-revectorize")) {
     // Engines keep compiled code by the module's bytes; a custom section makes them compile again.
-    const module = await WebAssembly.compile(Uint8Array.from([...bytes, 0, 5, 4, 0x77, 0x69, 0x64, 0x65]));
+    const marked = Uint8Array.from([...kernels.bytes, 0, 5, 4, 0x77, 0x69, 0x64, 0x65]);
+    const module = await compileKernels({ ...kernels, bytes: marked });
     const wide = fastest([0], module, imports);
     const same = wide.product === narrow.product;
     const wins = choice === "256" || wide.gflops > 1.1 * narrow.gflops;

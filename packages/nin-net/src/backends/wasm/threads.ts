@@ -1,20 +1,7 @@
 import { DisposedError, NinError } from "../../core/errors.ts";
 import { pauses } from "../../core/pauses.ts";
 import { type KernelFunction, kernelNames, RunWord, runTasks } from "./instructions.ts";
-
-/** What a worker is told. */
-export type ToWorker =
-  | {
-      readonly kind: "start";
-      readonly module: WebAssembly.Module;
-      readonly memory: WebAssembly.Memory;
-      readonly shape: number;
-      readonly thread: number;
-      readonly threads: number;
-    }
-  | { readonly kind: "run"; readonly run: number };
-
-export type FromWorker = { readonly kind: "done" } | { readonly kind: "failed"; readonly message: string };
+import { type Death, openWorker, type ToWorker, type WorkerHandle } from "./open-worker.ts";
 
 /** Runs programs, on one thread or many. */
 export interface Executor extends Disposable {
@@ -50,43 +37,6 @@ export class InlineExecutor implements Executor {
   }
 }
 
-/** The few calls of Node's worker threads and of browsers' workers that are needed here. */
-interface WorkerHandle {
-  post(message: ToWorker): void;
-  /** Keeps the process alive, or not. */
-  hold(alive: boolean): void;
-  terminate(): void;
-}
-
-function openWorker(
-  onMessage: (message: FromWorker) => void,
-  onDeath: (cause: string) => void,
-): WorkerHandle {
-  const url = new URL("./worker.js", import.meta.url);
-  const threads = globalThis.process?.getBuiltinModule?.("node:worker_threads");
-  if (threads) {
-    // Not the flags of this process: some, such as --input-type, are refused for a file.
-    const worker = new threads.Worker(url, { execArgv: [] });
-    worker.on("message", onMessage);
-    worker.on("error", (error) => onDeath(error instanceof Error ? error.message : String(error)));
-    worker.on("exit", (code) => onDeath(`it exited with code ${code}`));
-    worker.unref();
-    return {
-      post: (message) => worker.postMessage(message),
-      hold: (alive) => (alive ? worker.ref() : worker.unref()),
-      terminate: () => void worker.terminate(),
-    };
-  }
-  const worker = new Worker(url, { type: "module" });
-  worker.onmessage = (event: MessageEvent<FromWorker>) => onMessage(event.data);
-  worker.onerror = (event) => onDeath(event.message);
-  return {
-    post: (message) => worker.postMessage(message),
-    hold: () => {},
-    terminate: () => worker.terminate(),
-  };
-}
-
 /** A pool of workers over one shared memory. The calling thread never blocks. */
 export class WorkerPool implements Executor {
   readonly threads: number;
@@ -97,6 +47,7 @@ export class WorkerPool implements Executor {
   #settle: { resolve: () => void; reject: (error: Error) => void } | undefined;
   #failure: Error | undefined;
   #run: number | undefined;
+  #started = false;
   #disposed = false;
 
   private constructor(memory: WebAssembly.Memory, threads: number) {
@@ -104,10 +55,10 @@ export class WorkerPool implements Executor {
     this.threads = threads;
     for (let thread = 0; thread < threads; thread++) {
       this.#workers.push(
-        openWorker(
-          (message) => this.#answer(message.kind === "failed" ? message.message : undefined),
-          (cause) => this.#died(thread, cause),
-        ),
+        openWorker({
+          onMessage: (message) => this.#answer(message.kind === "failed" ? message.message : undefined),
+          onDeath: (death) => this.#died(thread, death),
+        }),
       );
     }
   }
@@ -121,6 +72,7 @@ export class WorkerPool implements Executor {
     const pool = new WorkerPool(memory, threads);
     try {
       await pool.#tell((thread) => ({ kind: "start", module, memory, shape, thread, threads }));
+      pool.#started = true;
       return pool;
     } catch (error) {
       pool[Symbol.dispose]();
@@ -162,9 +114,10 @@ export class WorkerPool implements Executor {
     this.#settle = undefined;
   }
 
-  #died(thread: number, cause: string): void {
+  #died(thread: number, { cause, advice = "Open a new device to go on." }: Death): void {
     if (this.#disposed) return;
-    this.#fail(`Thread ${thread} of the CPU backend died: ${cause}. Open a new device to go on.`);
+    const what = this.#started ? "died" : "did not start";
+    this.#fail(`Thread ${thread} of the CPU backend ${what}: ${cause}. ${advice}`);
     this.#letGo();
     this.#settle?.reject(this.#failure!);
     this.#settle = undefined;

@@ -1,6 +1,6 @@
 /** A thread of the CPU backend: runs its share of each program it is told to. */
 import { type KernelFunction, kernelNames, runProgram } from "./instructions.ts";
-import type { ToWorker } from "./threads.ts";
+import type { ToWorker } from "./open-worker.ts";
 
 interface Port {
   postMessage(message: unknown): void;

@@ -2,18 +2,11 @@
 
 import { NinError } from "../../core/errors.ts";
 import type { AdapterDescription } from "../backend.ts";
+import type { AdapterOptions } from "./options.ts";
 
 /** Where adapters come from; must be held as long as its adapters and devices are in use. */
 export interface GpuAccess {
   readonly gpu: GPU;
-}
-
-/** Which adapters are acceptable. */
-export interface AdapterOptions {
-  /** Take a software adapter such as SwiftShader where there is no GPU; for tests. Default false. */
-  readonly allowSoftware?: boolean;
-  /** Ask for experimental features, which browsers hide behind a flag: tensor cores. Default false. */
-  readonly experimental?: boolean;
 }
 
 /**
@@ -57,17 +50,12 @@ async function mayHaveGpu(): Promise<boolean> {
   return found.includes(true);
 }
 
-/** Whether `gpu` may mean a software adapter, which tests ask for by the variable NIN_SOFTWARE_GPU=1. */
-export function isSoftwareAllowed(): boolean {
-  return globalThis.process?.env?.NIN_SOFTWARE_GPU === "1";
-}
-
 async function dawn(flags: readonly string[]): Promise<GPU> {
-  // Not a literal, so that bundlers for browsers leave it alone.
+  // Not a literal, and marked, so that bundlers for browsers leave it alone.
   const name = "webgpu";
   let module: { create(flags: readonly string[]): GPU };
   try {
-    module = await import(name);
+    module = await import(/* webpackIgnore: true */ /* @vite-ignore */ name);
   } catch (error) {
     const { code, message } = error as { code?: string; message: string };
     const missing = code === "ERR_MODULE_NOT_FOUND";

@@ -12,17 +12,12 @@ import type {
 } from "../backend.ts";
 import { checkSliceSize, stateOfAnotherDevice } from "../checks.ts";
 import { defaultSliceSize } from "../slice-size.ts";
-import {
-  type AdapterOptions,
-  describeAdapter,
-  type GpuAccess,
-  gpuAccess,
-  requestAdapter,
-} from "./adapter.ts";
+import { describeAdapter, type GpuAccess, gpuAccess, requestAdapter } from "./adapter.ts";
 import { DeviceLostError } from "./errors.ts";
 import type { Capabilities, GpuHost } from "./host.ts";
 import { kernelOf } from "./kernels.ts";
 import { GpuMemory, mebibytes } from "./memory.ts";
+import { type GpuOptions, precisions } from "./options.ts";
 import { PipelineCache } from "./pipelines.ts";
 import { WebGpuProgram } from "./program.ts";
 import { WebGpuState } from "./state.ts";
@@ -32,23 +27,6 @@ import {
   subgroupMatrixOf,
   unprofitablePasses,
 } from "./tensor-cores.ts";
-
-/** Precision in which activations and their gradients are stored. */
-export const precisions = ["f32", "f16"] as const;
-export type Precision = (typeof precisions)[number];
-
-export interface GpuOptions extends AdapterOptions {
-  /**
-   * `f16` stores activations and their gradients as 16-bit floats (mixed precision): half the memory and half the
-   * traffic, three decimal digits. Weights and every sum stay float32. Default `f32`.
-   */
-  readonly precision?: Precision | undefined;
-  /**
-   * Bytes that the tensors of one run may take, weights not included; default: 24 GiB. Batches that need more run in
-   * slices of at least one image.
-   */
-  readonly memoryBudgetBytes?: number | undefined;
-}
 
 /**
  * Opens the GPU; dispose of the device to let go of it.

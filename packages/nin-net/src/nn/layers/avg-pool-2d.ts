@@ -2,6 +2,7 @@ import type { Node } from "../../graph/node.ts";
 import { avgPool2d } from "../../ops/avg-pool-2d.ts";
 import { Pool2d, type Pool2dOptions } from "./pool-2d.ts";
 
+/** The windows of {@link AvgPool2d}. */
 export interface AvgPool2dOptions extends Pool2dOptions {
   /** Whether the zeros of the padding count as pixels; what lies beyond the padding never does; default true. */
   readonly countIncludePad?: boolean | undefined;

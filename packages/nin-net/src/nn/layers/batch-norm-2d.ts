@@ -9,6 +9,7 @@ import { checkWhole, imageBatch } from "../layer-path.ts";
 import { LayerBuffer, type Parameter } from "../parameter.ts";
 import type { TraceContext } from "../trace.ts";
 
+/** What may vary in {@link BatchNorm2d}. */
 export interface BatchNorm2dOptions {
   /** Added to the variance; default 1e-5. */
   readonly eps?: number | undefined;

@@ -8,6 +8,7 @@ import { checkWhole, checkWindow, imageBatch } from "../layer-path.ts";
 import type { Parameter } from "../parameter.ts";
 import type { TraceContext } from "../trace.ts";
 
+/** The windows of {@link Conv2d}, and whether it has biases. */
 export interface Conv2dOptions {
   /** Pixels between neighbouring windows; default 1. */
   readonly stride?: number | undefined;

@@ -10,6 +10,7 @@ import { checkWhole, imageBatch } from "../layer-path.ts";
 import type { Parameter } from "../parameter.ts";
 import type { TraceContext } from "../trace.ts";
 
+/** What may vary in {@link GroupNorm}. */
 export interface GroupNormOptions {
   /** Added to the variance; default 1e-5. */
   readonly eps?: number | undefined;

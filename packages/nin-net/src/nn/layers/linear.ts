@@ -8,6 +8,7 @@ import { checkWhole } from "../layer-path.ts";
 import type { Parameter } from "../parameter.ts";
 import type { TraceContext } from "../trace.ts";
 
+/** Whether {@link Linear} has biases. */
 export interface LinearOptions {
   /** Whether a learned number is added to each output; default true. */
   readonly bias?: boolean | undefined;

@@ -3,6 +3,7 @@ import type { Node } from "../../graph/node.ts";
 import { maxPool2d } from "../../ops/max-pool-2d.ts";
 import { Pool2d, type Pool2dOptions } from "./pool-2d.ts";
 
+/** The windows of {@link MaxPool2d}. */
 export type MaxPool2dOptions = Pool2dOptions;
 
 /**

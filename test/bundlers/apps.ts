@@ -1,0 +1,95 @@
+/** Small apps that import the packed library, in folders that know nothing of the checkout. */
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { environment } from "../project/npm.js";
+import { PackedPackage } from "../project/packed-package.js";
+import { root } from "../project/sources.js";
+
+/** Set by scripts/test-bundlers.mjs: also what the first list of package.json does not hold. */
+export const wantsAll = process.env.NIN_ALL_BUNDLERS === "1";
+
+const tools = join(root, "test", "bundlers", "node_modules");
+const sources = join(root, "test", "bundlers", "app");
+
+/** The script of an installed tool, e.g. `vite8/bin/vite.js`. */
+export const tool = (path: string): string => join(tools, path);
+
+/** Where the packed library is installed once, and copied to for each app. */
+export class Apps implements Disposable {
+  readonly #scratch = mkdtempSync(join(tmpdir(), "nin-bundlers-"));
+  readonly library = new PackedPackage("nin-net", this.#scratch);
+
+  constructor() {
+    this.library.pack();
+    this.library.install();
+    cpSync(sources, this.library.app, { recursive: true });
+    // Above the apps, so that their configurations find plugins.
+    symlinkSync(tools, join(this.#scratch, "node_modules"));
+  }
+
+  /**
+   * @param files - besides those of app/
+   * @returns an app's folder
+   */
+  create(name: string, files: Readonly<Record<string, string>> = {}): string {
+    const folder = join(this.#scratch, name.replaceAll(/[^\w.]+/g, "-"));
+    cpSync(this.library.app, folder, { recursive: true });
+    for (const [file, text] of Object.entries(files)) {
+      mkdirSync(dirname(join(folder, file)), { recursive: true });
+      writeFileSync(join(folder, file), text);
+    }
+    return folder;
+  }
+
+  [Symbol.dispose](): void {
+    rmSync(this.#scratch, { recursive: true, force: true });
+  }
+}
+
+/** Runs a program to its end. @throws Error with all that it said if it fails @returns what it printed */
+export function run(cwd: string, program: string, ...args: readonly string[]): string {
+  try {
+    return execFileSync(program, args, {
+      cwd,
+      env: environment(),
+      encoding: "utf8",
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+  } catch (error) {
+    const { stdout = "", stderr = "" } = error as { stdout?: string; stderr?: string };
+    throw new Error(`${[program, ...args].join(" ")}\n${stdout}${stderr}`);
+  }
+}
+
+/** Runs a tool's script with this Node. */
+export const runTool = (cwd: string, path: string, ...args: readonly string[]): string =>
+  run(cwd, process.execPath, tool(path), ...args);
+
+/** Starts a tool that serves pages, and waits until it says so. @throws Error with all that it said if it ends instead */
+export async function startTool(
+  cwd: string,
+  ready: RegExp,
+  env: Readonly<Record<string, string>>,
+  path: string,
+  ...args: readonly string[]
+): Promise<ChildProcess> {
+  const child = spawn(process.execPath, [tool(path), ...args], {
+    cwd,
+    env: { ...environment(), ...env, NO_COLOR: "1" },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let said = "";
+  await new Promise<void>((resolve, reject) => {
+    const listen = (text: string) => {
+      said += text;
+      if (ready.test(said)) resolve();
+    };
+    child.stdout.setEncoding("utf8").on("data", listen);
+    child.stderr.setEncoding("utf8").on("data", listen);
+    child.on("error", reject);
+    child.on("close", () => reject(new Error(`${path} ${args.join(" ")} ended:\n${said}`)));
+  });
+  return child;
+}

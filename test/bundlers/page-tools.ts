@@ -1,0 +1,163 @@
+/** Ways to bring the app to a page: bundlers, their servers, and none. */
+import { cpSync, mkdirSync, readdirSync } from "node:fs";
+import { createServer } from "node:net";
+import { join } from "node:path";
+import { isolation, serveFolder } from "../browser/folder-server.js";
+import { runTool, startTool } from "./apps.js";
+
+/** The app, served. */
+export interface ServedPage {
+  readonly address: string;
+  close(): void;
+}
+
+/** One way to build or serve the app; configurations are those of docs/browser.md. */
+export interface PageTool {
+  readonly name: string;
+  /** Whether the default run has it: one of each kind. */
+  readonly isFirst: boolean;
+  readonly files?: Readonly<Record<string, string>>;
+  /** What is done once, before any page is served. */
+  readonly build?: (folder: string) => void;
+  /** @param isIsolated - whether the page gets the headers of cross-origin isolation */
+  readonly serve: (folder: string, isIsolated: boolean) => Promise<ServedPage>;
+}
+
+const page = (script: string) =>
+  `<!doctype html><title>training</title><link rel="icon" href="data:,"><script type="module" src="${script}"></script>`;
+
+/** Serves what a bundler has written. */
+const serveOutput =
+  (script: string) =>
+  (folder: string, isIsolated: boolean): Promise<ServedPage> =>
+    serveFolder(join(folder, "out"), { page: page(script), headers: isIsolated ? isolation : {} });
+
+const worker = "node_modules/nin-net/dist/backends/wasm/worker.js";
+
+/** `cp node_modules/nin-net/dist/backends/wasm/kernels-*.wasm out/` */
+export function copyKernels(folder: string): void {
+  const from = join(folder, "node_modules", "nin-net", "dist", "backends", "wasm");
+  mkdirSync(join(folder, "out"), { recursive: true });
+  for (const name of readdirSync(from).filter((file) => /^kernels-.*\.wasm$/.test(file))) {
+    cpSync(join(from, name), join(folder, "out", name));
+  }
+}
+
+/** As docs/browser.md has it. */
+export function buildWithEsbuild(folder: string, ...options: readonly string[]): void {
+  const output = ["--bundle", "--format=esm", "--outdir=out"];
+  runTool(folder, "esbuild/bin/esbuild", "main.js", `worker=${worker}`, ...output, ...options);
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  return (address as { port: number }).port;
+}
+
+/** @param config - the rest of the configuration, as docs/browser.md has it */
+function vite(name: string, title: string, isFirst: boolean, config: string): readonly PageTool[] {
+  const files = {
+    "vite.config.js": `
+      const headers = process.env.ISOLATED === "1"
+        ? { "Cross-Origin-Opener-Policy": "same-origin", "Cross-Origin-Embedder-Policy": "require-corp" }
+        : {};
+      export default { server: { headers }, preview: { headers }, ${config} };
+    `,
+  };
+  const serveWith =
+    (...command: readonly string[]) =>
+    async (folder: string, isIsolated: boolean): Promise<ServedPage> => {
+      const port = await freePort();
+      const child = await startTool(
+        folder,
+        /Local:/,
+        { ISOLATED: isIsolated ? "1" : "0" },
+        `${name}/bin/vite.js`,
+        ...command,
+        ...["--host", "127.0.0.1", "--port", `${port}`, "--strictPort"],
+      );
+      return { address: `http://127.0.0.1:${port}/`, close: () => void child.kill() };
+    };
+  return [
+    { name: `${title}, development server`, isFirst, files, serve: serveWith() },
+    {
+      name: `${title}, build and preview`,
+      isFirst,
+      files,
+      build: (folder) => void runTool(folder, `${name}/bin/vite.js`, "build"),
+      serve: serveWith("preview"),
+    },
+  ];
+}
+
+const withoutPrebundling = 'optimizeDeps: { exclude: ["nin-net"] }';
+
+/** The packages that nin-net's modules import by name; the import map of docs/browser.md. */
+const importMap = {
+  imports: {
+    "nin-net": "/node_modules/nin-net/dist/browser.js",
+    zod: "/node_modules/zod/index.js",
+    fflate: "/node_modules/fflate/esm/browser.js",
+    "@bufbuild/protobuf": "/node_modules/@bufbuild/protobuf/dist/esm/index.js",
+    "@bufbuild/protobuf/codegenv2": "/node_modules/@bufbuild/protobuf/dist/esm/codegenv2/index.js",
+  },
+};
+
+export const pageTools: readonly PageTool[] = [
+  ...vite("vite8", "Vite 8", true, ""),
+  ...vite("vite7", "Vite 7", false, withoutPrebundling),
+  ...vite("vite5", "Vite 5", false, withoutPrebundling),
+  {
+    name: "webpack 5",
+    isFirst: true,
+    build: (folder) =>
+      void runTool(
+        folder,
+        "webpack-cli/bin/cli.js",
+        ...["--mode", "production", "--entry", "./main.js", "--output-path", "out"],
+      ),
+    serve: serveOutput("/main.js"),
+  },
+  {
+    name: "Rollup 4",
+    isFirst: true,
+    files: {
+      "rollup.config.js": `
+        import { nodeResolve } from "@rollup/plugin-node-resolve";
+        export default {
+          input: { main: "main.js", worker: "${worker}" },
+          output: { dir: "out" },
+          plugins: [nodeResolve({ browser: true })],
+        };
+      `,
+    },
+    build: (folder) => {
+      runTool(folder, "rollup/dist/bin/rollup", "--config");
+      copyKernels(folder);
+    },
+    serve: serveOutput("/main.js"),
+  },
+  {
+    name: "esbuild",
+    isFirst: true,
+    build: (folder) => {
+      buildWithEsbuild(folder);
+      copyKernels(folder);
+    },
+    serve: serveOutput("/main.js"),
+  },
+  {
+    name: "no bundler, with an import map",
+    isFirst: true,
+    serve: (folder, isIsolated) =>
+      serveFolder(folder, {
+        page: `<!doctype html><title>training</title><link rel="icon" href="data:,">
+          <script type="importmap">${JSON.stringify(importMap)}</script>
+          <script type="module" src="/main.js"></script>`,
+        headers: isIsolated ? isolation : {},
+      }),
+  },
+];

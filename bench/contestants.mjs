@@ -5,12 +5,10 @@ import { createRequire } from "node:module";
 import os from "node:os";
 import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { noPython, pythonsWithTorch } from "./python.mjs";
 
 /** The path of a contestant's program. */
 export const script = (name) => fileURLToPath(new URL(`contestants/${name}`, import.meta.url));
-
-export const noPython =
-  "no Python with PyTorch was found; Debian has it as python3-torch, or name one with --python";
 
 /** The series' networks, each with the batch and the size of its recipe. */
 const series = [
@@ -76,8 +74,8 @@ export function contestants(settings, files) {
   const nodes = [{ version: process.version, path: process.execPath, widths: ["auto", "128"] }];
   const other = otherNode(settings.node);
   if (other && other.version !== process.version) nodes.push({ ...other, widths: ["auto"] });
-  const python = pythonWithTorch(settings.python);
-  const noTorch = python ? {} : { missing: noPython };
+  const found = pythonsWithTorch(settings.python);
+  const pythons = found.length > 0 ? found : [{ name: "PyTorch", missing: noPython }];
   const peer = (name) =>
     isInstalled(name) ? {} : { missing: `${name} is not installed; run npm run bench:install` };
 
@@ -85,10 +83,17 @@ export function contestants(settings, files) {
     ...[path, script("ours.mjs"), "--task", task, "--simd", simd],
     ...["--batch", count, "--threads", threadCount, "--images", files.images, ...net],
   ];
-  const pytorch = (task, format, count, net = []) => [
-    ...[python, script("pytorch.py"), "--task", task, "--format", format],
+  const pytorch = (path, task, format, count, net) => [
+    ...[path, script("pytorch.py"), "--task", task, "--format", format],
     ...["--batch", count, "--threads", threads, "--images", files.images, ...net],
   ];
+  /** Every PyTorch, in both layouts. */
+  const addPytorch = (table, task, count, net = [], plain = "default layout") => {
+    for (const { path, name, missing } of pythons) {
+      add(table, `${name}, ${plain}`, pytorch(path, task, "plain", count, net), { missing });
+      add(table, `${name}, channels_last`, pytorch(path, task, "channels_last", count, net), { missing });
+    }
+  };
   const onnxruntime = (count, model = files.model, resize = 224) => [
     ...[process.execPath, script("onnxruntime.mjs"), "--model", model, "--resize", resize],
     ...["--batch", count, "--threads", threads, "--images", files.images],
@@ -106,21 +111,14 @@ export function contestants(settings, files) {
         add(table, name, ours(path, task, simd, count, threads, net));
       }
     }
-    add(
-      table,
-      table === "small" ? "PyTorch, default layout" : "PyTorch, as the tutorial runs it",
-      pytorch(task, "plain", count, net),
-      noTorch,
-    );
-    add(table, "PyTorch, channels_last", pytorch(task, "channels_last", count, net), noTorch);
+    addPytorch(table, task, count, net, table === "small" ? undefined : "as the tutorial runs it");
     if (task === "forward") add(table, "onnxruntime-node, CPU", onnxruntime(count), peer("onnxruntime-node"));
   }
 
   for (const { table, task, net, batch: count, resize, lr } of seriesTables) {
     const how = ["--net", net, "--resize", resize, "--lr", lr];
     add(table, "nin-net", ours(process.execPath, task, "auto", count, threads, how));
-    add(table, "PyTorch, default layout", pytorch(task, "plain", count, how), noTorch);
-    add(table, "PyTorch, channels_last", pytorch(task, "channels_last", count, how), noTorch);
+    addPytorch(table, task, count, how);
     if (task !== "forward") continue;
     const model = files.modelOf(net);
     add(table, "onnxruntime-node, CPU", onnxruntime(count, model, resize), {
@@ -196,14 +194,4 @@ function otherNode(asked) {
   if (status === 0) return { path, version: stdout.trim() };
   if (asked) throw new Error(`--node: got "${asked}", expected the path of a Node that runs.`);
   return undefined;
-}
-
-/**
- * A Python that has PyTorch, the one that was asked for if any.
- *
- * @param check - what it must be able to run
- */
-export function pythonWithTorch(asked, check = "import torch") {
-  const hasTorch = (path) => spawnSync(path, ["-c", check]).status === 0;
-  return (asked ? [asked] : ["python3", "/usr/bin/python3"]).find(hasTorch);
 }

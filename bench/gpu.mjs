@@ -20,10 +20,10 @@ async function bench(settings) {
     if (measured[precision]?.rows && list[0].measured === undefined)
       result.notMeasured.push(`Kernels, ${precision}: the batch ran in slices, which are not those below.`);
   }
-  const about = { ...aboutHere(), ...settings, images: result.images };
+  const about = { ...(await aboutHere()), ...settings, images: result.images };
   const report = reportOf({ about, measured, kernels, ...result });
   console.log(report);
-  if (settings.write) writeReport("gpu", report);
+  if (settings.write) writeReport("gpu", "docs/gpu-performance.md", report);
 }
 
 async function measureAllKernels({ precisions, batches: [batch], ...settings }) {

@@ -1,7 +1,6 @@
 // What the benchmarks share: the machine they run on, the images they use, the page they write.
 import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
-import os from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { withReport } from "./report.mjs";
@@ -27,14 +26,14 @@ export function checkBuilt() {
 }
 
 /** Date, machine, commit and version of a run. */
-export function aboutHere() {
+export async function aboutHere() {
+  const { machineName } = await import("../packages/nin-cli/dist/report/machine.js");
   const git = (...args) => spawnSync("git", args, { cwd: root, encoding: "utf8" }).stdout?.trim() ?? "";
   const changed = git("status", "--porcelain", "--", "packages") === "" ? "" : " and changes since";
   const { version } = JSON.parse(readFileSync(join(root, "packages", "nin-net", "package.json"), "utf8"));
-  const memory = Math.round(os.totalmem() / 2 ** 30);
   return {
     date: new Date().toISOString().slice(0, 10),
-    machine: `${os.cpus()[0].model.trim()}, ${os.cpus().length} cores, ${memory} GiB, ${os.type()} ${os.arch()}`,
+    machine: machineName(),
     commit: `${git("rev-parse", "--short", "HEAD") || "unknown"}${changed}`,
     version,
   };
@@ -49,12 +48,12 @@ export async function storeImages(file, count) {
   return `images of ${dataset.title}`;
 }
 
-/** Puts a report between its marks in docs/performance.md and formats the page, and other files with it. */
-export function writeReport(mark, report, otherFiles = []) {
-  const page = join(root, "docs", "performance.md");
-  writeFileSync(page, withReport(readFileSync(page, "utf8"), mark, report));
+/** Puts a report between its marks on a page of docs/ and formats the page, and other files with it. */
+export function writeReport(mark, page, report, otherFiles = []) {
+  const path = join(root, page);
+  writeFileSync(path, withReport(readFileSync(path, "utf8"), mark, report));
   const biome = join(root, "node_modules", "@biomejs", "biome", "bin", "biome");
-  const format = ["format", "--write", "docs/performance.md", ...otherFiles];
+  const format = ["format", "--write", page, ...otherFiles];
   const { status, stderr } = spawnSync(process.execPath, [biome, ...format], { cwd: root, encoding: "utf8" });
-  if (status !== 0) throw new Error(`docs/performance.* could not be formatted: ${stderr.trim()}`);
+  if (status !== 0) throw new Error(`${page} could not be formatted: ${stderr.trim()}`);
 }

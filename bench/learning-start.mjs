@@ -65,7 +65,7 @@ async function bench({ seeds, images, resize, threads, csv }) {
       rows.push([name, i + 1, ...values.map((sum) => short(sum / seeds))]);
     console.log(`${name}: variance ${rows.at(-1)[2]} and ${rows.at(-1)[3]} degrees after the last layer`);
   }
-  const { date, commit, machine } = aboutHere();
+  const { date, commit, machine } = await aboutHere();
   const about = `# ${seeds} seeds, ${images} images at ${resize} pixels, ${date}, ${commit}, ${machine}`;
   writeFileSync(csv, `${[about, columns.join(","), ...rows.map((row) => row.join(","))].join("\n")}\n`);
 }

@@ -99,7 +99,7 @@ async function bench({ only, seeds, threads, csv, ...sizes }) {
   const { presets } = await import("../packages/nin-net/dist/train/recipe.js");
   const changes = (only ?? Object.keys(mends)).map((name) => [name, recipeOf(name, presets)]);
   const dataset = await loadDataset("fashion-mnist", { download: false });
-  const here = aboutHere();
+  const here = await aboutHere();
   const done = await doneRuns(csv);
   using device = await openDevice("cpu", { threads });
   for (const seed of seeds) {

@@ -13,10 +13,12 @@ Options:
   --only <words>   contestants whose name has one of these words, e.g. "training: nin-net,onnxruntime"
   --quick          two rounds, without what takes minutes; writes nothing
   --node <path>    another Node to run nin-net on (default: the one outside npm scripts)
-  --python <path>  a Python that has PyTorch (default: python3, then /usr/bin/python3)
+  --python <path>  the only Python whose PyTorch is measured (default: that of bench:install,
+                   python3 and /usr/bin/python3, each version once)
   --help           print this help
 
-Peers are installed by npm run bench:install, PyTorch by the system (Debian: python3-torch).`;
+Peers are installed by npm run bench:install, a current PyTorch among them; an older one is taken
+from the system too, where it has one (Debian: python3-torch).`;
 
 /** @throws if an option is unknown or is no whole number where one is expected */
 export function readCommandLine(args) {

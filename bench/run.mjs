@@ -34,7 +34,7 @@ async function bench(settings) {
       rows.push(...result.rows);
       skipped.push(...result.failed);
     }
-    const about = { ...aboutHere(), images, ...pick(settings) };
+    const about = { ...(await aboutHere()), images, ...pick(settings) };
     const isFull = !settings.quick && !settings.only;
     const profile = isFull ? profileHere(settings) : undefined;
     const report = reportOf({ about, rows, skipped, profile });
@@ -47,7 +47,7 @@ async function bench(settings) {
 
 function keep(report, result) {
   writeFileSync(join(root, "docs", "performance.json"), `${JSON.stringify(result, null, 2)}\n`);
-  writeReport("bench", report, ["docs/performance.json"]);
+  writeReport("bench", "docs/performance.md", report, ["docs/performance.json"]);
 }
 
 /** Where the time of a training step goes, as nin profile prints it. */

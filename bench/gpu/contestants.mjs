@@ -1,5 +1,6 @@
 // Who takes part on the GPU: nin-net in each precision, and PyTorch.
-import { noPython, pythonWithTorch, script } from "../contestants.mjs";
+import { script } from "../contestants.mjs";
+import { noPython, pythonWithTorch } from "../python.mjs";
 
 /** The peer that the targets speak of: PyTorch with its defaults, nothing to be sent or read in a step. */
 export const peerName = "PyTorch";

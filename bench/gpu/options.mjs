@@ -13,7 +13,7 @@ Options:
   --precision <p,p>    f32, f16 or both: how nin-net keeps activations (default: f32,f16)
   --rounds <n>         measurements of each, after a warm-up (default: 5)
   --recipe             train the tutorial's ten epochs on Fashion-MNIST too
-  --write              put the report into docs/performance.md
+  --write              put the report into docs/gpu-performance.md
   --python <path>      a Python that has PyTorch for CUDA (default: python3, then /usr/bin/python3)
   --quick              a rehearsal in tiny sizes: PyTorch on the CPU, and with NIN_SOFTWARE_GPU=1
                        a software GPU; its figures mean nothing, and it writes nothing

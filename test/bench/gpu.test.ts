@@ -22,7 +22,7 @@ const bench = (...args: string[]) =>
 const skip = process.platform !== "linux" && "only on Linux can GPUs be hidden";
 
 test("without a GPU it says so and what the kernels should need, and writes nothing", { skip }, () => {
-  const page = () => readFileSync(join(root, "docs", "performance.md"), "utf8");
+  const page = () => readFileSync(join(root, "docs", "gpu-performance.md"), "utf8");
   const before = page();
   const { status, stdout } = bench("--batch", "32", "--recipe");
   assert.equal(status, 0);

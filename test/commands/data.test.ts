@@ -115,7 +115,7 @@ test("nin data --download of an archive without a connection says which file to 
   });
   assert.match(
     stderr,
-    /^error: CIFAR-10 could not be downloaded\. https:\/\/www\.cs\.toronto\.edu\/~kriz\/cifar-10-binary\.tar\.gz: no network\. .*put cifar-10-binary\.tar\.gz into .*\/cifar-10, or name the folder that holds it with --data-dir\.\n$/,
+    /^error: CIFAR-10 could not be downloaded\. https:\/\/www\.cs\.toronto\.edu\/~kriz\/cifar-10-binary\.tar\.gz: no network\. .*put cifar-10-binary\.tar\.gz into .*\/cifar-10; or name a folder that holds it with --data-dir, or the address of one with NIN_DATA_URL\. The data set synthetic needs no download \(--dataset synthetic\)\.\n$/,
   );
   assert.deepEqual([stdout, status], ["", 1]);
 });

@@ -97,7 +97,7 @@ export function trainCommand(output: Output, finish: (status: ExitStatus) => voi
     )
     .option("--tensorboard", "write event files for TensorBoard too")
     .option("--json", "print every event as a JSON line")
-    .option("--quiet", "print the last lines alone")
+    .option("--quiet", "print only the final lines")
     .addHelpText(
       "after",
       examples(

@@ -221,6 +221,15 @@ export {
 } from "./optim/schedule.ts";
 export { createSchedule, type ScheduleSettings, scheduleNames, schedules } from "./optim/schedules.ts";
 export { sgd } from "./optim/sgd.ts";
+export {
+  type Communicator,
+  gather,
+  RankEndedError,
+  type RankMessage,
+  type RankOutcome,
+  type RanksEnd,
+  soloCommunicator,
+} from "./ranks/communicator.ts";
 export type { BatchSource, PixelBatch } from "./train/batch-source.ts";
 export type { TrainCallback } from "./train/callback.ts";
 export { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from "./train/checkpoint.ts";

@@ -7,6 +7,8 @@ import type { Optimizer } from "../optim/optimizer.ts";
 import type { Schedule } from "../optim/schedule.ts";
 import { constant } from "../optim/schedules/constant.ts";
 import { sgd } from "../optim/sgd.ts";
+import { type Communicator, soloCommunicator } from "../ranks/communicator.ts";
+import { SharedStop } from "../ranks/shared-stop.ts";
 import type { BatchSource, PixelBatch } from "./batch-source.ts";
 import type { TrainCallback } from "./callback.ts";
 import { deadClassMaps } from "./dead-class-maps.ts";
@@ -80,6 +82,11 @@ export interface LoopOptions {
   readonly resume?: ResumeFrom | undefined;
   /** Default `stop`. */
   readonly onDivergence?: DivergencePolicy | undefined;
+  /**
+   * The ranks that share each batch: all of them train with the same arguments, but for callbacks and signals, and end
+   * with the same network. A signal on one of them stops all, after the same step. Default: one process
+   */
+  readonly communicator?: Communicator | undefined;
 }
 
 /** What the loop yields. */
@@ -114,7 +121,8 @@ export async function* trainingLoop(
   settings: LoopSettings,
   options: LoopOptions,
 ): AsyncGenerator<LoopEvent, void, undefined> {
-  const { device, resume } = options;
+  const { device, resume, communicator = soloCommunicator } = options;
+  const stop = new SharedStop(communicator, options.signal);
   const { optimizer = sgd(), slice, augmentations, clip, ema, classWeights } = settings;
   const { loss } = options;
   const trainingLoss = trainingLossOf(settings, loss);
@@ -127,9 +135,18 @@ export async function* trainingLoop(
     ema,
     classWeights,
     slice,
+    communicator,
+    afterBatch: () => stop.agree(),
   });
   if (resume !== undefined) await session.restore(resume.state);
-  const training = new Training(net, trainIter, testIter, settings, options, session);
+  const training = new Training(
+    net,
+    trainIter,
+    testIter,
+    settings,
+    { ...options, signal: stop.signal },
+    session,
+  );
   try {
     yield* training.epochs();
   } catch (error) {

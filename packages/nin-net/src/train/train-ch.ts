@@ -4,6 +4,7 @@ import type { Layer } from "../nn/layer.ts";
 import type { Loss } from "../nn/losses.ts";
 import type { Optimizer } from "../optim/optimizer.ts";
 import type { Schedule } from "../optim/schedule.ts";
+import { type Communicator, soloCommunicator } from "../ranks/communicator.ts";
 import type { BatchSource } from "./batch-source.ts";
 import type { DoneEvent, EpochEvent } from "./events.ts";
 import { type LoopSettings, trainingLoop } from "./loop.ts";
@@ -24,6 +25,8 @@ export interface TrainChOptions
   readonly device?: Device | undefined;
   /** Stops training after the current step. */
   readonly signal?: AbortSignal | undefined;
+  /** The ranks that share each batch; the first of them prints. Default: one process */
+  readonly communicator?: Communicator | undefined;
   /** Takes the lines that it prints; default `console.log`. */
   readonly log?: ((line: string) => void) | undefined;
 }
@@ -57,12 +60,13 @@ export async function trainCh(
   net: Layer,
   trainIter: BatchSource,
   testIter: BatchSource,
-  { device, signal, log = console.log, loss, seed = 0, ...rest }: TrainChOptions,
+  { device, signal, communicator = soloCommunicator, loss, seed = 0, ...rest }: TrainChOptions,
 ): Promise<TrainResult> {
+  const log = communicator.rank === 0 ? (rest.log ?? console.log) : () => {};
   const where = device ?? (await defaultDevice());
   const curves: EpochEvent[] = [];
   const settings = { ...rest, seed };
-  const options = { device: where, loss, signal };
+  const options = { device: where, loss, signal, communicator };
   let done: DoneEvent | undefined;
   for await (const event of trainingLoop(net, trainIter, testIter, settings, options)) {
     switch (event.kind) {

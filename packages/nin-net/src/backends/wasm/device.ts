@@ -1,6 +1,7 @@
 import { DisposedError, NinError } from "../../core/errors.ts";
 import type { EpilogueStep, Graph, OpNode } from "../../graph/node.ts";
 import { rewrite } from "../../passes/passes.ts";
+import { soloCommunicator } from "../../ranks/communicator.ts";
 import type { CompileOptions, Device, DeviceState, HostTensor, Program } from "../backend.ts";
 import {
   checkSliceSize,
@@ -26,6 +27,8 @@ export interface WasmOptions {
    * the limit on address space has no room for more; results are the same.
    */
   readonly threads?: number | undefined;
+  /** Processes that compute on these cores, this one included: the default is one's part of them. Default: 1 */
+  readonly coreSharers?: number | undefined;
   /**
    * Vector width. Left out, no flag of the JavaScript engine is touched, and the width is 128 bits; `auto` uses
    * 256 bits where they pass a test and are faster.
@@ -39,7 +42,7 @@ export interface WasmOptions {
  * @throws NinError if the engine lacks WebAssembly SIMD or a choice cannot be met
  */
 export async function openWasm(options: WasmOptions = {}): Promise<WasmDevice> {
-  const threads = options.threads ?? defaultThreads();
+  const threads = options.threads ?? defaultThreads(options.coreSharers);
   if (!Number.isInteger(threads) || threads < 1 || threads > 256) {
     throw new NinError(`openDevice: got ${threads} threads, expected a whole number from 1 to 256.`);
   }
@@ -121,7 +124,7 @@ export class WasmDevice implements Device {
     if (!(state instanceof WasmState) || state.device !== this) {
       throw stateOfAnotherDevice();
     }
-    const { without = [] } = options;
+    const { without = [], communicator = soloCommunicator } = options;
     if (options.sliceSize !== undefined) checkSliceSize(options.sliceSize);
     // What a pass makes of the graph does not matter: the size is that of the graph as traced.
     const sliceSize = options.sliceSize ?? defaultSliceSize(trace(1), 1);
@@ -136,6 +139,7 @@ export class WasmDevice implements Device {
         executor: this.executor,
         panelWidth: this.simd.panelWidth,
         chains,
+        communicator,
         exclusive: (action) => this.exclusive(action),
         stateBuffer: (name, bytes) => state.buffer(name, bytes),
         stateVersion: () => state.version,

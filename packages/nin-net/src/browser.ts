@@ -268,6 +268,7 @@ export { parseRecipe, presets, type Recipe } from "./train/recipe.ts";
 export { evaluateWithScores, type ScoredEvaluation } from "./train/scored-evaluation.ts";
 export { Session } from "./train/session.ts";
 export { sliceSizeFor } from "./train/slice-size.ts";
+export { tensorsDigest } from "./train/tensors-digest.ts";
 export { type TrainOptions, train } from "./train/train.ts";
 export { resultLines, type TrainChOptions, type TrainResult, trainCh } from "./train/train-ch.ts";
 export type { Progress, TrainingState } from "./train/training-state.ts";

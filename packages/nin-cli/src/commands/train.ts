@@ -16,6 +16,7 @@ import {
   preprocessingOf,
   type Recipe,
   sliceSizeFor,
+  tensorsDigest,
   versions,
 } from "nin-net";
 import {
@@ -41,7 +42,7 @@ import {
 import { machineName } from "../report/machine.ts";
 import { shortDigest } from "../runs/file-digest.ts";
 import { InitialWeights, loadOrigin } from "../runs/initial-weights.ts";
-import { amongRanks, type Ranks, weightsDigest } from "../runs/ranks.ts";
+import { amongRanks, type Ranks } from "../runs/ranks.ts";
 import { ResumedRun } from "../runs/resumed-run.ts";
 import { RunFolder } from "../runs/run-folder.ts";
 import { checkUnused, newRunFolder } from "../runs/run-path.ts";
@@ -226,7 +227,7 @@ async function runTrain(
     return await runFindRate({ net, data, trainIter, recipe, device, stop, steps, out, json, quiet }, ranks);
   }
   await ranks.mustAgree(
-    { "weights of SHA-256": shortDigest(weightsDigest(net)) },
+    { "weights of SHA-256": shortDigest(await tensorsDigest(net.stateDict())) },
     "Give every rank the same files and the same version.",
   );
   const onDivergence = options.onDivergence ?? resumed?.run.config.onDivergence ?? "stop";

@@ -1,10 +1,8 @@
-import { createHash } from "node:crypto";
 import { Writable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import {
   type Communicator,
   gather,
-  type Layer,
   NinError,
   openCommunicator,
   RankEndedError,
@@ -68,9 +66,10 @@ export class Ranks {
       const names = [...new Set([...Object.keys(first!), ...Object.keys(theirs)])];
       const name = names.find((each) => theirs[each] !== first![each]);
       if (name === undefined) return;
-      throw new NinError(
-        `${this.#nameOf(rank)}: got ${name} ${theirs[name] ?? "none"}, expected ${first![name] ?? "none"} as rank 0 has. ${fix}`,
+      const [got, expected] = [theirs, first!].map((values) =>
+        values[name] === undefined ? `no ${name}` : `${name} ${values[name]}`,
       );
+      throw new NinError(`${this.#nameOf(rank)}: got ${got}, expected ${expected} as rank 0 has. ${fix}`);
     });
   }
 
@@ -148,13 +147,4 @@ function printed(output: Output, message: string): Promise<void> {
 function silentOutput(): Output {
   const nowhere = () => new Writable({ write: (_chunk, _encoding, done) => done() }) as OutputStream;
   return new Output(nowhere(), nowhere());
-}
-
-/** Tells weights apart: SHA-256 over all of them. */
-export function weightsDigest(net: Layer): string {
-  const hash = createHash("sha256");
-  for (const [name, { data }] of Object.entries(net.stateDict())) {
-    hash.update(name).update(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
-  }
-  return hash.digest("hex");
 }

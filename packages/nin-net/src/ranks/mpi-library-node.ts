@@ -61,6 +61,8 @@ export interface MpiLibrary {
   receive(data: Uint8Array, from: number, tag: number): MpiRequest;
   /** Whether a message of this tag waits to be received. */
   probe(from: number, tag: number): boolean;
+  /** Receives a message that waits, of whatever length, and drops it. @returns whether there was one */
+  drop(from: number, tag: number): boolean;
   finalize(): void;
   /** Ends every rank; does not return. */
   abort(status: number): void;
@@ -161,6 +163,7 @@ function bind(library: NativeLibrary, file: string, version: string, abi: Abi): 
   const irecv = call("MPI_Irecv", `void *, int, ${handle}, int, int, ${handle}, void *`);
   const test = call("MPI_Test", "void *, void *, void *");
   const iprobe = call("MPI_Iprobe", `int, int, ${handle}, void *, void *`);
+  const count = call("MPI_Get_count", `void *, ${handle}, void *`);
   const cancel = call("MPI_Cancel", "void *");
   const finalize = call("MPI_Finalize", "");
   const abort = call("MPI_Abort", `${handle}, int`);
@@ -184,6 +187,10 @@ function bind(library: NativeLibrary, file: string, version: string, abi: Abi): 
       cancel: () => cancel(request),
     };
   };
+  const receive = (data: Uint8Array, from: number, tag: number): MpiRequest =>
+    requestOf(data, (request) => irecv(data, data.length, byte, from, tag, world, request));
+  const probe = (from: number, tag: number): boolean =>
+    asked((answer) => iprobe(from, tag, world, answer, status)) !== 0;
   return {
     file,
     version,
@@ -192,9 +199,15 @@ function bind(library: NativeLibrary, file: string, version: string, abi: Abi): 
     size: () => asked((answer) => commSize(world, answer)),
     send: (data, to, tag) =>
       requestOf(data, (request) => isend(data, data.length, byte, to, tag, world, request)),
-    receive: (data, from, tag) =>
-      requestOf(data, (request) => irecv(data, data.length, byte, from, tag, world, request)),
-    probe: (from, tag) => asked((answer) => iprobe(from, tag, world, answer, status)) !== 0,
+    receive,
+    probe,
+    drop(from, tag) {
+      if (!probe(from, tag)) return false;
+      const bytes = asked((answer) => count(status, byte, answer));
+      const request = receive(new Uint8Array(bytes), from, tag);
+      while (!request.isDone());
+      return true;
+    },
     finalize: () => finalize(),
     abort: (code) => abort(world, code),
   };

@@ -38,8 +38,6 @@ export async function openCommunicator(options: CommunicatorOptions = {}): Promi
       cause,
     });
   });
-  // It would warn of what was on its way to a rank that has ended early.
-  process.env.UCX_LOG_LEVEL ??= "error";
   mpi.init();
   const [rank, size] = [mpi.rank(), mpi.size()];
   const expected = launcher.size ?? Math.max(size, launcher.rank + 1);
@@ -61,7 +59,7 @@ export async function openCommunicator(options: CommunicatorOptions = {}): Promi
 export async function describeCommunicator(): Promise<string> {
   const launcher = launcherOf(process.env);
   const { version, file } = await loadMpi(launcher);
-  return `${version} (${file}${launcher ? `, started by ${launcher.name}` : ""})`;
+  return `${version}, ${file}${launcher ? `, started by ${launcher.name}` : ""}`;
 }
 
 function startedAs({ name, rank, size }: Launcher): string {
@@ -276,6 +274,8 @@ class MpiCommunicator implements Communicator {
 
   /** Nothing may be on its way any more. */
   #finalize(requests: readonly MpiRequest[]): void {
+    // What was sent to a rank that has ended early.
+    for (const other of this.#others) while (this.#mpi.drop(other, tags.data));
     for (const [other, watched] of this.#watched) {
       while (watched.received < this.#ends.get(other)!.signs) this.#readSigns(other);
       if (watched.sending) complete(watched.sending);

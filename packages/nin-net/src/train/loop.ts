@@ -7,7 +7,7 @@ import type { Optimizer } from "../optim/optimizer.ts";
 import type { Schedule } from "../optim/schedule.ts";
 import { constant } from "../optim/schedules/constant.ts";
 import { sgd } from "../optim/sgd.ts";
-import { type Communicator, soloCommunicator } from "../ranks/communicator.ts";
+import { type Communicator, gather, soloCommunicator } from "../ranks/communicator.ts";
 import { SharedStop } from "../ranks/shared-stop.ts";
 import type { BatchSource, PixelBatch } from "./batch-source.ts";
 import type { TrainCallback } from "./callback.ts";
@@ -34,6 +34,7 @@ import { classWeightsNode, type TrainingGraphOptions } from "./programs.ts";
 import { ProgressTracker } from "./progress-tracker.ts";
 import { evaluateWithScores, type ScoredEvaluation } from "./scored-evaluation.ts";
 import { type BatchMeasure, Session } from "./session.ts";
+import { tensorsDigest } from "./tensors-digest.ts";
 import { isFiniteState, noProgress, resultWeights, type TrainingState } from "./training-state.ts";
 import { unpredictedClasses } from "./unpredicted-classes.ts";
 
@@ -262,6 +263,7 @@ class Training {
       const { epoch, step, lr } = this.#tracker;
       return { epoch: epoch + 1, step, ofTest: true, lr: lr * this.#factor(step - 1) };
     }
+    await this.#checkRanks();
     await this.pull();
     const events = this.#finishEpoch(evaluated);
     await this.#save(events);
@@ -270,6 +272,20 @@ class Training {
     // A checkpoint from here on need not tell them again.
     this.#isSaved = false;
     return "done";
+  }
+
+  /** @throws NinError if the ranks no longer have the same weights */
+  async #checkRanks(): Promise<void> {
+    const { communicator = soloCommunicator } = this.#options;
+    if (communicator.size === 1) return;
+    const { weights } = await this.#session.snapshot();
+    const digests = await gather(communicator, await tensorsDigest(weights));
+    const other = digests.findIndex((digest) => digest !== digests[0]);
+    if (other === -1) return;
+    throw new NinError(
+      `Rank ${other} on ${communicator.hosts[other]} has come to other weights than rank 0 in epoch ` +
+        `${this.#tracker.epoch + 1}. Start ranks with the same network on processors of one kind, whose arithmetic is the same.`,
+    );
   }
 
   /** The steps of the current epoch that are left. @returns where a loss was not finite, if one was */

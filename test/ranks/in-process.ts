@@ -30,6 +30,7 @@ export function ranksInProcess(size: number): Communicator[] {
     description: `${size} ranks in one process`,
     hosts: new Array<string>(size).fill("localhost"),
     coreSharers: size,
+    seconds: 0,
     async exchange(sends: readonly RankMessage[], receives: readonly RankMessage[]) {
       const begin = (queue: End[], data: Uint8Array) =>
         new Promise<void>((done) => {

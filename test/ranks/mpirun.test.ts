@@ -4,11 +4,20 @@ import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { runNin, temporaryFolder } from "../cli/run-nin.js";
 import { bitsOf } from "../faults/run-bits.js";
-import { cannotLaunch, type Launcher, launch, mpich, openMpi, recipe, tinyData } from "./mpirun.js";
+import {
+  cannotLaunch,
+  type Launcher,
+  launch,
+  mpich,
+  openMpi,
+  rankProcesses,
+  recipe,
+  tinyData,
+} from "./mpirun.js";
 
 const launchers = [openMpi, mpich];
 const skip = launchers.map(cannotLaunch).find((reason) => reason !== false) ?? false;
-const timeout = 300_000;
+const timeout = 900_000;
 
 test("any number of ranks, stopped and resumed, ends with the bits of one process", {
   skip,
@@ -33,22 +42,17 @@ test("any number of ranks, stopped and resumed, ends with the bits of one proces
     assert.equal(ended.stderr.match(/^Epoch 1/gm)?.length, alone.stderr.match(/^Epoch 1/gm)?.length);
   });
 
-  await t.test("three ranks, stopped by SIGTERM, then four of another MPI, then one", async () => {
+  await t.test("three ranks, one of them told to stop, then four of another MPI, then one", async () => {
     const path = join(scratch, "parts");
+    const stop = () => process.kill(rankProcesses(path)[1]!, "SIGTERM");
     const stopped = await launch(
       openMpi,
       [{ ranks: 3, args: [...begin, "--epochs", "2", "--out", path, "--json"] }],
-      // It kills what has not ended a second after the signal.
-      {
-        env: { OMPI_MCA_odls_base_sigkill_timeout: "60" },
-        at: { text: '"step":1,', act: (launcher) => process.kill(launcher, "SIGTERM") },
-      },
+      { at: { text: '"step":1,', act: stop } },
     );
     assert.match(stopped.stdout, /"kind":"done","reason":"stopped"/, stopped.stderr);
     const resume = ["train", "--resume", path, "--data-dir", join(scratch, "data"), "--no-verify"];
-    const four = await launch(mpich, [{ ranks: 4, args: [...resume, "--json"] }], {
-      at: { text: '"kind":"epoch","epoch":1', act: () => {} },
-    });
+    const four = await launch(mpich, [{ ranks: 4, args: resume }]);
     assert.equal(four.status, 0, four.stderr);
     assert.deepEqual(await bitsOf(path), bits);
     const more = await runNin([...resume, "--epochs", "2"]);

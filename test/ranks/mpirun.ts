@@ -121,6 +121,18 @@ export function tinyData(folder: string, salt = 0): string {
  * averages. Eleven slices a batch, eight of the last one, thirteen test images.
  */
 export const recipe = [
-  ...["--dataset", "mnist", "--no-verify", "--net", "nin-small", "--batch-size", "11", "--slice", "1"],
+  ...[
+    "--dataset",
+    "mnist",
+    "--no-verify",
+    "--net",
+    "nin-small",
+    "--widths",
+    "8,16,16",
+    "--batch-size",
+    "11",
+    "--slice",
+    "1",
+  ],
   ...["--momentum", "0.9", "--dropout", "0.3", "--augment", "flip,shift:2", "--ema", "0.9"],
 ];

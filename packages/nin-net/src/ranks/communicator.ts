@@ -44,6 +44,8 @@ export interface Communicator {
   readonly hosts: readonly string[];
   /** Ranks that run on the cores of this one, itself included. */
   readonly coreSharers: number;
+  /** Spent in exchanges so far, waiting for slower ranks included. */
+  readonly seconds: number;
 
   /**
    * Sends and receives at once, and resolves when all of it is done. Between two ranks messages keep their order.
@@ -70,6 +72,7 @@ export const soloCommunicator: Communicator = {
   description: "one process",
   hosts: ["localhost"],
   coreSharers: 1,
+  seconds: 0,
   exchange: async () => {},
   close: async (outcome = goodEnd) => ({ outcomes: [outcome], isClean: true }),
   abort: () => {},

@@ -101,6 +101,7 @@ class MpiCommunicator implements Communicator {
   readonly #patienceSeconds: number;
   #hosts: readonly string[] = [];
   #coreSharers = 1;
+  #milliseconds = 0;
   /** By rank; what is known of how it has ended. */
   readonly #ends = new Map<number, EndMessage>();
   /** Whose signs of life this rank looks for, and to whom it gives its own. */
@@ -153,17 +154,23 @@ class MpiCommunicator implements Communicator {
     return this.#coreSharers;
   }
 
+  get seconds(): number {
+    return this.#milliseconds / 1000;
+  }
+
   get #others(): number[] {
     return Array.from({ length: this.size }, (_, other) => other).filter((other) => other !== this.rank);
   }
 
   async exchange(sends: readonly RankMessage[], receives: readonly RankMessage[]): Promise<void> {
     this.#check();
+    const began = performance.now();
     const received = receives.map(({ rank, data }) => this.#mpi.receive(data, rank, tags.data));
     const sent = sends.map(({ rank, data }) => this.#mpi.send(data, rank, tags.data));
     const areDone = (requests: readonly MpiRequest[]) => requests.every((request) => request.isDone());
     try {
       await this.#wait(() => areDone(received) && areDone(sent));
+      this.#milliseconds += performance.now() - began;
     } catch (error) {
       for (const request of received) {
         if (request.isDone()) continue;

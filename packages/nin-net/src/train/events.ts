@@ -59,6 +59,8 @@ export interface EpochEvent {
   readonly imagesPerSecond: number;
   /** The epoch's duration, data and evaluation included. */
   readonly seconds: number;
+  /** Of them, what rank 0 spent in exchanges with the others, waiting for them included; left out for one process. */
+  readonly exchangeSeconds?: number;
 }
 
 /** Something a person should know, one or two sentences; training goes on. */

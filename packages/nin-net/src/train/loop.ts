@@ -201,6 +201,8 @@ class Training {
   /** Where a divergence goes back to, if it does; kept in memory only then. */
   #rollbackTo: TrainingState | undefined;
   #reason: DoneEvent["reason"] = "finished";
+  /** What the communicator had spent when the epoch began. */
+  #exchangedBefore: number;
 
   constructor(
     net: Layer,
@@ -218,6 +220,7 @@ class Training {
     this.#callbacks = options.callbacks ?? [];
     this.#session = session;
     this.#schedule = settings.schedule ?? constant();
+    this.#exchangedBefore = options.communicator?.seconds ?? 0;
     const { resume } = options;
     this.#tracker = new ProgressTracker(resume?.state.progress ?? noProgress(settings.lr));
     const isMidEpoch = resume !== undefined && resume.state.progress.step > 0;
@@ -368,6 +371,7 @@ class Training {
   /** @returns what there is to tell of the epoch that has ended */
   #finishEpoch({ evaluation }: ScoredEvaluation): EpochEndEvent[] {
     const tracker = this.#tracker;
+    const { communicator = soloCommunicator } = this.#options;
     const epoch = tracker.epoch + 1;
     const { testLossNats, testAccuracy, silentClasses } = evaluation;
     const ended: EpochEvent = {
@@ -379,7 +383,9 @@ class Training {
       testAccuracy,
       imagesPerSecond: tracker.epochImagesPerSecond,
       seconds: tracker.epochSeconds,
+      ...(communicator.size > 1 && { exchangeSeconds: communicator.seconds - this.#exchangedBefore }),
     };
+    this.#exchangedBefore = communicator.seconds;
     const dead = deadClassMaps(evaluation, epoch, tracker.deadClassMaps);
     const message = unpredictedClasses(evaluation, epoch);
     tracker.finishEpoch(testAccuracy, silentClasses);

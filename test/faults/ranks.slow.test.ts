@@ -118,7 +118,7 @@ faultTest(
     const calm = join(scratch, "calm");
     const alone = await runNin([...begin, "--out", calm]);
     assert.equal(alone.status, 0, alone.stderr);
-    using disk = new TinyFileSystem(6000); // a checkpoint of 3.7 MB, and no other beside it
+    using disk = new TinyFileSystem(140); // a checkpoint of 78 kB, and no other beside it
     const path = join(disk.path, "run");
     const ended = await launch(mpich, [{ ranks: 2, args: [...begin, "--out", path] }]);
     await happens("every rank ends with exit status 1", async () => {

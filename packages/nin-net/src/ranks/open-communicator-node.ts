@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { hostname } from "node:os";
+import { availableParallelism, hostname } from "node:os";
 import { setImmediate as nextTask, setTimeout as sleep } from "node:timers/promises";
 import { NinError } from "../core/errors.ts";
 import {
@@ -73,7 +73,10 @@ const beatMilliseconds = 1000;
 const endBytes = 8192;
 /** How long ranks that have not failed may take to notice that one has. */
 const endSeconds = 10;
-/** A wait looks again at once for so long, then lets timers and signals in each time, then sleeps in between. */
+/**
+ * A wait looks again at once for so long, then lets timers and signals in each time, then sleeps in between; where ranks
+ * are more than cores it sleeps from the beginning.
+ */
 const [spinMilliseconds, eagerMilliseconds] = [0.2, 20];
 /** How often a wait looks for the ends of other ranks. */
 const lookMilliseconds = 5;
@@ -102,6 +105,7 @@ class MpiCommunicator implements Communicator {
   #hosts: readonly string[] = [];
   #coreSharers = 1;
   #milliseconds = 0;
+  #isCrowded = false;
   /** By rank; what is known of how it has ended. */
   readonly #ends = new Map<number, EndMessage>();
   /** Whose signs of life this rank looks for, and to whom it gives its own. */
@@ -139,6 +143,7 @@ class MpiCommunicator implements Communicator {
     const own = JSON.stringify(places[rank]);
     communicator.#hosts = places.map(({ host }) => host);
     communicator.#coreSharers = places.filter((place) => JSON.stringify(place) === own).length;
+    communicator.#isCrowded = communicator.#coreSharers > availableParallelism();
     return communicator;
   }
 
@@ -194,7 +199,7 @@ class MpiCommunicator implements Communicator {
         this.#readEnds();
         this.#check();
       }
-      if (now - began > eagerMilliseconds) await sleep(1);
+      if (this.#isCrowded || now - began > eagerMilliseconds) await sleep(1);
       else if (now - began > spinMilliseconds) await nextTask();
     }
   }

@@ -4,8 +4,9 @@ import type { Recipe } from "./recipe.ts";
 export interface StartEvent {
   readonly kind: "start";
   readonly recipe: Recipe;
-  /** The device's description. */
+  /** The device's description, and how many ranks have one each. */
   readonly device: string;
+  /** Of a rank. */
   readonly threads: number;
   /** Versions of what ran, e.g. `{ "nin-net": "0.1.0", node: "26.10.0" }`. */
   readonly versions: Readonly<Record<string, string>>;

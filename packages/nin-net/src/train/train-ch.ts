@@ -8,6 +8,7 @@ import { type Communicator, soloCommunicator } from "../ranks/communicator.ts";
 import type { BatchSource } from "./batch-source.ts";
 import type { DoneEvent, EpochEvent } from "./events.ts";
 import { type LoopSettings, trainingLoop } from "./loop.ts";
+import { placeOf } from "./place.ts";
 
 export interface TrainChOptions
   extends Pick<LoopSettings, "labelSmoothing" | "classWeights" | "augmentations" | "clip" | "ema"> {
@@ -81,7 +82,7 @@ export async function trainCh(
         log(event.message);
         break;
       case "done":
-        for (const line of resultLines(event, where.description)) log(line);
+        for (const line of resultLines(event, placeOf(where, communicator))) log(line);
         done = event;
         break;
       default:

@@ -10,10 +10,14 @@ const hasGpu = await gpuAccess().then(
 
 test("nin devices says what the CPU makes use of", { skip: hasGpu }, async () => {
   const { status, stdout, stderr } = await runNin(["devices", "--threads", "1", "--simd", "128"]);
-  const [gpu, cpu, reference, , auto] = stdout.split("\n");
+  const [gpu, cpu, reference, mpi, , auto] = stdout.split("\n");
   assert.match(gpu!, /^gpu \(not available: There is no GPU.*\)$/);
   assert.match(cpu!, /^cpu \(WebAssembly, .*\b128\b.*\b1 thread\)$/);
   assert.match(reference!, /^reference \(.*float64.*\)$/);
+  assert.match(
+    mpi!,
+    /^mpi \((?:(?:Open MPI|MPICH) [\d.]+, libmpi\S+|not available: There is no MPI library .*)\)$/,
+  );
   assert.equal(auto, "--device auto takes cpu.");
   assert.equal(stderr, "");
   assert.equal(status, 0);
@@ -21,10 +25,13 @@ test("nin devices says what the CPU makes use of", { skip: hasGpu }, async () =>
 
 test("nin devices --json prints an object a device", { skip: hasGpu }, async () => {
   const { stdout } = await runNin(["devices", "--json", "--threads", "2"]);
-  const devices = stdout
+  const [mpi, ...devices] = stdout
     .trimEnd()
     .split("\n")
-    .map((line) => JSON.parse(line) as Record<string, unknown>);
+    .map((line) => JSON.parse(line) as Record<string, unknown>)
+    .toReversed();
+  assert.equal(mpi!.name, "mpi");
+  devices.reverse();
   assert.deepEqual(
     devices.map(({ name, auto, available }) => ({ name, auto, available })),
     [

@@ -75,6 +75,27 @@ export const faults = {
     ],
     says: "<run>/config.json: cannot be read (ENOENT). Give the folder that `nin train` named at its end.",
   },
+  rankKilled: {
+    fault: "kill -9 of any one of three ranks (Open MPI and MPICH) at six random moments of a run",
+    happens: [
+      "within 10 seconds no process is left",
+      "a checkpoint is always readable",
+      "resumed by one to four ranks, each comes to the same bits",
+    ],
+  },
+  rankStopped: {
+    fault: "A rank stops without ending (SIGSTOP)",
+    happens: [
+      "after --rank-timeout one rank says so, and every process ends",
+      "the last checkpoint is whole",
+    ],
+    says: "Rank <number> on <host> has given no sign of life for <n> seconds. See whether its process or host has stopped, and resume the run.",
+  },
+  rankDiskFull: {
+    fault: "The disk of the rank that writes the run is full (a real file system)",
+    happens: ["every rank ends with exit status 1", "with space again one process resumes to the same bits"],
+    says: "<run>/<file>: cannot be written (ENOSPC). Free some space on the disk.",
+  },
   diskFull: {
     fault: "The disk is full (a real file system of 56 KB)",
     happens: [

@@ -16,8 +16,8 @@ export async function bitsOf(path: string): Promise<object> {
     const { seconds: _, ...rest } = progress;
     checkpoints[kind] = { weights: digestsOf(weights), optimizer: digestsOfAll(optimizer), rest };
   }
-  // The device and its threads are those of the process that began.
-  const notCompared = { imagesPerSecond: 0, seconds: 0, device: "", threads: 0, run: "" };
+  // The device and its threads are those of the process that began; several ranks measure one thing more.
+  const notCompared = { imagesPerSecond: 0, seconds: 0, exchangeSeconds: 0, device: "", threads: 0, run: "" };
   const events = (await eventsOf(run)).map((event) => ({ ...event, ...notCompared }));
   const curves = digest(readFileSync(join(path, "curves.svg")));
   return { config: run.config, checkpoints, events, metrics: metricsOf(path), curves };

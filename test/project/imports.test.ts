@@ -13,13 +13,14 @@ const libraryOrder: Readonly<Record<string, readonly string[]>> = {
   graph: ["core"],
   ops: ["core", "graph"],
   passes: ["core", "graph", "ops"],
-  backends: ["core", "graph", "ops", "passes"],
+  ranks: ["core"],
+  backends: ["core", "graph", "ops", "passes", "ranks"],
   nn: ["core", "graph", "ops", "backends"],
   models: ["core", "nn"],
   interop: ["core", "graph", "ops", "backends", "nn"],
   optim: ["core", "graph", "ops"],
   augment: ["core", "graph", "ops"],
-  train: ["core", "data", "augment", "graph", "ops", "backends", "nn", "models", "interop", "optim"],
+  train: ["core", "data", "augment", "graph", "ops", "ranks", "backends", "nn", "models", "interop", "optim"],
   inference: ["core", "data", "graph", "ops", "backends", "nn"],
   explain: ["core", "data", "graph", "ops", "backends", "nn", "inference"],
 };
@@ -60,6 +61,7 @@ const chainRule = { from: `${library}/graph/autodiff.ts`, to: `${library}/ops/ad
 const nodeOnly = [
   /^interop\/[\w-]+-node\.ts$/, // files of weights
   /^data\/(?:data-locations|download-files|env-proxy|flush|load-dataset|make-folders|npm\/npm-[\w-]+|official-content|read-dataset|formats\/read-data-file)\.ts$/, // files, downloads, npm
+  /^ranks\/[\w-]+-node\.ts$/, // MPI
   /^backends\/[\w-]+\/(?:[\w-]+-)?node(?:-[\w-]+)?\.ts$/, // threads and engine flags of Node
 ].map((place) => new RegExp(place.source.replace("^", `^${library}/`)));
 

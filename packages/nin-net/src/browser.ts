@@ -222,6 +222,15 @@ export {
 } from "./optim/schedule.ts";
 export { createSchedule, type ScheduleSettings, scheduleNames, schedules } from "./optim/schedules.ts";
 export { sgd } from "./optim/sgd.ts";
+export {
+  type Communicator,
+  gather,
+  RankEndedError,
+  type RankMessage,
+  type RankOutcome,
+  type RanksEnd,
+  soloCommunicator,
+} from "./ranks/communicator.ts";
 export type { BatchSource, PixelBatch } from "./train/batch-source.ts";
 export type { TrainCallback } from "./train/callback.ts";
 export { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from "./train/checkpoint.ts";
@@ -262,6 +271,7 @@ export { caveatsOf, parseRecipe, presets, type Recipe } from "./train/recipe.ts"
 export { evaluateWithScores, type ScoredEvaluation } from "./train/scored-evaluation.ts";
 export { Session } from "./train/session.ts";
 export { sliceSizeFor } from "./train/slice-size.ts";
+export { tensorsDigest } from "./train/tensors-digest.ts";
 export { type TrainOptions, train } from "./train/train.ts";
 export { resultLines, type TrainChOptions, type TrainResult, trainCh } from "./train/train-ch.ts";
 export type { Progress, TrainingState } from "./train/training-state.ts";

@@ -11,3 +11,8 @@ export { getMnistData } from "./data/get-mnist-data.ts";
 export { loadDataset } from "./data/load-dataset.ts";
 export { makeFolders } from "./data/make-folders.ts";
 export { loadWeights } from "./interop/load-weights-node.ts";
+export {
+  type CommunicatorOptions,
+  describeCommunicator,
+  openCommunicator,
+} from "./ranks/open-communicator-node.ts";

@@ -1,5 +1,5 @@
 import { Command } from "commander";
-import { type AdapterDescription, NinError } from "nin-net";
+import { type AdapterDescription, describeCommunicator, NinError } from "nin-net";
 import { addComputeOptions, type ComputeOptions, openRequested } from "../options/common-options.ts";
 import { ExitStatus } from "../terminal/exit-status.ts";
 import { examples } from "../terminal/help.ts";
@@ -37,7 +37,19 @@ async function devices(options: DevicesOptions, output: Output): Promise<void> {
     output.result(description);
     for (const line of adapter ? adapterLines(adapter) : []) output.result(`  ${line}`);
   }
-  if (!options.json) output.result(`\n--device auto takes ${auto}.`);
+  const mpi = await describeMpi();
+  if (options.json) output.json({ name: "mpi", auto: false, ...mpi });
+  else output.result(`${mpi.description}\n\n--device auto takes ${auto}.`);
+}
+
+/** What ranks would find each other by. */
+async function describeMpi(): Promise<{ available: boolean; description: string }> {
+  try {
+    return { available: true, description: `mpi (${await describeCommunicator()})` };
+  } catch (error) {
+    if (!(error instanceof NinError)) throw error;
+    return { available: false, description: `mpi (not available: ${error.message})` };
+  }
 }
 
 function adapterLines({ features, limits }: AdapterDescription): string[] {

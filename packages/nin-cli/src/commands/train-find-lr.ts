@@ -12,8 +12,8 @@ import {
 } from "nin-net";
 import { rateCurveSvg, rateTable, rateText } from "../report/rate-curve.ts";
 import { OutputFolder } from "../runs/output-folder.ts";
+import type { Ranks } from "../runs/ranks.ts";
 import { ExitStatus } from "../terminal/exit-status.ts";
-import type { Output } from "../terminal/output.ts";
 import { optimizerText } from "../terminal/progress/sentences.ts";
 import { barLine, percentage, StatusLines } from "../terminal/progress/status-lines.ts";
 import type { StopSignal } from "../terminal/stop-signal.ts";
@@ -34,7 +34,8 @@ export interface FindRateRequest {
 }
 
 /** `nin train --find-lr`: the loss over the learning rate, and which rate to take. Nothing of a run is kept. */
-export async function runFindRate(request: FindRateRequest, output: Output): Promise<ExitStatus> {
+export async function runFindRate(request: FindRateRequest, ranks: Ranks): Promise<ExitStatus> {
+  const { communicator, output } = ranks;
   const { net, data, trainIter, recipe, device, stop, steps, out, json, quiet } = request;
   using progress = output.stderr.isTTY && !quiet ? new StatusLines(output.stderr) : undefined;
   let done = 0;
@@ -42,6 +43,7 @@ export async function runFindRate(request: FindRateRequest, output: Output): Pro
     device,
     steps,
     signal: stop.signal,
+    communicator,
     onPoint: ({ lr, smoothedNats }) => {
       const share = ++done / steps;
       const figures = `rate ${rateText(lr)}  loss ${smoothedNats.toPrecision(4)}`;
@@ -49,9 +51,12 @@ export async function runFindRate(request: FindRateRequest, output: Output): Pro
       progress?.update([barLine(output.stderr, { share, before: " rising", after, mostColumns: 22 })]);
     },
   });
+  ranks.trained();
   progress?.[Symbol.dispose]();
   const file =
-    out === undefined || search.points.length === 0 ? null : await writeCurve(out, search, request);
+    !ranks.isFirst || out === undefined || search.points.length === 0
+      ? null
+      : await writeCurve(out, search, request);
   if (json) {
     const { dataset } = recipe;
     output.json({ net: recipe.net, dataset, drawn: data.synthetic, ...search, file });

@@ -2,6 +2,7 @@ import { Command } from "commander";
 import {
   type AnySplit,
   balancedWeights,
+  type Communicator,
   type DataInitialisationOptions,
   DataIterator,
   type Dataset,
@@ -15,6 +16,7 @@ import {
   preprocessingOf,
   type Recipe,
   sliceSizeFor,
+  tensorsDigest,
   versions,
 } from "nin-net";
 import {
@@ -38,7 +40,9 @@ import {
   withoutPath,
 } from "../picture-folder/pictures-to-train-on.ts";
 import { machineName } from "../report/machine.ts";
+import { shortDigest } from "../runs/file-digest.ts";
 import { InitialWeights, loadOrigin } from "../runs/initial-weights.ts";
+import { amongRanks, type Ranks } from "../runs/ranks.ts";
 import { ResumedRun } from "../runs/resumed-run.ts";
 import { RunFolder } from "../runs/run-folder.ts";
 import { checkUnused, newRunFolder } from "../runs/run-path.ts";
@@ -65,6 +69,8 @@ interface TrainOptions extends RecipeOptions, DataOptions, PictureDataOptions, D
   readonly checkpointEvery?: number;
   readonly onDivergence?: DivergencePolicy;
   readonly tensorboard?: boolean;
+  /** Seconds. */
+  readonly rankTimeout?: number;
   readonly json?: boolean;
   readonly quiet?: boolean;
 }
@@ -96,6 +102,11 @@ export function trainCommand(output: Output, finish: (status: ExitStatus) => voi
       oneOf("--on-divergence", divergencePolicies),
     )
     .option("--tensorboard", "write event files for TensorBoard too")
+    .option(
+      "--rank-timeout <seconds>",
+      "under mpirun: end where a rank gives no sign of life for so long (default: 60)",
+      wholeNumber("--rank-timeout", { min: 2 }),
+    )
     .option("--json", "print every event as a JSON line")
     .option("--quiet", "print only the final lines")
     .addHelpText(
@@ -123,9 +134,11 @@ export function trainCommand(output: Output, finish: (status: ExitStatus) => voi
       }
       const hasRecipe = isGiven("preset") || options.recipe !== undefined;
       finish(
-        await runTrain(
-          { options, hasRecipe, givenPasses: isGiven("passes") ? options.passes : undefined },
-          output,
+        await amongRanks(output, options.rankTimeout, (ranks) =>
+          runTrain(
+            { options, hasRecipe, givenPasses: isGiven("passes") ? options.passes : undefined },
+            ranks,
+          ),
         ),
       );
     });
@@ -141,18 +154,24 @@ interface TrainRequest {
 
 async function runTrain(
   { options: given, hasRecipe, givenPasses }: TrainRequest,
-  output: Output,
+  ranks: Ranks,
 ): Promise<ExitStatus> {
+  const { communicator, output } = ranks;
+  await checkCall(given, ranks);
   using resumed =
     given.resume === undefined
       ? undefined
-      : await ResumedRun.open(given.resume, (begun) => givenSettings(withoutPath(given), begun));
+      : await ResumedRun.open(
+          given.resume,
+          (begun) => givenSettings(withoutPath(given), begun),
+          ranks.isFirst,
+        );
   const from = given.from === undefined ? undefined : await InitialWeights.open(given.from);
   const isOnNewPictures =
     picturePathOf(given) !== undefined || (given.dataset === undefined && from?.pictures !== undefined);
   const options: TrainOptions = isOnNewPictures && !hasRecipe ? { ...given, preset: "pictures" } : given;
   const withoutPasses = resumed?.passesLeftOut(givenPasses) ?? options.passes;
-  if (options.out !== undefined) await checkUnused(options.out);
+  if (options.out !== undefined && ranks.isFirst) await checkUnused(options.out);
 
   const stopped = ({ status }: StopSignal): ExitStatus => {
     output.note("Stopped before training began; nothing was written.");
@@ -160,7 +179,9 @@ async function runTrain(
   };
   const isOnPictures = isOnNewPictures || resumed?.run.config.pictures !== undefined;
   using reading = isOnPictures ? listenForStop(() => output.note("Stopping.")) : undefined;
-  const pictures = await unlessStopped({ options, resumed, from, signal: reading?.signal }, output);
+  const pictures = await ranks.firstRankFirst(() =>
+    unlessStopped({ options, resumed, from, signal: reading?.signal }, output),
+  );
   await using _ = pictures?.data;
   if (reading?.signal.aborted) return stopped(reading);
   reading?.[Symbol.dispose]();
@@ -175,9 +196,13 @@ async function runTrain(
   using view = chooseView(options, output);
   let whenStopped = "Stopping.";
   using stop = listenForStop(() => view.note(whenStopped));
-  const data = pictures?.data ?? (await loadData(wanted, options, stop, output));
+  const data = pictures?.data ?? (await ranks.firstRankFirst(() => loadData(wanted, options, stop, output)));
   if (data === undefined || stop.signal.aborted) return stopped(stop);
   warnOfLimits(wanted, options, data, output);
+  await ranks.mustAgree(
+    { [`${data.title} of SHA-256`]: shortDigest(data.checksum) },
+    "Give every rank the same data.",
+  );
   resumed?.checkData(data);
   resumed?.checkState(net);
   const slice = wanted.slice ?? sliceSizeFor(net, preprocessedShape(image, preprocessing));
@@ -185,7 +210,11 @@ async function runTrain(
     resumed === undefined ? weightsOf(wanted, options, data) : resumed.weightsGiven(options.classWeights);
   const testLimit = (wanted.testLimit ?? data.test.count) < data.test.count ? wanted.testLimit : null;
   const recipe: Recipe = { ...wanted, dataset: data.name, testLimit, slice, classWeights };
-  using device = deviceWithoutPasses(await openRequested(options), withoutPasses);
+  checkShares(recipe, data, communicator);
+  using device = deviceWithoutPasses(
+    await openRequested(onRanks(options, ranks), communicator.coreSharers),
+    withoutPasses,
+  );
   const { batchSize, limit, seed } = recipe;
   const trainIter = new DataIterator(data.train, { batchSize, ...preprocessing, limit, seed, shuffle: true });
   const isBegun = from !== undefined || (resumed !== undefined && !resumed.beginsFresh);
@@ -196,12 +225,15 @@ async function runTrain(
     view[Symbol.dispose]();
     const steps = options.findLr === true ? usualSearchSteps : options.findLr;
     const { out, json = false, quiet = false } = options;
-    return await runFindRate({ net, data, trainIter, recipe, device, stop, steps, out, json, quiet }, output);
+    return await runFindRate({ net, data, trainIter, recipe, device, stop, steps, out, json, quiet }, ranks);
   }
+  await ranks.mustAgree(
+    { "weights of SHA-256": shortDigest(await tensorsDigest(net.stateDict())) },
+    "Give every rank the same files and the same version.",
+  );
   const onDivergence = options.onDivergence ?? resumed?.run.config.onDivergence ?? "stop";
-  using run =
-    resumed?.run ??
-    (await RunFolder.create(options.out ?? (await newRunFolder(recipe.dataset)), {
+  const createRun = async () =>
+    RunFolder.create(options.out ?? (await newRunFolder(recipe.dataset)), {
       recipe,
       versions: versions(),
       datasetChecksum: data.checksum,
@@ -212,7 +244,8 @@ async function runTrain(
       preprocessing,
       ...(pictures && { pictures: pictures.data.pictures }),
       ...(weightsOrigin && { weightsOrigin }),
-    }));
+    });
+  using run = ranks.isFirst ? (resumed?.run ?? (await createRun())) : undefined;
   const warning = from?.warning(recipe, options.newHead === true);
   if (warning) output.warn(warning);
   if (resumed?.otherVersion) {
@@ -223,9 +256,13 @@ async function runTrain(
   }
   if (resumed?.startsAgain) {
     output.note("The run had ended before its first checkpoint: it starts again.");
-    if (run.config.weightsOrigin) await loadOrigin(run.config.weightsOrigin, net, recipe, about);
+    const origin = resumed.run.config.weightsOrigin;
+    if (origin) await loadOrigin(origin, net, recipe, about);
   }
-  const { before, resume } = (await resumed?.rewind()) ?? { before: [], resume: undefined };
+  const { before, resume } = (await ranks.firstRankFirst(async () => resumed?.rewind())) ?? {
+    before: [],
+    resume: undefined,
+  };
 
   whenStopped = "Stopping after this step; the weights are kept. Ctrl-C again stops at once.";
   const { start, divergence, done } = await trainRun({
@@ -243,12 +280,14 @@ async function runTrain(
     checkpointEveryMinutes: options.checkpointEvery,
     tensorboard: options.tensorboard,
     onEvent: options.json ? (event) => output.json(event) : undefined,
+    communicator,
   });
+  ranks.trained();
   view[Symbol.dispose]();
 
   const isQuick = options.preset === "fast";
   const hasRolledBack = onDivergence === "rollback";
-  for (const line of lastLines({ start, done, folder: run.path, hasRolledBack, isQuick })) {
+  for (const line of lastLines({ start, done, folder: run?.path ?? "", hasRolledBack, isQuick })) {
     if (!options.json) output.result(line);
     else if (!options.quiet) output.note(line);
   }
@@ -265,6 +304,47 @@ async function runTrain(
     default:
       return done.reason satisfies never;
   }
+}
+
+/** @throws NinError if the ranks were not called alike */
+async function checkCall(options: TrainOptions, ranks: Ranks): Promise<void> {
+  // Where each rank finds its data, and how it computes, is its own affair.
+  const { dataDir: _dataDir, threads: _threads, ...alike } = options;
+  const call = Object.entries(alike).map(
+    ([name, value]) => [optionName(name), JSON.stringify(value)] as const,
+  );
+  await ranks.mustAgree(
+    { "nin-net": packageVersion, ...Object.fromEntries(call) },
+    "Start all ranks with the same options and the same version.",
+  );
+}
+
+/** The options of a rank: GPUs share no batches. */
+function onRanks(options: TrainOptions, { areMany, communicator }: Ranks): TrainOptions {
+  if (!areMany) return options;
+  if (options.device === "gpu" || options.precision === "f16") {
+    throw new UsageError(
+      `${options.device === "gpu" ? "--device: got gpu" : "--precision: got f16"} on ${communicator.description}, ` +
+        "expected cpu. Ranks share batches on CPUs alone: leave it out, or train on the GPU without mpirun.",
+    );
+  }
+  return options.device === "auto" ? { ...options, device: "cpu" } : options;
+}
+
+/** @throws UsageError if a batch has fewer slices than there are ranks */
+function checkShares(
+  { batchSize, slice, limit }: Recipe,
+  { train }: Dataset<AnySplit>,
+  { size }: Communicator,
+): void {
+  const images = Math.min(batchSize, limit ?? train.count, train.count);
+  const slices = Math.ceil(images / slice!);
+  if (slices >= size) return;
+  throw new UsageError(
+    `mpirun: got ${size} ranks for batches of ${slices} ${slices === 1 ? "slice" : "slices"} ` +
+      `(${images} images, ${slice} a slice), expected a slice for each rank at least. ` +
+      "Start fewer ranks, or give a larger --batch-size or a smaller --slice.",
+  );
 }
 
 /** Scales fresh weights by the first batch of training images. @returns false if it was stopped */

@@ -57,7 +57,14 @@ export function addDataOptions(command: Command): Command {
     .option("--no-verify", "take data of your own: skip the checksums");
 }
 
-/** Opens the device that the options name; the caller disposes of it. */
-export function openRequested({ device, precision, threads, simd }: DeviceOptions): Promise<Device> {
-  return openDevice(device, { precision, threads, simd });
+/**
+ * Opens the device that the options name; the caller disposes of it.
+ *
+ * @param coreSharers - processes that compute on the same cores
+ */
+export function openRequested(
+  { device, precision, threads, simd }: DeviceOptions,
+  coreSharers = 1,
+): Promise<Device> {
+  return openDevice(device, { precision, threads, simd, coreSharers });
 }

@@ -27,20 +27,27 @@ export class ResumedRun implements Disposable {
   readonly recipe: Recipe;
   /** Null: the run ended before it had one. */
   readonly #checkpoint: Checkpoint | null;
+  readonly #isWriter: boolean;
 
-  private constructor(run: RunFolder, recipe: Recipe, checkpoint: Checkpoint | null) {
+  private constructor(run: RunFolder, recipe: Recipe, checkpoint: Checkpoint | null, isWriter: boolean) {
     this.run = run;
+    this.#isWriter = isWriter;
     this.recipe = recipe;
     this.#checkpoint = checkpoint;
   }
 
   /**
    * @param givenOf - the settings that the command line names, on top of the run's own; only the epochs may be more
+   * @param isWriter - false: another process has the folder and writes there; this one only reads
    * @throws DataError if there is no such run, it is damaged or in use, or another setting differs
    */
-  static async open(path: string, givenOf: (begun: Recipe) => Partial<Recipe>): Promise<ResumedRun> {
+  static async open(
+    path: string,
+    givenOf: (begun: Recipe) => Partial<Recipe>,
+    isWriter = true,
+  ): Promise<ResumedRun> {
     checkExists(path);
-    const run = await RunFolder.reopen(path);
+    const run = isWriter ? await RunFolder.reopen(path) : await RunFolder.open(path);
     try {
       const begun = run.config.recipe;
       const given = givenOf(begun);
@@ -49,7 +56,7 @@ export class ResumedRun implements Disposable {
       const checkpoint = await run.findCheckpoint("last");
       if (checkpoint !== null) checkCheckpoint(run, checkpoint);
       else await run.checkUntrained();
-      return new ResumedRun(run, recipe, checkpoint);
+      return new ResumedRun(run, recipe, checkpoint, isWriter);
     } catch (error) {
       run[Symbol.dispose]();
       throw error;
@@ -139,7 +146,7 @@ export class ResumedRun implements Disposable {
   }
 
   /**
-   * Cuts off what came after the checkpoint.
+   * Cuts off what came after the checkpoint, if this process writes.
    *
    * @returns the events before it, of the steps only the newest, and the state to go on from
    */
@@ -148,8 +155,8 @@ export class ResumedRun implements Disposable {
     readonly resume: ResumeFrom | undefined;
   }> {
     const checkpoint = this.#checkpoint;
-    await this.run.rewind(checkpoint, this.recipe.epochs);
-    const before = await this.run.history();
+    if (this.#isWriter) await this.run.rewind(checkpoint, this.recipe.epochs);
+    const before = this.#isWriter ? await this.run.history() : [];
     if (checkpoint === null) return { before, resume: undefined };
     const { state } = checkpoint;
     const epochEnd = (await this.run.findCheckpoint("epoch"))?.state;

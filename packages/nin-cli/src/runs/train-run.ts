@@ -1,5 +1,6 @@
 import {
   type AnySplit,
+  type Communicator,
   caveatsOf,
   DataIterator,
   type Dataset,
@@ -29,7 +30,8 @@ import { TensorBoardWriter } from "./tensorboard-writer.ts";
 
 /** What a run is trained with, and who is told of it. */
 export interface RunTraining {
-  readonly run: RunFolder;
+  /** Undefined on a rank that keeps nothing and shows nothing. */
+  readonly run: RunFolder | undefined;
   readonly net: Layer;
   readonly data: Dataset<AnySplit>;
   readonly device: Device;
@@ -47,6 +49,8 @@ export interface RunTraining {
   readonly tensorboard?: boolean | undefined;
   /** Told of every event before the view is. */
   readonly onEvent?: ((event: TrainEvent) => void) | undefined;
+  /** The ranks that share each batch; default: one process. */
+  readonly communicator?: Communicator | undefined;
 }
 
 /** What the end of a run is told from. */
@@ -62,15 +66,38 @@ export interface EndedRun {
  * @throws DataError if the folder cannot be written to
  */
 export async function trainRun(training: RunTraining): Promise<EndedRun> {
-  const { run, net, data, device, recipe, trainIter, view, signal, before, resume, onDivergence } = training;
-  const { checkpointEveryMinutes, tensorboard = false, onEvent } = training;
-  const warn = (message: string): void => view.note(message);
-  await using tensorBoard = tensorboard
-    ? await TensorBoardWriter.open({ run, net, data, device, warn })
-    : undefined;
+  const { run, net, data, device, recipe, trainIter, signal, resume, onDivergence, communicator } = training;
+  const { tensorboard = false } = training;
+  const warn = (message: string): void => training.view.note(message);
+  await using tensorBoard =
+    run && tensorboard ? await TensorBoardWriter.open({ run, net, data, device, warn }) : undefined;
   const end = new RunEnd();
-  // In this order: what a resumed run needs, then what can be made again, then the screen.
-  const callbacks: readonly TrainCallback[] = [
+  const callbacks = [...(run ? recorders({ ...training, run }, tensorBoard, warn) : []), end];
+  const { batchSize, testLimit } = recipe;
+  const testIter = new DataIterator(data.test, { batchSize, ...trainIter.preprocessing, limit: testLimit });
+  const events = train(net, trainIter, testIter, recipe, {
+    device,
+    signal,
+    classes: data.classes,
+    run: run?.path,
+    callbacks,
+    resume,
+    onDivergence,
+    communicator,
+  });
+  for await (const _event of events);
+  return end.whole();
+}
+
+/** In this order: what a resumed run needs, then what can be made again, then the screen. */
+function recorders(
+  training: RunTraining & { readonly run: RunFolder },
+  tensorBoard: TensorBoardWriter | undefined,
+  warn: (message: string) => void,
+): readonly TrainCallback[] {
+  const { run, net, data, device, recipe, view, before, onDivergence, checkpointEveryMinutes, onEvent } =
+    training;
+  return [
     new RunRecorder(run, { before, checkpointEveryMinutes, keepsEpochs: onDivergence === "rollback" }),
     optionalCallback(
       new CurvesWriter(run, curvesTitle(data, recipe), before),
@@ -81,21 +108,7 @@ export async function trainRun(training: RunTraining): Promise<EndedRun> {
     ...(tensorBoard ? [optionalCallback(tensorBoard, "There will be no more for TensorBoard", warn)] : []),
     ...(onEvent ? [{ onEvent }] : []),
     { onEvent: (event) => view.show(event) },
-    end,
   ];
-  const { batchSize, testLimit } = recipe;
-  const testIter = new DataIterator(data.test, { batchSize, ...trainIter.preprocessing, limit: testLimit });
-  const events = train(net, trainIter, testIter, recipe, {
-    device,
-    signal,
-    classes: data.classes,
-    run: run.path,
-    callbacks,
-    resume,
-    onDivergence,
-  });
-  for await (const _event of events);
-  return end.whole();
 }
 
 /** Remembers what the end of a run is told from. */

@@ -4,6 +4,7 @@
  * graphs into programs that run whole batches.
  */
 import type { DType, Graph, InputNode, Phase } from "../graph/node.ts";
+import type { Communicator } from "../ranks/communicator.ts";
 
 /** A tensor in the caller's memory, in the engine's layout. */
 export interface HostTensor {
@@ -68,6 +69,11 @@ export interface CompileOptions {
   readonly sliceSize?: number;
   /** Names of the rewriting passes to leave out; `all` leaves out every one. */
   readonly without?: readonly string[];
+  /**
+   * Shares the slices of each batch out among its ranks: every rank runs the program with the same whole batch, computes
+   * its part, and has the same outputs and states afterwards, to the bit those of one process. Default: one process
+   */
+  readonly communicator?: Communicator | undefined;
 }
 
 /** What can be said about an adapter. */

@@ -3,6 +3,8 @@ import { ShapeError } from "../core/errors.ts";
 import { defaultDevice } from "../nn/default-device.ts";
 import type { Layer } from "../nn/layer.ts";
 import type { Loss } from "../nn/losses.ts";
+import { type Communicator, soloCommunicator } from "../ranks/communicator.ts";
+import { SharedStop } from "../ranks/shared-stop.ts";
 import type { BatchSource } from "./batch-source.ts";
 import { inOrder } from "./in-order.ts";
 import { Session } from "./session.ts";
@@ -48,6 +50,8 @@ export interface EvaluateOptions {
   readonly flips?: boolean | undefined;
   /** Rejects with the signal's reason after the current batches. */
   readonly signal?: AbortSignal | undefined;
+  /** The ranks that share each batch, as in training; default: one process. */
+  readonly communicator?: Communicator | undefined;
   /** Is given the class scores of each batch, images x classes, as they come. */
   readonly onScores?: ((scores: Float32Array) => void) | undefined;
 }
@@ -63,8 +67,10 @@ export async function evaluate(
   options: EvaluateOptions = {},
 ): Promise<EvaluationResult> {
   const device = options.device ?? (await defaultDevice());
-  using session = await Session.open(net, device, { loss: options.loss });
-  return await evaluateSession(session, testIter, options);
+  const { loss, communicator = soloCommunicator } = options;
+  const stop = new SharedStop(communicator, options.signal);
+  using session = await Session.open(net, device, { loss, communicator, afterBatch: () => stop.agree() });
+  return await evaluateSession(session, testIter, { ...options, signal: stop.signal });
 }
 
 /**

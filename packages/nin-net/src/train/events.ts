@@ -4,8 +4,9 @@ import type { Recipe } from "./recipe.ts";
 export interface StartEvent {
   readonly kind: "start";
   readonly recipe: Recipe;
-  /** The device's description. */
+  /** The device's description, and how many ranks have one each. */
   readonly device: string;
+  /** Of a rank. */
   readonly threads: number;
   /** Versions of what ran, e.g. `{ "nin-net": "0.1.0", node: "26.10.0" }`. */
   readonly versions: Readonly<Record<string, string>>;
@@ -59,6 +60,8 @@ export interface EpochEvent {
   readonly imagesPerSecond: number;
   /** The epoch's duration, data and evaluation included. */
   readonly seconds: number;
+  /** Of them, what rank 0 spent in exchanges with the others, waiting for them included; left out for one process. */
+  readonly exchangeSeconds?: number;
 }
 
 /** Something a person should know, one or two sentences; training goes on. */

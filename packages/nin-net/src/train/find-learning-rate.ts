@@ -8,6 +8,8 @@ import type { Loss } from "../nn/losses.ts";
 import type { Optimizer } from "../optim/optimizer.ts";
 import { createOptimizer } from "../optim/optimizers.ts";
 import { sgd } from "../optim/sgd.ts";
+import { type Communicator, soloCommunicator } from "../ranks/communicator.ts";
+import { SharedStop } from "../ranks/shared-stop.ts";
 import type { BatchSource, PixelBatch } from "./batch-source.ts";
 import { inOrder } from "./in-order.ts";
 import { trainingLossOf } from "./loop.ts";
@@ -35,6 +37,8 @@ export interface RateSearchOptions {
   readonly steps?: number | undefined;
   /** Ends the search after the steps under way. */
   readonly signal?: AbortSignal | undefined;
+  /** The ranks that share each batch, as in training; default: one process. */
+  readonly communicator?: Communicator | undefined;
   /** Told of each step as it ends. */
   readonly onPoint?: ((point: RatePoint) => void) | undefined;
 }
@@ -82,7 +86,9 @@ export async function findLearningRate(
   recipe: RateSearchRecipe,
   options: RateSearchOptions = {},
 ): Promise<RateSearch> {
-  const { loss, signal, onPoint, from = 1e-6, to = 10, steps = 100 } = options;
+  const { loss, onPoint, from = 1e-6, to = 10, steps = 100, communicator = soloCommunicator } = options;
+  const stop = new SharedStop(communicator, options.signal);
+  const { signal } = stop;
   checkRange(trainIter, from, to, steps);
   const { seed = 0, optimizer, augment = [], clip, slice } = recipe;
   const classWeights = recipe.classWeights ?? undefined;
@@ -94,6 +100,8 @@ export async function findLearningRate(
     augmentations: augment.map(createAugmentation),
     clip: clip ?? undefined,
     slice: slice ?? undefined,
+    communicator,
+    afterBatch: () => stop.agree(),
   });
   const rateAt = (step: number): number => from * (to / from) ** (step / (steps - 1));
   const points: RatePoint[] = [];

@@ -6,6 +6,8 @@ import { type Loss, smoothedCrossEntropy, weightedCrossEntropy } from "../nn/los
 import type { Optimizer } from "../optim/optimizer.ts";
 import { plainSgd } from "../optim/plain-sgd.ts";
 import { type Schedule, sameRate } from "../optim/schedule.ts";
+import { type Communicator, gather, soloCommunicator } from "../ranks/communicator.ts";
+import { SharedStop } from "../ranks/shared-stop.ts";
 import type { BatchSource, PixelBatch } from "./batch-source.ts";
 import type { TrainCallback } from "./callback.ts";
 import { areMapsDead, deadClassMaps } from "./dead-class-maps.ts";
@@ -31,6 +33,7 @@ import { classWeightsNode, type TrainingGraphOptions } from "./programs.ts";
 import { ProgressTracker } from "./progress-tracker.ts";
 import { evaluateWithScores, type ScoredEvaluation } from "./scored-evaluation.ts";
 import { type BatchMeasure, Session } from "./session.ts";
+import { tensorsDigest } from "./tensors-digest.ts";
 import { isFiniteState, noProgress, resultWeights, type TrainingState } from "./training-state.ts";
 import { unpredictedClasses } from "./unpredicted-classes.ts";
 
@@ -79,6 +82,11 @@ export interface LoopOptions {
   readonly resume?: ResumeFrom | undefined;
   /** Default `stop`. */
   readonly onDivergence?: DivergencePolicy | undefined;
+  /**
+   * The ranks that share each batch: all of them train with the same arguments, but for callbacks and signals, and end
+   * with the same network. A signal on one of them stops all, after the same step. Default: one process
+   */
+  readonly communicator?: Communicator | undefined;
 }
 
 /** What the loop yields. */
@@ -113,7 +121,8 @@ export async function* trainingLoop(
   settings: LoopSettings,
   options: LoopOptions,
 ): AsyncGenerator<LoopEvent, void, undefined> {
-  const { device, resume } = options;
+  const { device, resume, communicator = soloCommunicator } = options;
+  const stop = new SharedStop(communicator, options.signal);
   const { optimizer = plainSgd, slice, augmentations, clip, ema, classWeights } = settings;
   const { loss } = options;
   const trainingLoss = trainingLossOf(settings, loss);
@@ -126,9 +135,18 @@ export async function* trainingLoop(
     ema,
     classWeights,
     slice,
+    communicator,
+    afterBatch: () => stop.agree(),
   });
   if (resume !== undefined) await session.restore(resume.state);
-  const training = new Training(net, trainIter, testIter, settings, options, session);
+  const training = new Training(
+    net,
+    trainIter,
+    testIter,
+    settings,
+    { ...options, signal: stop.signal },
+    session,
+  );
   try {
     yield* training.epochs();
   } catch (error) {
@@ -182,6 +200,8 @@ class Training {
   /** Where a divergence goes back to, if it does; kept in memory only then. */
   #rollbackTo: TrainingState | undefined;
   #reason: DoneEvent["reason"] = "finished";
+  /** What the communicator had spent when the epoch began. */
+  #exchangedBefore: number;
 
   constructor(
     net: Layer,
@@ -199,6 +219,7 @@ class Training {
     this.#callbacks = options.callbacks ?? [];
     this.#session = session;
     this.#schedule = settings.schedule ?? sameRate;
+    this.#exchangedBefore = options.communicator?.seconds ?? 0;
     const { resume } = options;
     this.#tracker = new ProgressTracker(resume?.state.progress ?? noProgress(settings.lr));
     const isMidEpoch = resume !== undefined && resume.state.progress.step > 0;
@@ -244,6 +265,7 @@ class Training {
       const { epoch, step, lr } = this.#tracker;
       return { epoch: epoch + 1, step, ofTest: true, lr: lr * this.#factor(step - 1) };
     }
+    await this.#checkRanks();
     await this.pull();
     const events = this.#finishEpoch(evaluated);
     await this.#save(events);
@@ -252,6 +274,20 @@ class Training {
     // A checkpoint from here on need not tell them again.
     this.#isSaved = false;
     return "done";
+  }
+
+  /** @throws NinError if the ranks no longer have the same weights */
+  async #checkRanks(): Promise<void> {
+    const { communicator = soloCommunicator } = this.#options;
+    if (communicator.size === 1) return;
+    const { weights } = await this.#session.snapshot();
+    const digests = await gather(communicator, await tensorsDigest(weights));
+    const other = digests.findIndex((digest) => digest !== digests[0]);
+    if (other === -1) return;
+    throw new NinError(
+      `Rank ${other} on ${communicator.hosts[other]} has come to other weights than rank 0 in epoch ` +
+        `${this.#tracker.epoch + 1}. Start ranks with the same network on processors of one kind, whose arithmetic is the same.`,
+    );
   }
 
   /** The steps of the current epoch that are left. @returns where a loss was not finite, if one was */
@@ -334,6 +370,7 @@ class Training {
   /** @returns what there is to tell of the epoch that has ended */
   #finishEpoch({ evaluation }: ScoredEvaluation): EpochEndEvent[] {
     const tracker = this.#tracker;
+    const { communicator = soloCommunicator } = this.#options;
     const epoch = tracker.epoch + 1;
     const { testLossNats, testAccuracy, silentClasses } = evaluation;
     const ended: EpochEvent = {
@@ -345,7 +382,9 @@ class Training {
       testAccuracy,
       imagesPerSecond: tracker.epochImagesPerSecond,
       seconds: tracker.epochSeconds,
+      ...(communicator.size > 1 && { exchangeSeconds: communicator.seconds - this.#exchangedBefore }),
     };
+    this.#exchangedBefore = communicator.seconds;
     const dead = deadClassMaps(evaluation, epoch, tracker.deadClassMaps);
     const message = unpredictedClasses(evaluation, epoch);
     tracker.finishEpoch(testAccuracy, areMapsDead(evaluation) ? silentClasses : []);

@@ -123,7 +123,13 @@ const modern: Recipe = {
 export const presets = {
   tutorial,
   robust: { ...modern, netOptions: { norm: "batch", init: "he", lastRelu: false } },
-  fast: { ...modern, net: "nin-small", ...models["nin-small"].recipe },
+  fast: {
+    ...modern,
+    net: "nin-small",
+    ...models["nin-small"].recipe,
+    lr: 0.1,
+    optimizer: { name: "muon", momentum: 0.9, weightDecay: 0, vectorRate: 1 },
+  },
   pictures: { ...modern, net: "nin-small", epochs: 30, batchSize: 16, lr: 0.05, resize: null },
 } as const satisfies Readonly<Record<string, Recipe>>;
 

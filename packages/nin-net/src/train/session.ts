@@ -12,6 +12,7 @@ import type { Loss } from "../nn/losses.ts";
 import { DeviceParameters } from "../nn/trace.ts";
 import { averagePrefix, averageScalars } from "../optim/average-weights.ts";
 import type { Optimizer } from "../optim/optimizer.ts";
+import type { Communicator } from "../ranks/communicator.ts";
 import type { PixelBatch } from "./batch-source.ts";
 import {
   batchInputs,
@@ -57,6 +58,10 @@ export interface SessionOptions extends Pick<TrainingGraphOptions, "augmentation
   readonly classWeights?: readonly number[] | undefined;
   /** Images a slice; default: `sliceSizeFor`. */
   readonly slice?: number | undefined;
+  /** The ranks that share each batch; default: one process. */
+  readonly communicator?: Communicator | undefined;
+  /** Is waited for after each batch; default: nothing. */
+  readonly afterBatch?: (() => Promise<void>) | undefined;
 }
 
 /** What one training step is told. */
@@ -283,6 +288,7 @@ export class Session implements Disposable {
       const classes = classCount(this.#net, input);
       const program = this.#device.compile((count) => trace(count, input), this.#state, {
         ...this.#sliceOptions(input, trace),
+        communicator: this.#options.communicator,
       });
       entry = { program, classes };
       this.#programs.set(key, entry);
@@ -293,7 +299,9 @@ export class Session implements Disposable {
     const weighing = classWeights && classWeightInputs(classWeights, labels, entry.classes);
     const given = Object.entries({ ...batchInputs(images, labels, position), ...weighing, ...others });
     const used = given.filter(([name]) => inputs.has(name));
-    return { outputs: await entry.program.run(Object.fromEntries(used)), classes: entry.classes };
+    const outputs = await entry.program.run(Object.fromEntries(used));
+    await this.#options.afterBatch?.();
+    return { outputs, classes: entry.classes };
   }
 
   /** A GPU takes as much of a batch at once as its memory holds, unless the result depends on the slices. */

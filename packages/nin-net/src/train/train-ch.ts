@@ -4,10 +4,12 @@ import type { Layer } from "../nn/layer.ts";
 import type { Loss } from "../nn/losses.ts";
 import type { Optimizer } from "../optim/optimizer.ts";
 import type { Schedule } from "../optim/schedule.ts";
+import { type Communicator, soloCommunicator } from "../ranks/communicator.ts";
 import type { BatchSource } from "./batch-source.ts";
 import { notified, type TrainCallback } from "./callback.ts";
 import type { DoneEvent, EpochEvent } from "./events.ts";
 import { type LoopSettings, trainingLoop } from "./loop.ts";
+import { placeOf } from "./place.ts";
 
 /** The recipe of {@link trainCh}, and how it runs. */
 export interface TrainChOptions
@@ -26,6 +28,8 @@ export interface TrainChOptions
   readonly device?: Device | undefined;
   /** Stops training after the current step. */
   readonly signal?: AbortSignal | undefined;
+  /** The ranks that share each batch; the first of them prints. Default: one process */
+  readonly communicator?: Communicator | undefined;
   /** Takes the lines that it prints; default `console.log`. */
   readonly log?: ((line: string) => void) | undefined;
   /** Told of every step, epoch, evaluation and checkpoint, as those of `train` are; there is no `start` event. */
@@ -63,12 +67,21 @@ export async function trainCh(
   net: Layer,
   trainIter: BatchSource,
   testIter: BatchSource,
-  { device, signal, log = console.log, callbacks = [], loss, seed = 0, ...rest }: TrainChOptions,
+  {
+    device,
+    signal,
+    communicator = soloCommunicator,
+    callbacks = [],
+    loss,
+    seed = 0,
+    ...rest
+  }: TrainChOptions,
 ): Promise<TrainResult> {
+  const log = communicator.rank === 0 ? (rest.log ?? console.log) : () => {};
   const where = device ?? (await defaultDevice());
   const curves: EpochEvent[] = [];
   const settings = { ...rest, seed };
-  const options = { device: where, loss, signal, callbacks };
+  const options = { device: where, loss, signal, callbacks, communicator };
   const events = trainingLoop(net, trainIter, testIter, settings, options);
   let done: DoneEvent | undefined;
   for await (const event of notified(events, callbacks)) {
@@ -85,7 +98,7 @@ export async function trainCh(
         log(event.message);
         break;
       case "done":
-        for (const line of resultLines(event, where.description)) log(line);
+        for (const line of resultLines(event, placeOf(where, communicator))) log(line);
         done = event;
         break;
       default:

@@ -9,6 +9,7 @@ import type { BatchSource } from "./batch-source.ts";
 import { notified } from "./callback.ts";
 import type { TrainEvent } from "./events.ts";
 import { type LoopOptions, trainingLoop } from "./loop.ts";
+import { placeOf } from "./place.ts";
 import type { Recipe } from "./recipe.ts";
 import { versions } from "./versions.ts";
 
@@ -51,7 +52,7 @@ async function* events(
   yield {
     kind: "start",
     recipe,
-    device: device.description,
+    device: placeOf(device, options.communicator),
     threads: device.threads,
     versions: versions(),
     net: net.kind,

@@ -12,6 +12,8 @@ import {
   topologicalOrder,
 } from "../../graph/node.ts";
 import type { ReferenceTensor } from "../../graph/op.ts";
+import { type Communicator, soloCommunicator } from "../../ranks/communicator.ts";
+import { exchangeRows, sliceShares, subtreesOf, sumOverRanks } from "../../ranks/slice-shares.ts";
 import type { CompileOptions, HostTensor, Program } from "../backend.ts";
 import { arrays, callerInputs, checkInputs } from "../inputs.ts";
 import { defaultSliceSize } from "../slice-size.ts";
@@ -27,11 +29,12 @@ export class ReferenceProgram implements Program {
   readonly #trace: (images: number) => Graph;
   readonly #state: ReferenceState;
   readonly #sliceSize: number;
+  readonly #communicator: Communicator;
   readonly #traced = new Map<number, TracedGraph>();
   #disposed = false;
 
   constructor(trace: (images: number) => Graph, state: ReferenceState, options: CompileOptions) {
-    const { sliceSize } = options;
+    const { sliceSize, communicator = soloCommunicator } = options;
     if (sliceSize !== undefined && !(Number.isInteger(sliceSize) && sliceSize >= 1)) {
       throw new NinError(
         `compile: got sliceSize ${sliceSize}, expected a whole number of at least 1. Give images a slice.`,
@@ -39,6 +42,7 @@ export class ReferenceProgram implements Program {
     }
     this.#trace = trace;
     this.#state = state;
+    this.#communicator = communicator;
     const { graph } = this.#graphFor(sliceSize ?? 1);
     this.#sliceSize = sliceSize ?? defaultSliceSize(graph, 1);
     this.inputs = callerInputs(graph);
@@ -58,29 +62,59 @@ export class ReferenceProgram implements Program {
     const pause = pauses();
     const joined: Record<string, Float64Array> = {};
     const slices = Math.ceil(images / sliceSize);
-    let sums: readonly SliceSum<Float64Array>[] | undefined;
+    const shares = sliceShares(slices, this.#communicator.size);
+    const share = shares[this.#communicator.rank]!;
+    const own: Float64Array<ArrayBuffer>[] = [];
     let last: { readonly traced: TracedGraph; readonly values: Values } | undefined;
-    for (let start = 0; start < images; start += sliceSize) {
-      const count = Math.min(sliceSize, images - start);
-      const traced = this.#graphFor(count);
-      const values = this.#outside(traced, inputs, start, count);
-      await evaluateAll(traced.beforeFinish, values, pause);
-      this.#check();
-      sums ??= traced.sums.map(() => new SliceSum<Float64Array>(slices, addArrays));
-      for (const [i, node] of traced.sums.entries()) sums[i]!.push(values.get(node.inputs[0]!)!.data);
-      for (const [name, node] of Object.entries(traced.graph.outputs)) {
-        if (node.phase !== "slice") continue;
-        const each = sizeOf(node.type.shape.slice(1));
-        joined[name] ??= new Float64Array(images * each);
-        joined[name].set(values.get(node)!.data, start * each);
+    for (const { begin, end } of subtreesOf(share, slices)) {
+      let sums: readonly SliceSum<Float64Array>[] | undefined;
+      for (let slice = begin; slice < end; slice++) {
+        const start = slice * sliceSize;
+        const count = Math.min(sliceSize, images - start);
+        const traced = this.#graphFor(count);
+        const values = this.#outside(traced, inputs, start, count);
+        await evaluateAll(traced.beforeFinish, values, pause);
+        this.#check();
+        sums ??= traced.sums.map(() => new SliceSum<Float64Array>(end - begin, addArrays));
+        for (const [i, node] of traced.sums.entries()) sums[i]!.push(values.get(node.inputs[0]!)!.data);
+        for (const [name, node] of Object.entries(traced.graph.outputs)) {
+          if (node.phase !== "slice") continue;
+          const each = sizeOf(node.type.shape.slice(1));
+          joined[name] ??= new Float64Array(images * each);
+          joined[name].set(values.get(node)!.data, start * each);
+        }
+        last = { traced, values };
       }
-      last = { traced, values };
+      own.push(concatenated(sums!.map(({ total }) => total)));
     }
 
-    const { traced, values } = last!;
-    traced.sums.forEach((node, i) => {
-      values.set(node, { shape: node.type.shape, data: sums![i]!.total });
-    });
+    const { traced, values } =
+      last ?? (await this.#withoutSlices(inputs, Math.min(sliceSize, images), pause));
+    const length = traced.sums.reduce((sum, node) => sum + sizeOf(node.type.shape), 0);
+    const totals = await sumOverRanks(
+      this.#communicator,
+      shares,
+      slices,
+      own,
+      () => new Float64Array(length),
+    );
+    let at = 0;
+    for (const node of traced.sums) {
+      const { shape } = node.type;
+      values.set(node, { shape, data: totals.subarray(at, at + sizeOf(shape)) });
+      at += sizeOf(shape);
+    }
+    const rowShares = shares.map(({ begin, end }) => ({
+      begin: Math.min(images, begin * sliceSize),
+      end: Math.min(images, end * sliceSize),
+    }));
+    for (const [name, node] of Object.entries(traced.graph.outputs)) {
+      if (node.phase !== "slice") continue;
+      const each = sizeOf(node.type.shape.slice(1));
+      joined[name] ??= new Float64Array(images * each);
+      const rows = joined[name];
+      await exchangeRows(this.#communicator, rowShares, new Uint8Array(rows.buffer), 8 * each);
+    }
     await evaluateAll(traced.finish, values, pause);
     const outputs = Object.entries(traced.graph.outputs).map(([name, { type, phase }]) => {
       const sliced = phase === "slice";
@@ -90,6 +124,19 @@ export class ReferenceProgram implements Program {
     });
     for (const [state, node] of traced.graph.updates) this.#state.set(state.name, values.get(node)!);
     return Object.fromEntries(outputs);
+  }
+
+  /** What is made once a step, on a rank that computes no slice of the batch. */
+  async #withoutSlices(
+    inputs: Readonly<Record<string, HostTensor>>,
+    count: number,
+    pause: () => Promise<void> | undefined,
+  ): Promise<{ traced: TracedGraph; values: Values }> {
+    const traced = this.#graphFor(count);
+    const values = this.#outside(traced, inputs, 0, count);
+    const step = traced.beforeFinish.filter(({ phase }) => phase === "step");
+    await evaluateAll(step, values, pause);
+    return { traced, values };
   }
 
   #check(): void {
@@ -148,6 +195,16 @@ export class ReferenceProgram implements Program {
 
 function addArrays(left: Float64Array, right: Float64Array): Float64Array {
   return left.map((value, i) => value + right[i]!);
+}
+
+function concatenated(arrays: readonly Float64Array[]): Float64Array<ArrayBuffer> {
+  const whole = new Float64Array(arrays.reduce((length, array) => length + array.length, 0));
+  let at = 0;
+  for (const array of arrays) {
+    whole.set(array, at);
+    at += array.length;
+  }
+  return whole;
 }
 
 async function evaluateAll(

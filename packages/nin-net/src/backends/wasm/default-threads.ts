@@ -5,15 +5,18 @@ const mostDefaultThreads = 16;
 type ReadText = (path: string) => string | undefined;
 
 /**
- * Threads that compute unless a number is given: as many as there are cores for this process, 16 at most. A CPU quota
+ * Threads that compute unless a number is given: as many as there are cores for this process, 16 at most, or its part of
+ * them where others compute on the same cores. A CPU quota
  * (`docker run --cpus`, `resources.limits.cpu`, `CPUQuota=`) counts by whole cores, since threads beyond it are stopped
  * in the middle of an instruction while the others wait for them.
+ *
+ * @param sharers - processes that compute on these cores, this one included
  */
-export function defaultThreads(): number {
+export function defaultThreads(sharers = 1): number {
   const os = globalThis.process?.getBuiltinModule?.("node:os");
   const cores = os ? os.availableParallelism() : (globalThis.navigator?.hardwareConcurrency ?? 1);
   const quota = globalThis.process?.platform === "linux" ? cpuQuota(readText) : Number.POSITIVE_INFINITY;
-  return Math.max(1, Math.min(mostDefaultThreads, cores, Math.floor(quota)));
+  return Math.max(1, Math.min(mostDefaultThreads, Math.floor(Math.min(cores, quota) / sharers)));
 }
 
 /**

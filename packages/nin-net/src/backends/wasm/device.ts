@@ -1,6 +1,7 @@
 import { DisposedError, NinError } from "../../core/errors.ts";
 import type { EpilogueStep, Graph, OpNode } from "../../graph/node.ts";
 import { rewrite } from "../../passes/passes.ts";
+import { soloCommunicator } from "../../ranks/communicator.ts";
 import type { CompileOptions, Device, DeviceState, HostTensor, Program } from "../backend.ts";
 import {
   checkSliceSize,
@@ -29,7 +30,7 @@ import { type Executor, InlineExecutor, WorkerPool } from "./threads.ts";
  *   loaded
  */
 export async function openWasm(options: WasmOptions = {}): Promise<WasmDevice> {
-  const threads = options.threads ?? defaultThreads();
+  const threads = options.threads ?? defaultThreads(options.coreSharers);
   if (!Number.isInteger(threads) || threads < 1 || threads > 256) {
     throw new NinError(`openDevice: got ${threads} threads, expected a whole number from 1 to 256.`);
   }
@@ -98,7 +99,7 @@ export class WasmDevice implements Device {
     if (!(state instanceof WasmState) || state.device !== this) {
       throw stateOfAnotherDevice();
     }
-    const { without = [] } = options;
+    const { without = [], communicator = soloCommunicator } = options;
     if (options.sliceSize !== undefined) checkSliceSize(options.sliceSize);
     // What a pass makes of the graph does not matter: the size is that of the graph as traced.
     const sliceSize = options.sliceSize ?? defaultSliceSize(trace(1), 1);
@@ -113,6 +114,7 @@ export class WasmDevice implements Device {
         executor: this.executor,
         panelWidth: this.simd.panelWidth,
         chains,
+        communicator,
         exclusive: (action) => this.exclusive(action),
         stateBuffer: (name, bytes) => state.buffer(name, bytes),
         stateVersion: () => state.version,

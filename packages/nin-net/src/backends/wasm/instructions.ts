@@ -94,7 +94,7 @@ export const RunWord = {
   remainderCount: 5,
   finishList: 6,
   finishCount: 7,
-  /** Whole slices in the batch. */
+  /** Whole slices that are run. */
   slices: 8,
   sliceSize: 9,
   /** Where the index of the slice's first image is kept. */
@@ -109,6 +109,8 @@ export const RunWord = {
   failed: 16,
   /** Where {@link SumWord} lies. */
   sums: 17,
+  /** Index in the batch of the first slice of this run, which adds up its own slices alone. */
+  firstSlice: 18,
 } as const;
 export const runWords = 32;
 
@@ -222,8 +224,9 @@ export function* runTasks(
   };
 
   const startSlice = (slice: number, count: number) => {
+    const index = words[base + RunWord.firstSlice]! + slice;
     // Every thread writes the same values, and none goes on to the next slice before all have written them.
-    Atomics.store(words, words[base + RunWord.sliceStart]! >>> 2, slice * words[base + RunWord.sliceSize]!);
+    Atomics.store(words, words[base + RunWord.sliceStart]! >>> 2, index * words[base + RunWord.sliceSize]!);
     const sum = sumPosition(slice, count);
     const sums = words[base + RunWord.sums]! >>> 2;
     Atomics.store(words, sums + SumWord.position, sum.position);

@@ -123,6 +123,8 @@ export class Lowering extends GraphLowering<Buffer, Instruction> {
   readonly stepNeedsStateOnly: boolean;
   /** Where the step's inputs are, by name. */
   readonly stepInputs = new Map<string, Buffer>();
+  /** Where the sums over slices are, the same for the graphs of all slice sizes. */
+  readonly totals: Buffer[] = [];
   /** Scratch that each thread needs; at least what the micro-kernels use. */
   scratchBytes = microKernelBytes;
   readonly #around: LoweringOptions;
@@ -258,6 +260,7 @@ export class Lowering extends GraphLowering<Buffer, Instruction> {
    */
   sumSlices(node: OpNode): void {
     const total = this.buffer(node);
+    this.totals.push(total);
     const value = this.buffer(node.inputs[0]!);
     const elements = sizeOf(node.type.shape);
     const offset = this.#around.levels.offset(this.keyOf(node), total.bytes);

@@ -9,6 +9,14 @@ import {
   sizeOf,
 } from "../../graph/node.ts";
 import { costOf } from "../../graph/op.ts";
+import type { Communicator } from "../../ranks/communicator.ts";
+import {
+  exchangeRows,
+  type SliceRange,
+  sliceShares,
+  subtreesOf,
+  sumOverRanks,
+} from "../../ranks/slice-shares.ts";
 import type { HostTensor, ProfileRow, Program } from "../backend.ts";
 import { callerInputs, checkInputs } from "../inputs.ts";
 import { PersistentBuffers } from "../lowering.ts";
@@ -45,6 +53,8 @@ export interface ProgramHost {
   readonly panelWidth: number;
   /** Whether kernels over the same rows may be chained. */
   readonly chains: boolean;
+  /** The ranks that share each batch. */
+  readonly communicator: Communicator;
   /** Runs an action after all actions before it. */
   exclusive<T>(action: () => Promise<T>): Promise<T>;
   stateBuffer(name: string, bytes: number): Buffer;
@@ -77,6 +87,16 @@ interface List {
   readonly list: number;
   readonly count: number;
   readonly instructions: readonly Encoded[];
+}
+
+/** What a run of the instructions computes. */
+interface RunPart {
+  /** Of the batch. */
+  readonly slices: SliceRange;
+  /** Whether what is made once a step is made first. */
+  readonly step: boolean;
+  /** Whether what depends on the sums over slices follows. */
+  readonly finish: boolean;
 }
 
 const noInstructions: List = { list: 0, count: 0, instructions: [] };
@@ -167,38 +187,45 @@ export class WasmProgram implements Program {
   ): Promise<Readonly<Record<string, HostTensor>>> {
     this.#check();
     const images = checkInputs(this.inputs, inputs) ?? 1;
-    const slices = Math.floor(images / this.#sliceSize);
     const rest = images % this.#sliceSize;
-    const whole = slices > 0 ? this.#compile(this.#sliceSize) : undefined;
+    const whole = images >= this.#sliceSize ? this.#compile(this.#sliceSize) : undefined;
     const remainder = rest > 0 ? this.#compile(rest) : undefined;
     const compiled = (whole ?? remainder)!;
-    for (const [name, node] of this.inputs) this.#write(compiled, node, inputs[name]!, images);
+    const { executor, communicator } = this.#host;
+    const slices = Math.ceil(images / this.#sliceSize);
+    const shares = sliceShares(slices, communicator.size);
+    const share = this.#imagesOf(shares[communicator.rank]!, images);
+    for (const [name, node] of this.inputs) this.#write(compiled, node, inputs[name]!, images, share);
     for (const [name, node] of Object.entries(compiled.graph.outputs)) {
       if (node.phase === "slice") this.#batch(`output ${name}`, bytesAnImage(node, compiled.images) * images);
     }
-    this.#placeLevels(slices + (rest > 0 ? 1 : 0));
+    this.#placeLevels(slices);
 
-    const { memory, executor } = this.#host;
-    const words = memory.words(this.#run, runWords).fill(0);
-    const prepared = compiled.lowering.stepNeedsStateOnly && this.#preparedFor === this.#host.stateVersion();
-    words[RunWord.stepList] = this.#step.list;
-    words[RunWord.stepCount] = prepared ? 0 : this.#step.count;
-    words[RunWord.sliceList] = whole?.slice.list ?? 0;
-    words[RunWord.sliceCount] = whole?.slice.count ?? 0;
-    words[RunWord.remainderList] = remainder?.slice.list ?? 0;
-    words[RunWord.remainderCount] = remainder?.slice.count ?? 0;
-    words[RunWord.finishList] = this.#finish.list;
-    words[RunWord.finishCount] = this.#finish.count;
-    words[RunWord.slices] = slices;
-    words[RunWord.sliceSize] = this.#sliceSize;
-    words[RunWord.sliceStart] = this.#sliceStart.address!;
-    words[RunWord.sums] = this.#sums.address!;
-    words[RunWord.scratch] = this.#scratch.address;
-    words[RunWord.scratchBytesPerThread] = this.#scratch.bytes;
-    words[RunWord.timed] = Number(timed);
+    const isPrepared =
+      compiled.lowering.stepNeedsStateOnly && this.#preparedFor === this.#host.stateVersion();
     this.#preparedFor = undefined;
-    await executor.run(this.#run);
-    this.#check();
+    const run = async (part: RunPart) => {
+      this.#describeRun(part, { whole, remainder, slices, timed });
+      await executor.run(this.#run);
+      this.#check();
+    };
+    if (communicator.size === 1) {
+      await run({ slices: { begin: 0, end: slices }, step: !isPrepared, finish: true });
+    } else {
+      const own: Float32Array<ArrayBuffer>[] = [];
+      for (const subtree of subtreesOf(shares[communicator.rank]!, slices)) {
+        await run({ slices: subtree, step: !isPrepared && own.length === 0, finish: false });
+        own.push(this.#readSums(compiled));
+      }
+      const length = this.#sumsLength(compiled);
+      this.#writeSums(
+        compiled,
+        await sumOverRanks(communicator, shares, slices, own, () => new Float32Array(length)),
+      );
+      await this.#exchangeOutputs(compiled, shares, images);
+      // A rank without slices has made nothing of the step yet.
+      await run({ slices: { begin: 0, end: 0 }, step: !isPrepared && own.length === 0, finish: true });
+    }
     if (compiled.graph.updates.size > 0) this.#host.stateChanged();
     else this.#preparedFor = this.#host.stateVersion();
     return Object.fromEntries(
@@ -207,6 +234,81 @@ export class WasmProgram implements Program {
         this.#read(name, node, images, compiled.images),
       ]),
     );
+  }
+
+  /** The words that say what the threads do next. */
+  #describeRun(
+    { slices, step, finish }: RunPart,
+    batch: {
+      readonly whole: Compiled | undefined;
+      readonly remainder: Compiled | undefined;
+      readonly slices: number;
+      readonly timed: boolean;
+    },
+  ): void {
+    const { whole, remainder } = batch;
+    const hasRemainder = remainder !== undefined && slices.begin < slices.end && slices.end === batch.slices;
+    const words = this.#host.memory.words(this.#run, runWords).fill(0);
+    words[RunWord.stepList] = this.#step.list;
+    words[RunWord.stepCount] = step ? this.#step.count : 0;
+    words[RunWord.sliceList] = whole?.slice.list ?? 0;
+    words[RunWord.sliceCount] = whole?.slice.count ?? 0;
+    words[RunWord.remainderList] = remainder?.slice.list ?? 0;
+    words[RunWord.remainderCount] = hasRemainder ? remainder.slice.count : 0;
+    words[RunWord.finishList] = this.#finish.list;
+    words[RunWord.finishCount] = finish ? this.#finish.count : 0;
+    words[RunWord.slices] = slices.end - slices.begin - Number(hasRemainder);
+    words[RunWord.firstSlice] = slices.begin;
+    words[RunWord.sliceSize] = this.#sliceSize;
+    words[RunWord.sliceStart] = this.#sliceStart.address!;
+    words[RunWord.sums] = this.#sums.address!;
+    words[RunWord.scratch] = this.#scratch.address;
+    words[RunWord.scratchBytesPerThread] = this.#scratch.bytes;
+    words[RunWord.timed] = Number(batch.timed);
+  }
+
+  /** The images of some slices, as a range. */
+  #imagesOf({ begin, end }: SliceRange, images: number): SliceRange {
+    return { begin: Math.min(images, begin * this.#sliceSize), end: Math.min(images, end * this.#sliceSize) };
+  }
+
+  #sumsLength({ lowering }: Compiled): number {
+    return lowering.totals.reduce((length, { bytes }) => length + bytes / 4, 0);
+  }
+
+  /** A copy of the sums over the slices that have been run. */
+  #readSums(compiled: Compiled): Float32Array<ArrayBuffer> {
+    const sums = new Float32Array(this.#sumsLength(compiled));
+    let at = 0;
+    for (const { address, bytes } of compiled.lowering.totals) {
+      sums.set(this.#host.memory.floats(address!, bytes / 4), at);
+      at += bytes / 4;
+    }
+    return sums;
+  }
+
+  #writeSums({ lowering }: Compiled, sums: Float32Array): void {
+    let at = 0;
+    for (const { address, bytes } of lowering.totals) {
+      this.#host.memory.floats(address!, bytes / 4).set(sums.subarray(at, at + bytes / 4));
+      at += bytes / 4;
+    }
+  }
+
+  /** Gives every rank the rows that the others have made of the outputs that count images. */
+  async #exchangeOutputs(compiled: Compiled, shares: readonly SliceRange[], images: number): Promise<void> {
+    const { communicator, memory } = this.#host;
+    for (const [name, node] of Object.entries(compiled.graph.outputs)) {
+      if (node.phase !== "slice") continue;
+      const each = bytesAnImage(node, compiled.images);
+      const rows = memory.bytes(this.#batches.get(`output ${name}`)!.address, each * images);
+      await exchangeRows(
+        communicator,
+        shares.map((share) => this.#imagesOf(share, images)),
+        rows,
+        each,
+      );
+    }
   }
 
   [Symbol.dispose](): void {
@@ -347,12 +449,17 @@ export class WasmProgram implements Program {
     return batch.address;
   }
 
-  #write(compiled: Compiled, node: InputNode, { data }: HostTensor, images: number): void {
-    const address =
-      node.phase === "slice"
-        ? this.#batch(node.name, bytesAnImage(node, compiled.images) * images)
-        : compiled.lowering.stepInputs.get(node.name)!.address!;
-    const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+  /** @param share - the images that this rank computes: the others are left out */
+  #write(compiled: Compiled, node: InputNode, { data }: HostTensor, images: number, share: SliceRange): void {
+    let bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+    let address: number;
+    if (node.phase === "slice") {
+      const each = bytesAnImage(node, compiled.images);
+      address = this.#batch(node.name, each * images) + each * share.begin;
+      bytes = bytes.subarray(each * share.begin, each * share.end);
+    } else {
+      address = compiled.lowering.stepInputs.get(node.name)!.address!;
+    }
     this.#host.memory.bytes(address, bytes.length).set(bytes);
   }
 

@@ -2,6 +2,7 @@ import { DisposedError, NinError } from "../../core/errors.ts";
 import type { EpilogueStep, Graph, OpNode } from "../../graph/node.ts";
 import { mixesImages } from "../../graph/slices.ts";
 import { rewrite } from "../../passes/passes.ts";
+import { soloCommunicator } from "../../ranks/communicator.ts";
 import type {
   AdapterDescription,
   CompileOptions,
@@ -141,7 +142,13 @@ export class WebGpuDevice implements Device, GpuHost {
     if (!(state instanceof WebGpuState) || state.host !== this) {
       throw stateOfAnotherDevice();
     }
-    const { without = [] } = options;
+    const { without = [], communicator = soloCommunicator } = options;
+    if (communicator.size > 1) {
+      throw new NinError(
+        `compile: got ${communicator.description} on a GPU, expected one process. Ranks share batches on CPUs alone: ` +
+          "open the device cpu.",
+      );
+    }
     if (options.sliceSize !== undefined) checkSliceSize(options.sliceSize);
     const sliceSize = options.sliceSize ?? necessarySliceSize(trace(1));
     const canFuse = (node: OpNode, steps: readonly EpilogueStep[]) =>

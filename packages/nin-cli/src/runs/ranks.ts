@@ -1,0 +1,150 @@
+import { Writable } from "node:stream";
+import { setTimeout as sleep } from "node:timers/promises";
+import {
+  type Communicator,
+  gather,
+  NinError,
+  openCommunicator,
+  RankEndedError,
+  type RankOutcome,
+} from "nin-net";
+import { ExitStatus, UsageError } from "../terminal/exit-status.ts";
+import { Output, type OutputStream } from "../terminal/output.ts";
+
+/** Ranks that an MPI launcher has started the command as; one, where there is no launcher. */
+export class Ranks {
+  readonly communicator: Communicator;
+  /** That of the first rank; the others print nothing. */
+  readonly output: Output;
+  #hasTrained = false;
+
+  constructor(communicator: Communicator, output: Output) {
+    this.communicator = communicator;
+    this.output = communicator.rank === 0 ? output : silentOutput();
+  }
+
+  /** The one that writes the run's folder and prints. */
+  get isFirst(): boolean {
+    return this.communicator.rank === 0;
+  }
+
+  get areMany(): boolean {
+    return this.communicator.size > 1;
+  }
+
+  /** From here on all ranks come to the same end. */
+  trained(): void {
+    this.#hasTrained = true;
+  }
+
+  get hasTrained(): boolean {
+    return this.#hasTrained;
+  }
+
+  /** The first rank does something that writes to disks that others may share; then they find it there. */
+  async firstRankFirst<T>(work: () => Promise<T>): Promise<T> {
+    if (this.isFirst) {
+      const result = await work();
+      await gather(this.communicator, null);
+      return result;
+    }
+    await gather(this.communicator, null);
+    return work();
+  }
+
+  /**
+   * Compares what each rank has.
+   *
+   * @param own - what this rank has: names, and values as people are to read them
+   * @param fix - what to do about a difference
+   * @throws NinError naming the first rank that has something else than the first one, and what
+   */
+  async mustAgree(own: Readonly<Record<string, string>>, fix: string): Promise<void> {
+    const all = await gather(this.communicator, own);
+    const [first] = all;
+    all.forEach((theirs, rank) => {
+      const names = [...new Set([...Object.keys(first!), ...Object.keys(theirs)])];
+      const name = names.find((each) => theirs[each] !== first![each]);
+      if (name === undefined) return;
+      const [got, expected] = [theirs, first!].map((values) =>
+        values[name] === undefined ? `no ${name}` : `${name} ${values[name]}`,
+      );
+      throw new NinError(`${this.#nameOf(rank)}: got ${got}, expected ${expected} as rank 0 has. ${fix}`);
+    });
+  }
+
+  #nameOf(rank: number): string {
+    return `Rank ${rank} on ${this.communicator.hosts[rank]}`;
+  }
+
+  /**
+   * Ends the work of all ranks together, however this one's has ended, and lets one of them say what went wrong.
+   *
+   * @returns what every rank exits with
+   * @throws NinError what went wrong first, on the rank that says so
+   */
+  async end(outcome: RankOutcome, error: unknown): Promise<ExitStatus> {
+    const { communicator } = this;
+    const { outcomes, isClean } = await communicator.close(outcome);
+    const failed = outcomes.findIndex((each) => each !== null && each.failure !== null);
+    const status = statusOf(failed === -1 ? outcomes : [outcomes[failed]!]);
+    const speaker = outcomes.findIndex((each) => each !== null);
+    const message = failed === -1 ? null : outcomes[failed]!.failure!;
+    if (!isClean) {
+      if (communicator.rank === speaker && message !== null) await printed(this.output, message);
+      // The others are ended by the one that speaks; should it fail to, they follow.
+      if (communicator.rank !== speaker) await sleep(abortMilliseconds);
+      communicator.abort(status);
+      return status;
+    }
+    if (communicator.rank !== speaker || message === null) return status;
+    if (failed === speaker) throw error;
+    const isAlone = outcomes.filter((each) => each?.failure === message).length === 1;
+    const told = isAlone && !message.startsWith("Rank ") ? `${this.#nameOf(failed)}: ${message}` : message;
+    throw status === ExitStatus.usage ? new UsageError(told) : new NinError(told);
+  }
+}
+
+const abortMilliseconds = 5000;
+
+/** Does the work of a command on every rank; see {@link Ranks.end} for how it ends. */
+export async function amongRanks(
+  output: Output,
+  patienceSeconds: number | undefined,
+  work: (ranks: Ranks) => Promise<ExitStatus>,
+): Promise<ExitStatus> {
+  const ranks = new Ranks(await openCommunicator({ patienceSeconds }), output);
+  if (!ranks.areMany) return work(ranks);
+  try {
+    const status = await work(ranks);
+    return await ranks.end({ failure: null, status, together: ranks.hasTrained }, undefined);
+  } catch (error) {
+    return await ranks.end(outcomeOf(error), error);
+  }
+}
+
+function outcomeOf(error: unknown): RankOutcome {
+  const isEcho = error instanceof RankEndedError;
+  const message = error instanceof Error ? error.message : String(error);
+  return {
+    failure: isEcho ? null : message,
+    status: error instanceof UsageError ? ExitStatus.usage : ExitStatus.failed,
+    together: false,
+  };
+}
+
+function statusOf(outcomes: readonly (RankOutcome | null)[]): ExitStatus {
+  return Math.max(...outcomes.map((outcome) => outcome?.status ?? ExitStatus.failed)) as ExitStatus;
+}
+
+function printed(output: Output, message: string): Promise<void> {
+  output.error(message);
+  return new Promise((resolve) => {
+    output.stderr.write("", () => resolve());
+  });
+}
+
+function silentOutput(): Output {
+  const nowhere = () => new Writable({ write: (_chunk, _encoding, done) => done() }) as OutputStream;
+  return new Output(nowhere(), nowhere());
+}

@@ -1,0 +1,181 @@
+import assert from "node:assert/strict";
+import { rmSync } from "node:fs";
+import { join } from "node:path";
+import { type TestContext, test } from "node:test";
+import { runNin, temporaryFolder } from "../cli/run-nin.js";
+import { bitsOf } from "../faults/run-bits.js";
+import {
+  cannotLaunch,
+  type Launcher,
+  launch,
+  mpich,
+  openMpi,
+  rankProcesses,
+  recipe,
+  tinyData,
+} from "./mpirun.js";
+
+const launchers = [openMpi, mpich];
+const skip = launchers.map(cannotLaunch).find((reason) => reason !== false) ?? false;
+const timeout = 900_000;
+
+test("any number of ranks, stopped and resumed, ends with the bits of one process", {
+  skip,
+  timeout,
+}, async (t) => {
+  const scratch = temporaryFolder(t);
+  const begin = ["train", ...recipe, "--data-dir", tinyData(join(scratch, "data"))];
+  const whole = join(scratch, "whole");
+  const alone = await runNin([...begin, "--epochs", "2", "--out", whole]);
+  assert.equal(alone.status, 0, alone.stderr);
+  const bits = await bitsOf(whole);
+
+  await t.test("two ranks; the first alone prints", async () => {
+    const path = join(scratch, "two");
+    const ended = await launch(openMpi, [{ ranks: 2, args: [...begin, "--epochs", "2", "--out", path] }]);
+    assert.equal(ended.status, 0, ended.stderr);
+    assert.deepEqual(await bitsOf(path), bits);
+    assert.deepEqual(
+      linesOf(ended.stdout),
+      linesOf(alone.stdout).map((line) => line.replaceAll(whole, path)),
+    );
+    assert.equal(ended.stderr.match(/^Epoch 1/gm)?.length, alone.stderr.match(/^Epoch 1/gm)?.length);
+  });
+
+  await t.test("three ranks, one of them told to stop, then four of another MPI, then one", async () => {
+    const path = join(scratch, "parts");
+    const stop = () => process.kill(rankProcesses(path)[1]!, "SIGTERM");
+    const stopped = await launch(
+      openMpi,
+      [{ ranks: 3, args: [...begin, "--epochs", "2", "--out", path, "--json"] }],
+      { at: { text: '"step":1,', act: stop } },
+    );
+    assert.match(stopped.stdout, /"kind":"done","reason":"stopped"/, stopped.stderr);
+    const resume = ["train", "--resume", path, "--data-dir", join(scratch, "data"), "--no-verify"];
+    const four = await launch(mpich, [{ ranks: 4, args: resume }]);
+    assert.equal(four.status, 0, four.stderr);
+    assert.deepEqual(await bitsOf(path), bits);
+    const more = await runNin([...resume, "--epochs", "2"]);
+    assert.equal(more.status, 0, more.stderr);
+    assert.deepEqual(await bitsOf(path), bits);
+  });
+
+  await t.test("eight ranks, some without a slice of the batch", async () => {
+    const path = join(scratch, "eight");
+    const ended = await launch(mpich, [{ ranks: 8, args: [...begin, "--epochs", "2", "--out", path] }]);
+    assert.equal(ended.status, 0, ended.stderr);
+    assert.deepEqual(await bitsOf(path), bits);
+    rmSync(path, { recursive: true });
+  });
+});
+
+/** What does not depend on clocks. */
+function linesOf(text: string): string[] {
+  return text.split("\n").filter((line) => !line.includes("examples/sec"));
+}
+
+/** One rank says what is wrong, in one sentence. */
+async function refused(
+  launcher: Launcher,
+  calls: readonly { readonly ranks: number; readonly args: readonly string[] }[],
+  status: number,
+  sentence: RegExp,
+): Promise<void> {
+  const ended = await launch(launcher, calls);
+  assert.equal(ended.status, status, ended.stderr);
+  const errors = ended.stderr.split("\n").filter((line) => line.startsWith("error: "));
+  assert.equal(errors.length, 1, ended.stderr);
+  assert.match(errors[0]!, sentence);
+  assert.equal(ended.stdout, "");
+  assert.doesNotMatch(ended.stderr, /^\s+at /m);
+}
+
+test("what ranks cannot work on is refused by one of them", { skip, timeout }, async (t) => {
+  const scratch = temporaryFolder(t);
+  const data = tinyData(join(scratch, "data"));
+  const call = (...more: readonly string[]) => ["train", ...recipe, "--out", join(scratch, "out"), ...more];
+  const good = call("--data-dir", data);
+
+  await t.test("fewer slices than ranks", () =>
+    refused(
+      mpich,
+      [{ ranks: 3, args: [...good, "--slice", "6"] }],
+      2,
+      /^error: mpirun: got 3 ranks for batches of 2 slices \(11 images, 6 a slice\), expected a slice for each rank at least\. Start fewer ranks, or give a larger --batch-size or a smaller --slice\.$/,
+    ),
+  );
+  await t.test("a GPU", () =>
+    refused(
+      openMpi,
+      [{ ranks: 2, args: [...good, "--device", "gpu"] }],
+      2,
+      /^error: --device: got gpu on 2 ranks of Open MPI [\d.]+, expected cpu\. Ranks share batches on CPUs alone: leave it out, or train on the GPU without mpirun\.$/,
+    ),
+  );
+  await t.test("other options", () =>
+    refused(
+      mpich,
+      [
+        { ranks: 1, args: good },
+        { ranks: 1, args: [...good, "--lr", "0.3"] },
+      ],
+      1,
+      /^error: Rank 1 on \S+: got --lr 0\.3, expected no --lr as rank 0 has\. Start all ranks with the same options and the same version\.$/,
+    ),
+  );
+  await t.test("other data", () =>
+    refused(
+      mpich,
+      [
+        { ranks: 1, args: good },
+        { ranks: 1, args: call("--data-dir", tinyData(join(scratch, "other"), 1)) },
+      ],
+      1,
+      /^error: Rank 1 on \S+: got MNIST of SHA-256 \w{12}\.\.\., expected MNIST of SHA-256 \w{12}\.\.\. as rank 0 has\. Give every rank the same data\.$/,
+    ),
+  );
+  await t.test("a folder that one of them does not see", () =>
+    refused(
+      mpich,
+      [
+        { ranks: 1, args: good },
+        { ranks: 1, args: call("--data-dir", join(scratch, "nowhere")) },
+      ],
+      1,
+      /^error: Rank 1 on \S+: \S+nowhere: no such folder, expected the data folder that --data-dir names\./,
+    ),
+  );
+  await t.test("a run that is not there", () =>
+    refused(
+      openMpi,
+      [{ ranks: 2, args: ["train", "--resume", join(scratch, "no-run")] }],
+      1,
+      /^error: \S+no-run: no such folder, expected a run's, as nin train names it at its end\.$/,
+    ),
+  );
+});
+
+test("a launcher's environment without its other ranks is never a run of its own", {
+  skip,
+}, async (t: TestContext) => {
+  const out = join(temporaryFolder(t), "out");
+  const cases = [
+    [
+      { OMPI_COMM_WORLD_RANK: "0", OMPI_COMM_WORLD_SIZE: "2" },
+      /^error: This process was started as rank 0 of 2 by Open MPI, but Open MPI \S+ \(libmpi\.so\.40\) says rank 0 of 1\. Start with the mpirun of that library, or of the one that the launcher belongs to\.\n$/,
+    ],
+    [
+      { PMI_RANK: "1", PMI_SIZE: "2" },
+      /^error: This process was started as rank 1 of 2 by MPICH, but MPICH \S+ \(libmpich\.so\.12\) says rank 0 of 1\./,
+    ],
+    [
+      { SLURM_PROCID: "0", SLURM_STEP_NUM_TASKS: "4", LD_LIBRARY_PATH: "/nowhere" },
+      /^error: This process was started as rank 0 of 4 by SLURM, but /,
+    ],
+  ] as const;
+  for (const [env, sentence] of cases) {
+    const ended = await runNin(["train", ...recipe, "--out", out], { env });
+    assert.equal(ended.status, 1, ended.stderr);
+    assert.match(ended.stderr, sentence);
+  }
+});

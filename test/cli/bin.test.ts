@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { copyFileSync, mkdirSync } from "node:fs";
-import { join } from "node:path";
+import { copyFileSync, mkdirSync, realpathSync } from "node:fs";
+import { join, relative } from "node:path";
 import { test } from "node:test";
+import { root } from "../project/sources.js";
 import { runNin, temporaryFolder } from "./run-nin.js";
 
 test("bin/nin.js says how to build what is not built yet", (t) => {
@@ -29,6 +30,15 @@ test("bin/nin.js says which Node it needs", async () => {
     "error: nin needs Node.js 20.19, 22.12, 24 or later, and this is 18.20.4. Get a newer one from https://nodejs.org.\n",
   );
   assert.equal(status, 1);
+});
+
+test("examples call npx nin within the checkout, and the file where npx would look for a package of that name", (t) => {
+  const bin = join(root, "bin", "nin.js");
+  const helpIn = (cwd: string): string =>
+    spawnSync(process.execPath, [bin, "devices", "--help"], { cwd, encoding: "utf8" }).stdout;
+  assert.match(helpIn(join(root, "docs")), /\nExample:\n {2}npx nin devices\n$/);
+  const elsewhere = realpathSync(temporaryFolder(t));
+  assert.ok(helpIn(elsewhere).endsWith(`\n  node ${relative(elsewhere, bin)} devices\n`));
 });
 
 test("a reader that closes early is no failure", async () => {

@@ -33,7 +33,8 @@ async function trained(
     log,
   });
   const evaluated = await evaluate(net, testIter, { device: opened, communicator });
-  const curves = result.epochs.map((epoch) => ({ ...epoch, seconds: 0, imagesPerSecond: 0 }));
+  const clocks = { seconds: 0, imagesPerSecond: 0, exchangeSeconds: 0 };
+  const curves = result.epochs.map((epoch) => ({ ...epoch, ...clocks }));
   return { weights: net.stateDict(), curves, evaluated, prints: lines.length > 0 };
 }
 

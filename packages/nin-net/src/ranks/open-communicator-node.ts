@@ -15,6 +15,7 @@ import {
 import { type Launcher, launcherOf } from "./launcher.ts";
 import { loadMpi, type MpiLibrary, type MpiRequest } from "./mpi-library-node.ts";
 
+/** How ranks wait for each other. */
 export interface CommunicatorOptions {
   /** Seconds without a sign of life after which another rank is given up; default 60. */
   readonly patienceSeconds?: number | undefined;

@@ -1,8 +1,9 @@
 /** Ways to bring the app to a page: bundlers, their servers, and none. */
-import { cpSync, mkdirSync, readdirSync } from "node:fs";
+import { cpSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { isolation, serveFolder } from "../browser/folder-server.js";
+import { root } from "../project/sources.js";
 import { runTool, startTool } from "./apps.js";
 
 /** The app, served. */
@@ -95,16 +96,11 @@ function vite(name: string, title: string, isFirst: boolean, config: string): re
 
 const withoutPrebundling = 'optimizeDeps: { exclude: ["nin-net"] }';
 
-/** The packages that nin-net's modules import by name; the import map of docs/browser.md. */
-const importMap = {
-  imports: {
-    "nin-net": "/node_modules/nin-net/dist/browser.js",
-    zod: "/node_modules/zod/index.js",
-    fflate: "/node_modules/fflate/esm/browser.js",
-    "@bufbuild/protobuf": "/node_modules/@bufbuild/protobuf/dist/esm/index.js",
-    "@bufbuild/protobuf/codegenv2": "/node_modules/@bufbuild/protobuf/dist/esm/codegenv2/index.js",
-  },
-};
+/** The import map of docs/browser.md. */
+function importMap(): string {
+  const page = readFileSync(join(root, "docs", "browser.md"), "utf8");
+  return /<script type="importmap">[\s\S]*?<\/script>/.exec(page)![0];
+}
 
 export const pageTools: readonly PageTool[] = [
   ...vite("vite8", "Vite 8", true, ""),
@@ -155,7 +151,7 @@ export const pageTools: readonly PageTool[] = [
     serve: (folder, isIsolated) =>
       serveFolder(folder, {
         page: `<!doctype html><title>training</title><link rel="icon" href="data:,">
-          <script type="importmap">${JSON.stringify(importMap)}</script>
+          ${importMap()}
           <script type="module" src="/main.js"></script>`,
         headers: isIsolated ? isolation : {},
       }),

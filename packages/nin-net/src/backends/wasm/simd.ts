@@ -55,10 +55,14 @@ function setEngineFlag(flag: string): boolean {
   }
 }
 
-/** Node versions whose V8 can join pairs of 128-bit operations, on processors that have 256-bit ones. */
+/**
+ * Node versions whose V8 can join pairs of 128-bit operations, on processors that have 256-bit ones. Bun calls itself
+ * Node too and takes V8's flags, but its engine is another one.
+ */
 function canWiden(): boolean {
-  const version = globalThis.process?.versions?.node;
-  return version !== undefined && Number.parseInt(version, 10) >= 24 && globalThis.process.arch === "x64";
+  const { node, bun } = globalThis.process?.versions ?? {};
+  if (node === undefined || bun !== undefined) return false;
+  return Number.parseInt(node, 10) >= 24 && globalThis.process.arch === "x64";
 }
 
 interface Measured {

@@ -76,11 +76,11 @@ export const faults = {
     says: "<run>/config.json: cannot be read (ENOENT). Give the folder that `nin train` named at its end.",
   },
   rankKilled: {
-    fault: "kill -9 of any one of three ranks (Open MPI and MPICH) at six random moments of a run",
+    fault: "kill -9 of any one of three ranks (Open MPI and MPICH) at three random moments of a run",
     happens: [
       "within 10 seconds no process is left",
       "a checkpoint is always readable",
-      "resumed by one to four ranks, each comes to the same bits",
+      "resumed by one to three ranks, each comes to the same bits",
     ],
   },
   rankStopped: {

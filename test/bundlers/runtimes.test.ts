@@ -36,7 +36,8 @@ function bundleForNode(name: string, format: "esm" | "cjs"): string {
 
 test("a bundle for Node by esbuild trains to the same bits, away from node_modules", () => {
   const folder = bundleForNode("esbuild-node", "esm");
-  assert.deepEqual(JSON.parse(run(folder, process.execPath, "in-node.js")), inNode);
+  const { trainLossNats, digest } = JSON.parse(run(folder, process.execPath, "in-node.js")) as Trained;
+  assert.deepEqual({ trainLossNats, digest }, { trainLossNats: inNode.trainLossNats, digest: inNode.digest });
 });
 
 /** @returns what a bundle says on stderr before it fails */

@@ -40,7 +40,7 @@ test("nin train --ema: the averages are evaluated, kept beside the weights, resu
     const lines = (await runNin(call)).stdout.split("\n");
     assert.equal(
       lines[0],
-      "40 synthetic test images (not Fashion-MNIST), scores averaged with those of their mirror images",
+      "The first 40 of 1,000 synthetic test images (not Fashion-MNIST), scores averaged with those of their mirror images",
     );
     const figures = JSON.parse((await runNin([...call, "--json"])).stdout) as Record<string, unknown>;
     const plain = JSON.parse((await runNin([...call.slice(0, -1), "--json"])).stdout) as typeof figures;

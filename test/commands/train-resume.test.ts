@@ -313,7 +313,7 @@ test("a diverging run ends with one clear sentence, exit 1, and its last good ch
   assert.equal(status, 1);
   assert.match(
     stderr,
-    /\nThe last good weights are in .*run\nGo on with half the learning rate: node bin\/nin\.js train --resume .*run --on-divergence rollback\nerror: The loss in epoch 1, step 2 is not finite: at learning rate 1e\+30 the weights have grown without bound\. Training has stopped, and the last good checkpoint is kept\. Start again with a lower learning rate, such as 1e\+29, or let a divergence roll back\.\n$/,
+    /\nThe last good weights are in .*run\nGo on with half the learning rate: npx nin train --resume .*run --on-divergence rollback\nerror: The loss in epoch 1, step 2 is not finite: at learning rate 1e\+30 the weights have grown without bound\. Training has stopped, and the last good checkpoint is kept\. Start again with a lower learning rate, such as 1e\+29, or let a divergence roll back\.\n$/,
   );
   const kinds = stdout
     .trimEnd()

@@ -174,10 +174,7 @@ test("Ctrl-C stops after the step, keeps the weights and exits 130", async (t) =
   assert.ok(done?.kind === "done");
   assert.equal(done.reason, "stopped");
   assert.match(stderr, /\nStopping after this step; the weights are kept\. Ctrl-C again stops at once\.\n/);
-  assert.match(
-    stderr,
-    /\nStopped; the weights so far are in .*run\nGo on: npx nin train --resume .*run\n$/,
-  );
+  assert.match(stderr, /\nStopped; the weights so far are in .*run\nGo on: npx nin train --resume .*run\n$/);
 
   const steps = events.filter(({ kind }) => kind === "step").length;
   assert.deepEqual(await checkpointOf(out), { epoch: 0, step: steps });

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { randomInt } from "node:crypto";
 import { cpSync } from "node:fs";
 import { join } from "node:path";
+import type { TestContext } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { RunFolder } from "#nin-cli/runs/run-folder.js";
 import { createModel } from "#nin-net/models/models.js";
@@ -21,6 +22,16 @@ function calls(scratch: string): { begin: string[]; resume: string[] } {
   return { begin, resume: ["train", ...data, "--resume"] };
 }
 
+/** One process that nothing befalls: the calls, and what it comes to. */
+async function calmRun(t: TestContext) {
+  const scratch = temporaryFolder(t);
+  const { begin, resume } = calls(scratch);
+  const calm = join(scratch, "calm");
+  const alone = await runNin([...begin, "--out", calm]);
+  assert.equal(alone.status, 0, alone.stderr);
+  return { scratch, begin, resume, bits: await bitsOf(calm) };
+}
+
 async function checkWhole(path: string): Promise<void> {
   const run = await RunFolder.open(path);
   const net = createModel("nin-small", run.image, run.config.recipe.netOptions);
@@ -37,12 +48,7 @@ async function leftAfter(path: string, seconds: number): Promise<number> {
 faultTest(
   "rankKilled",
   async (happens, t) => {
-    const scratch = temporaryFolder(t);
-    const { begin, resume } = calls(scratch);
-    const calm = join(scratch, "calm");
-    const alone = await runNin([...begin, "--out", calm]);
-    assert.equal(alone.status, 0, alone.stderr);
-    const bits = await bitsOf(calm);
+    const { scratch, begin, resume, bits } = await calmRun(t);
     for (let kill = 0; kill < kills; kill++) {
       const path = join(scratch, `killed-${kill}`);
       const [step, epoch, rank, wait] = [1 + randomInt(3), 1 + randomInt(3), kill % 3, randomInt(300)];
@@ -113,11 +119,7 @@ faultTest(
 faultTest(
   "rankDiskFull",
   async (happens, t) => {
-    const scratch = temporaryFolder(t);
-    const { begin, resume } = calls(scratch);
-    const calm = join(scratch, "calm");
-    const alone = await runNin([...begin, "--out", calm]);
-    assert.equal(alone.status, 0, alone.stderr);
+    const { scratch, begin, resume, bits } = await calmRun(t);
     using disk = new TinyFileSystem(140); // a checkpoint of 78 kB, and no other beside it
     const path = join(disk.path, "run");
     const ended = await launch(mpich, [{ ranks: 2, args: [...begin, "--out", path] }]);
@@ -130,7 +132,7 @@ faultTest(
       cpSync(path, moved, { recursive: true });
       const resumed = await runNin([...resume, moved]);
       assert.equal(resumed.status, 0, resumed.stderr);
-      assert.deepEqual(await bitsOf(moved), await bitsOf(calm));
+      assert.deepEqual(await bitsOf(moved), bits);
     });
     const [error] = ended.stderr.split("\n").filter((line) => line.startsWith("error: "));
     return error!.replace("error: ", "").replace(/^\S+\/run\/\S+:/, "<run>/<file>:");

@@ -36,7 +36,10 @@ interface Spoiled {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** Opens the page from a spoiled copy of the output. @returns what it says, with `<page>` for its address */
+/**
+ * Opens the page from a spoiled copy of the output.
+ * @returns what it says, with `<page>` for its address and `<n>` for a thread
+ */
 async function complaint({ without, files = {}, headers }: Spoiled): Promise<string> {
   const output = join(folder, "spoiled");
   cpSync(join(folder, "out"), output, { recursive: true });
@@ -46,7 +49,7 @@ async function complaint({ without, files = {}, headers }: Spoiled): Promise<str
     const { trained, error } = await outcomeOf(browser, server.address);
     if (trained) return `trained on ${trained.device}`;
     const { name, message } = error!;
-    return `${name}: ${message.replaceAll(server.address.replace(/\/$/, ""), "<page>")}`;
+    return `${name}: ${message.replaceAll(server.address.replace(/\/$/, ""), "<page>").replace(/^Thread \d /, "Thread <n> ")}`;
   } finally {
     server.close();
     rmSync(output, { recursive: true });
@@ -56,8 +59,9 @@ async function complaint({ without, files = {}, headers }: Spoiled): Promise<str
 const copyAdvice =
   "Copy node_modules/nin-net/dist/backends/wasm/kernels-*.wasm to that folder, or let the bundler do it: see Bundlers in the README of nin-net.";
 
+/** What is said of the worker that could not start. Which of the two is first is chance. */
 const noWorker =
-  "Thread 0 of the CPU backend did not start: its module worker.js did not load. It belongs beside the bundled script: see Bundlers in the README of nin-net. On a page that is cross-origin isolated it needs the same headers as the page.";
+  "Thread <n> of the CPU backend did not start: its module worker.js did not load. It belongs beside the bundled script: see Bundlers in the README of nin-net. On a page that is cross-origin isolated it needs the same headers as the page.";
 
 const cases: Readonly<Record<string, Spoiled & { readonly says: string }>> = {
   "a missing kernel file": {
@@ -86,7 +90,7 @@ const cases: Readonly<Record<string, Spoiled & { readonly says: string }>> = {
   },
   "a policy without workers": {
     headers: { "content-security-policy": "script-src 'self' 'wasm-unsafe-eval'; worker-src 'none'" },
-    says: "Thread 0 of the CPU backend did not start: the page's Content-Security-Policy forbids workers. Add 'self' to its worker-src.",
+    says: "Thread <n> of the CPU backend did not start: the page's Content-Security-Policy forbids workers. Add 'self' to its worker-src.",
   },
   "a policy that allows no requests": {
     headers: { "content-security-policy": "script-src 'self' 'wasm-unsafe-eval'; connect-src 'none'" },

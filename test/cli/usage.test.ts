@@ -42,7 +42,12 @@ const wrongCalls: readonly (readonly [call: string, message: string, helpOf: str
     "--ratio: lenet has no such option. Leave it out; lenet has none.",
     "train",
   ],
-  ["train --net vgg --ratio 1.5", "Network vgg, option ratio: got 1.5, expected a whole number.", "train"],
+  ["train --net vgg --ratio 1.5", '--ratio: got "1.5", expected a whole number from 1 to 64.', "train"],
+  [
+    "train --preset fast --newton-schulz-steps 2.5",
+    '--newton-schulz-steps: got "2.5", expected a whole number from 1 up.',
+    "train",
+  ],
   [
     "train --net resnet",
     '--net: got "resnet", expected nin, nin-small, nin-cifar, lenet, alexnet or vgg.',

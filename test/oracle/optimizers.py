@@ -69,9 +69,10 @@ class Muon(torch.optim.Optimizer):
     Matrices are [in, out], as the engine keeps them; vectors go by PyTorch's SGD.
     """
 
-    def __init__(self, weights, momentum, weight_decay, vector_rate):
+    def __init__(self, weights, momentum, weight_decay, vector_rate, newton_schulz_steps):
         super().__init__(weights, {"lr": 1.0})
         self.momentum, self.weight_decay, self.vector_rate = momentum, weight_decay, vector_rate
+        self.newton_schulz_steps = newton_schulz_steps
 
     @torch.no_grad()
     def step(self):
@@ -85,24 +86,26 @@ class Muon(torch.optim.Optimizer):
                     weight.sub_(group["lr"] * self.vector_rate * direction)
                     continue
                 inputs, outputs = weight.shape
-                update = newton_schulz(direction.T).T * max(1, outputs / inputs) ** 0.5
+                update = newton_schulz(direction.T, self.newton_schulz_steps).T * max(1, outputs / inputs) ** 0.5
                 weight.mul_(1 - group["lr"] * self.weight_decay).sub_(group["lr"] * update)
 
 
-def newton_schulz(x):
-    """Of a matrix [out, in]; five iterations, on the side with the fewer rows."""
+def newton_schulz(x, steps):
+    """Of a matrix [out, in]; on the side with the fewer rows."""
     tall = x.shape[0] > x.shape[1]
     x = x.T if tall else x
     x = x / (x.norm() + 1e-7)
-    for _ in range(5):
+    for _ in range(steps):
         gram = x @ x.T
         x = 3.4445 * x + (-4.775 * gram + 2.0315 * gram @ gram) @ x
     return x.T if tall else x
 
 
-def muon(momentum=0.95, weight_decay=0.0, vector_rate=1.0):
+def muon(momentum=0.95, weight_decay=0.0, vector_rate=1.0, newton_schulz_steps=5):
     names = {"momentum": "momentum_buffer"}
-    return run(lambda weights: Muon(weights, momentum, weight_decay, vector_rate), names)
+    return run(
+        lambda weights: Muon(weights, momentum, weight_decay, vector_rate, newton_schulz_steps), names
+    )
 
 
 def rates(make, steps, every=1):
@@ -158,6 +161,11 @@ result = {
             "name": "muon",
             "settings": {"momentum": 0.6, "weightDecay": 0.3, "vectorRate": 0.5},
             **muon(momentum=0.6, weight_decay=0.3, vector_rate=0.5),
+        },
+        {
+            "name": "muon",
+            "settings": {"newtonSchulzSteps": 2},
+            **muon(newton_schulz_steps=2),
         },
     ],
     "clipped": [clipped(0.5), clipped(100.0)],

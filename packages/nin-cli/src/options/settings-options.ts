@@ -2,7 +2,7 @@
 import type { Command } from "commander";
 import { describeSettings, type SettingDescription } from "nin-net";
 import { UsageError } from "../terminal/exit-status.ts";
-import { listed, oneOf, optionName, realNumber, realNumbers } from "./values.ts";
+import { listed, oneOf, optionName, realNumber, realNumbers, wholeNumber } from "./values.ts";
 
 type Schema = Parameters<typeof describeSettings>[0];
 
@@ -62,10 +62,25 @@ export function addSettingOption<Kind extends string>(
       command.option(`${option} <list>`, `${text} (${usual})`, realNumbers(option, {}));
       break;
     case "number":
-      command.option(`${option} <x>`, `${text} (${usual})`, realNumber(option, rangeOf(setting)));
+      addNumber(command, setting, option, `${text} (${usual})`);
       break;
     default:
       setting satisfies never;
+  }
+}
+
+function addNumber(
+  command: Command,
+  setting: SettingDescription & { readonly kind: "number" },
+  option: string,
+  text: string,
+): void {
+  const { whole, minimum: min, maximum: max } = setting;
+  if (whole && min !== undefined) {
+    const range = { min, ...(max !== undefined && { max }) };
+    command.option(`${option} <n>`, text, wholeNumber(option, range));
+  } else {
+    command.option(`${option} <x>`, text, realNumber(option, rangeOf(setting)));
   }
 }
 

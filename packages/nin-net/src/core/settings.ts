@@ -72,14 +72,19 @@ interface SettingCommon {
   readonly description: string;
 }
 
-/** A number, perhaps with bounds. */
-export interface NumberSetting extends SettingCommon {
-  readonly kind: "number";
-  readonly default: number;
+interface Bounds {
   readonly minimum?: number;
   readonly exclusiveMinimum?: number;
   readonly maximum?: number;
   readonly exclusiveMaximum?: number;
+}
+
+/** A number, perhaps with bounds. */
+export interface NumberSetting extends SettingCommon, Bounds {
+  readonly kind: "number";
+  readonly default: number;
+  /** No fractions. */
+  readonly whole: boolean;
 }
 
 /** On or off. */
@@ -115,7 +120,20 @@ export function describeSettings(schema: SettingsSchema): SettingDescription[] {
       case "array":
         return { ...common, kind: "numbers" } as NumbersSetting;
       default:
-        return { ...common, kind: "number", ...rest } as NumberSetting;
+        return { ...common, kind: "number", whole: type === "integer", ...boundsOf(rest) } as NumberSetting;
     }
   });
+}
+
+/** Without those of whole numbers that float64 holds, which Zod adds and which say nothing to a reader. */
+function boundsOf({
+  minimum,
+  maximum,
+  exclusiveMinimum,
+  exclusiveMaximum,
+}: z.core.JSONSchema.BaseSchema): Bounds {
+  const bounds = Object.entries({ minimum, maximum, exclusiveMinimum, exclusiveMaximum });
+  return Object.fromEntries(
+    bounds.filter(([, bound]) => typeof bound === "number" && Math.abs(bound) < Number.MAX_SAFE_INTEGER),
+  );
 }

@@ -16,21 +16,20 @@ const stepScaledBy = (scale: number) =>
 
 /** Of Newton and Schulz's iteration X = a X + X (b X'X + c (X'X)^2), which bring singular values near 1 fastest. */
 const [a, b, c] = [3.4445, -4.775, 2.0315];
-const iterations = 5;
 const polynomial = definePointwise("newtonSchulzFactor", (products, squared) =>
   products.mul(b).add(squared.mul(c)),
 );
 const iterated = definePointwise("newtonSchulz", (x, product) => x.mul(a).add(product));
 
 /**
- * The nearest semi-orthogonal matrix, roughly: the singular values of g [m, n] become 0.7 to 1.2, its singular vectors
- * stay.
+ * The nearest semi-orthogonal matrix, roughly: after five steps the singular values of g [m, n] are 0.7 to 1.2, after
+ * three the smallest are still on their way; its singular vectors stay.
  */
-function orthogonalized(g: Node): Node {
+function orthogonalized(g: Node, steps: number): Node {
   const [m, n] = g.type.shape as [number, number];
   let x = m >= n ? g : transposed(g);
   x = toUnitNorm(x, sumAll(square(x)));
-  for (let i = 0; i < iterations; i++) {
+  for (let i = 0; i < steps; i++) {
     const products = gram(x); // [n, n]
     x = iterated(x, linear(x, polynomial(products, linear(products, products))));
   }
@@ -64,6 +63,7 @@ export const muon = defineOptimizer("muon", {
       .positive()
       .default(1)
       .describe("times the learning rate, the rate of biases and normalization"),
+    newtonSchulzSteps: z.int().min(1).default(5).describe("iterations that make the momentum orthogonal"),
   }),
   stateNames: () => ["momentum"],
   scalars: ({ momentum, weightDecay, vectorRate }, { lr }) => ({
@@ -72,7 +72,7 @@ export const muon = defineOptimizer("muon", {
     vectorLr: lr * vectorRate,
     keep: 1 - lr * weightDecay,
   }),
-  update: ({ weight, gradient, state, scalars }) => {
+  update: ({ weight, gradient, state, scalars }, { newtonSchulzSteps }) => {
     const velocity = accumulated(state.momentum!, gradient, scalars.momentum!);
     const direction = lookedAhead(gradient, velocity, scalars.momentum!);
     const { shape } = weight.type;
@@ -80,7 +80,8 @@ export const muon = defineOptimizer("muon", {
     if (shape.length < 2) return { weight: descended(weight, direction, scalars.vectorLr!), state: kept };
     const outputs = shape.at(-1)!;
     const inputs = sizeOf(shape) / outputs;
-    const u = reshape(orthogonalized(reshape(direction, { shape: [inputs, outputs] })), { shape });
+    const matrix = reshape(direction, { shape: [inputs, outputs] });
+    const u = reshape(orthogonalized(matrix, newtonSchulzSteps), { shape });
     const step = stepScaledBy(Math.sqrt(Math.max(1, outputs / inputs)));
     return { weight: step(weight, u, scalars.lr!, scalars.keep!), state: kept };
   },

@@ -128,7 +128,7 @@ export const presets = {
     net: "nin-small",
     ...models["nin-small"].recipe,
     lr: 0.1,
-    optimizer: { name: "muon", momentum: 0.9, weightDecay: 0, vectorRate: 1 },
+    optimizer: { name: "muon", momentum: 0.9, weightDecay: 0, vectorRate: 1, newtonSchulzSteps: 5 },
   },
   pictures: { ...modern, net: "nin-small", epochs: 30, batchSize: 16, lr: 0.05, resize: null },
 } as const satisfies Readonly<Record<string, Recipe>>;

@@ -147,9 +147,14 @@ function recipeOf(name, preset, presets, { resize, images, epochs, batch }) {
 
 async function trainOnce(recipe, dataset, device) {
   const { createModel } = await import("../packages/nin-net/dist/models/models.js");
+  const { initialiseByData } = await import("../packages/nin-net/dist/train/initialise-by-data.js");
   const { train } = await import("../packages/nin-net/dist/train/train.js");
   const { learning, chosen } = await splits(recipe, dataset);
   const net = createModel(recipe.net, dataset.image, { seed: recipe.seed, ...recipe.netOptions });
+  if (recipe.netOptions.init === "data") {
+    const [[images]] = learning.batches(0);
+    await initialiseByData(net, images, { device });
+  }
   const losses = [];
   const accuracies = [];
   const deadMaps = [];

@@ -5,6 +5,7 @@ const momentum = { ...plain, momentum: 0.9 };
 /** Of all pixels of Fashion-MNIST's training images, as in its presets. */
 const normalized = { mean: [0.286], std: [0.353] };
 
+const dataDependent = { ...normalized, netOptions: { init: "data" } };
 const sgd = { ...momentum, nesterov: true, weightDecay: 5e-4, decayWeightsOnly: true };
 const muon = { name: "muon", momentum: 0.9, weightDecay: 0, vectorRate: 1, newtonSchulzSteps: 5 };
 
@@ -14,6 +15,8 @@ const tutorial = {
   "no last ReLU": { netOptions: { lastRelu: false } },
   "normalized inputs": normalized,
   "He initialization": { netOptions: { init: "he" } },
+  "data-dependent initialization": dataDependent,
+  "data-dependent initialization at 0.01": { ...dataDependent, lr: 0.01 },
   "identity 1x1 (dirac)": { netOptions: { init: "dirac" } },
   "warm-up": { warmup: 1 },
   "rate 0.01": { lr: 0.01 },

@@ -11,7 +11,7 @@ export const starts = {
   "normalized inputs": normalized,
   "He initialization": tutorial["He initialization"],
   "identity 1x1 (dirac)": tutorial["identity 1x1 (dirac)"],
-  "data-dependent initialization": { ...normalized, netOptions: { init: "data" } },
+  "data-dependent initialization": tutorial["data-dependent initialization"],
   "group norm": tutorial["group norm"],
   "batch norm": tutorial["batch norm"],
   "batch norm + He + normalized": { ...normalized, netOptions: { norm: "batch", init: "he" } },

@@ -9,6 +9,8 @@ export type Labels = Uint8Array | Uint16Array;
 interface LabelledSplit extends Pick<ImageSpec, "channels" | "height" | "width"> {
   readonly labels: Labels;
   readonly count: number;
+  /** What people call each image, such as its file; left out: images have no names. */
+  readonly names?: readonly string[] | undefined;
 }
 
 /** One half of a data set, as stored: in memory. */

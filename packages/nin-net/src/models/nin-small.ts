@@ -62,6 +62,7 @@ export class SmallNin extends Sequential {
 
 const width = z.int().min(1);
 
+/** {@link SmallNin}, for images of 28 to 64 pixels. */
 export const ninSmall = defineModel("nin-small", {
   title: "Small Network in Network",
   source: "Lin, Chen & Yan 2013 (arXiv:1312.4400), with batch normalization",

@@ -11,6 +11,7 @@ import { profileCommand } from "./commands/profile.ts";
 import { reportCommand } from "./commands/report.ts";
 import { serveCommand } from "./commands/serve.ts";
 import { summaryCommand } from "./commands/summary.ts";
+import { sweepCommand } from "./commands/sweep.ts";
 import { trainCommand } from "./commands/train.ts";
 import { listed } from "./options/values.ts";
 import { type ExitStatus, UsageError } from "./terminal/exit-status.ts";
@@ -27,6 +28,7 @@ const commands = [
   explainCommand,
   reportCommand,
   compareCommand,
+  sweepCommand,
   exportCommand,
   importCommand,
   serveCommand,

@@ -59,9 +59,12 @@ type SweepRun = PlacedRun<PlannedRun>;
 /** `nin sweep`: trains many runs, several at a time, and compares them. */
 export function sweepCommand(output: Output, finish: (status: ExitStatus) => void): Command {
   const command = new Command("sweep")
+    .summary("Train many runs, several at a time, and set them side by side.")
     .description(
       "Train many runs: every combination of the values that options of nin train are given, or those of a list. " +
-        "Called again it goes on with what is not done; at the end the runs stand side by side, as by nin compare.",
+        "Called again it goes on with what is not done; at the end the runs stand side by side, as by nin compare.\n\n" +
+        "Several values have commas between; of whole numbers 1-5 is five, of a switch yes,no is both. An option " +
+        "whose value has commas itself is given once for each value.",
     )
     .argument("[list]", "a file in JSON or YAML: a list of runs, each with options of nin train")
     .option("--out <folder>", "for all runs, a folder for each", folder("--out"), "runs/sweep")
@@ -73,11 +76,7 @@ export function sweepCommand(output: Output, finish: (status: ExitStatus) => voi
     )
     .option("--dry-run", "train nothing: list the runs, and what is done of them")
     .option("--json", "print a JSON line for each run, and the comparison as the last");
-  return addRunOptions(
-    command,
-    "Options of nin train, with one value for all runs or several with commas between (1-5 for whole numbers; yes,no " +
-      "for switches); an option whose value has commas itself is given several times:",
-  )
+  return addRunOptions(command, "Options of nin train, with one value for all runs or with several:")
     .addHelpText(
       "after",
       examples(

@@ -14,7 +14,7 @@ const wrongCalls: readonly (readonly [call: string, message: string, helpOf: str
   ["trian", "trian is not a command. Did you mean train?", ""],
   [
     "paint",
-    "paint is not a command. Accepted: summary, train, evaluate, predict, explain, report, compare, export, import, serve, data, profile, devices, help.",
+    "paint is not a command. Accepted: summary, train, evaluate, predict, explain, report, compare, sweep, export, import, serve, data, profile, devices, help.",
     "",
   ],
   ["help trian", "trian is not a command. Did you mean train?", ""],
@@ -116,6 +116,14 @@ const wrongCalls: readonly (readonly [call: string, message: string, helpOf: str
     "compare",
   ],
   ["compare a b --minutes 0", '--minutes: got "0", expected a number above 0.', "compare"],
+
+  ["sweep --jobs 0", '--jobs: got "0", expected a whole number from 1 to 1024.', "sweep"],
+  ["sweep --epoch 2,3", "--epoch is not an option of nin sweep. Did you mean --epochs?", "sweep"],
+  [
+    "sweep --lr 0.1",
+    "nin sweep: got one run, expected several values of an option, such as --seeds 1-5, or a list. One run is for nin train.",
+    "sweep",
+  ],
 
   ["serve", "nin serve: RUN is missing, expected nin serve RUN.", "serve"],
   ["serve a --port 65536", '--port: got "65536", expected a whole number from 0 to 65535.', "serve"],

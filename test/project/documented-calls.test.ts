@@ -12,7 +12,10 @@ const program = createProgram(new Output(), () => {});
 const optionsOf: ReadonlyMap<string, readonly string[]> = new Map(
   program.commands.map((command) => [
     command.name(),
-    [...program.options, ...command.options].map(({ long }) => long!).concat("--help"),
+    [...program.options, ...command.options]
+      // An option may have two long names.
+      .flatMap(({ short, long }) => [short, long].filter((name) => name !== undefined))
+      .concat("--help"),
   ]),
 );
 

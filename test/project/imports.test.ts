@@ -36,6 +36,7 @@ const commandOrder: Readonly<Record<string, readonly string[]>> = {
   "picture-folder": ["terminal", "options", "pictures", "runs"],
   statistics: [],
   compare: ["terminal", "options", "runs", "report", "statistics"],
+  sweep: ["terminal", "options", "runs", "report", "picture-folder", "compare"],
   commands: [
     "terminal",
     "options",
@@ -46,6 +47,7 @@ const commandOrder: Readonly<Record<string, readonly string[]>> = {
     "picture-folder",
     "statistics",
     "compare",
+    "sweep",
   ],
 };
 

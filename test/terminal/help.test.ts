@@ -11,6 +11,7 @@ for (const command of [
   "evaluate",
   "report",
   "compare",
+  "sweep",
   "predict",
   "explain",
   "export",

@@ -1,4 +1,4 @@
-import { Command, type CommanderError } from "commander";
+import { Command, type CommanderError, Help, type Option } from "commander";
 import { compareCommand } from "./commands/compare.ts";
 import { dataCommand } from "./commands/data.ts";
 import { devicesCommand } from "./commands/devices.ts";
@@ -11,6 +11,7 @@ import { profileCommand } from "./commands/profile.ts";
 import { reportCommand } from "./commands/report.ts";
 import { serveCommand } from "./commands/serve.ts";
 import { summaryCommand } from "./commands/summary.ts";
+import { sweepCommand } from "./commands/sweep.ts";
 import { trainCommand } from "./commands/train.ts";
 import { listed } from "./options/values.ts";
 import { type ExitStatus, UsageError } from "./terminal/exit-status.ts";
@@ -27,6 +28,7 @@ const commands = [
   explainCommand,
   reportCommand,
   compareCommand,
+  sweepCommand,
   exportCommand,
   importCommand,
   serveCommand,
@@ -64,7 +66,11 @@ function helpCommand(program: Command): Command {
 function configure(command: Command, output: Output): void {
   command
     .helpOption("-h, --help", "print this help")
-    .configureHelp({ showGlobalOptions: true, helpWidth: Math.min(columnsOf(output.stdout), 100) })
+    .configureHelp({
+      showGlobalOptions: true,
+      helpWidth: Math.min(columnsOf(output.stdout), 100),
+      optionDescription: (option) => new Help().optionDescription(withoutPreset(option)),
+    })
     .configureOutput({
       writeOut: (text) => output.stdout.write(text),
       outputError: () => {}, // main prints every error, in one way
@@ -74,6 +80,11 @@ function configure(command: Command, output: Output): void {
       const isHelp = error.exitCode === 0 || error.code === "commander.help";
       throw isHelp ? error : usageError(command, error);
     });
+}
+
+/** What a switch is without a value needs no word. */
+function withoutPreset(option: Option): Option {
+  return Object.create(option, { presetArg: { value: undefined } }) as Option;
 }
 
 /** The parser's complaint in the words of this program: what came, what is accepted. */

@@ -15,6 +15,7 @@ export { getMnistData } from "./data/get-mnist-data.ts";
 export { loadDataset } from "./data/load-dataset.ts";
 export { makeFolders } from "./data/make-folders.ts";
 export { loadWeights } from "./interop/load-weights-node.ts";
+export { withoutLauncher } from "./ranks/launcher.ts";
 export {
   type CommunicatorOptions,
   describeCommunicator,

@@ -1,30 +1,12 @@
-import { join } from "node:path";
 import { Command } from "commander";
-import {
-  type AnySplit,
-  type Dataset,
-  type DatasetName,
-  datasetNames,
-  loadDataset,
-  type ModelName,
-  makeFolders,
-  modelNames,
-} from "nin-net";
-import { type ComparedRun, testRun } from "../compare/compared-run.ts";
-import { type Comparison, comparisonOf } from "../compare/comparison.ts";
-import { comparisonCsv } from "../compare/comparison-csv.ts";
-import { comparisonJson } from "../compare/comparison-json.ts";
-import { comparisonLines } from "../compare/comparison-table.ts";
-import { comparisonHtml } from "../compare/page/page.ts";
+import { type DatasetName, datasetNames, type ModelName, modelNames } from "nin-net";
 import { readPlan } from "../compare/plan-file.ts";
 import { checkDistinct, type RunRecord, readRun } from "../compare/run-record.ts";
-import { testSetOf } from "../compare/test-set.ts";
 import { trainMissing } from "../compare/train-missing.ts";
 import {
   addDataOptions,
   addDeviceOptions,
-  type DataOptions,
-  type DeviceOptions,
+  conditionWords,
   openRequested,
 } from "../options/common-options.ts";
 import {
@@ -36,28 +18,21 @@ import {
   wholeNumberOrAll,
   wholeNumbers,
 } from "../options/values.ts";
-import { openRunPictures } from "../picture-folder/requested-pictures.ts";
-import { replaceFile, writing } from "../runs/run-folder-files.ts";
 import { checkUnused, newRunFolder } from "../runs/run-path.ts";
 import { loadTrainingData } from "../runs/training-data.ts";
 import { ExitStatus, UsageError } from "../terminal/exit-status.ts";
 import { examples } from "../terminal/help.ts";
 import type { Output } from "../terminal/output.ts";
-import { downloadView } from "../terminal/progress/download-view.ts";
 import { listenForStop, type StopSignal } from "../terminal/stop-signal.ts";
+import { type ComparisonOptions, compareTrained } from "./compare-trained.ts";
 
-interface CompareOptions extends DataOptions, DeviceOptions {
+interface CompareOptions extends ComparisonOptions {
   readonly nets?: readonly ModelName[];
   readonly dataset?: DatasetName;
   readonly minutes?: number;
   readonly seeds?: readonly number[];
   readonly out?: string;
-  readonly limit?: number | "all";
-  readonly json?: boolean;
 }
-
-/** By what tells the data of one run from those of another. */
-type LoadedData = Map<string, Dataset<AnySplit> & Partial<AsyncDisposable>>;
 
 const defaultMinutes = 10;
 const [defaultDataset] = datasetNames;
@@ -166,14 +141,8 @@ async function compareRuns(
   if (options.out !== undefined) await checkUnused(options.out, "a comparison");
   const records: RunRecord[] = [];
   for (const path of paths) records.push(await readRun(path));
-  const loaded: LoadedData = new Map();
-  try {
-    const comparison = await compared(records, loaded, options, stop, output);
-    await writeComparison(comparison, options.out ?? (await newRunFolder("compare")), options, output);
-  } finally {
-    // Pictures of one's own are read from an open file.
-    for (const data of loaded.values()) await data[Symbol.asyncDispose]?.();
-  }
+  const folder = () => options.out ?? newRunFolder("compare");
+  await compareTrained(records, { folder }, options, stop, output);
 }
 
 /** `nin compare --nets LIST` */
@@ -197,107 +166,23 @@ async function compareNets(
     ...(dataDir !== undefined && { dataDir }),
   };
   const data = await loadTrainingData(request, output);
-  const paths = await trained();
+  const paths = await trainMissing(
+    {
+      nets,
+      seeds,
+      data,
+      minutes,
+      testImages: limit === "all" ? data.test.count : limit,
+      folder: out,
+      kept,
+      openDevice: () => openRequested(options),
+      conditions: conditionWords(options),
+      signal,
+    },
+    output,
+  );
   signal.throwIfAborted();
   const records: RunRecord[] = [];
   for (const path of paths) records.push(await readRun(path));
-  await writeComparison(
-    await compared(records, new Map([[data.name, data]]), options, stop, output),
-    out,
-    options,
-    output,
-  );
-
-  async function trained(): Promise<string[]> {
-    using device = await openRequested(options);
-    const testImages = limit === "all" ? data.test.count : limit;
-    return await trainMissing(
-      { nets, seeds, data, minutes, testImages, folder: out, kept, device, signal },
-      output,
-    );
-  }
-}
-
-/**
- * Classifies the test images with every run.
- *
- * @param loaded - data sets that are there already, by name
- */
-async function compared(
-  records: readonly RunRecord[],
-  loaded: LoadedData,
-  options: CompareOptions,
-  { signal }: StopSignal,
-  output: Output,
-): Promise<Comparison> {
-  const runs: ComparedRun[] = [];
-  {
-    using device = await openRequested(options);
-    // A batch of large images may take long: it is not waited for.
-    signal.addEventListener("abort", () => device[Symbol.dispose]());
-    for (const record of records) {
-      const data = await dataOf(record, loaded, options, signal, output);
-      const testSet = testSetOf(data, testCount(record, records, options));
-      output.note(`Testing ${record.run.path}`);
-      runs.push(await testRun(record, testSet, { device, signal, stream: output.stderr }));
-    }
-  }
-  signal.throwIfAborted();
-  output.note("Measuring the memory of a training step");
-  return comparisonOf(runs, () => openRequested(options), signal);
-}
-
-/** How many test images are taken: those on which every run of the data set was tested while it trained. */
-function testCount({ run }: RunRecord, records: readonly RunRecord[], { limit }: CompareOptions): number {
-  if (limit !== undefined) return limit === "all" ? Number.POSITIVE_INFINITY : limit;
-  const others = records.filter((other) => dataKey(other) === dataKey({ run }));
-  return Math.min(...others.map(({ start }) => start?.testImages ?? Number.POSITIVE_INFINITY));
-}
-
-/** The data set, or the folder with pictures of one's own. */
-function dataKey({ run: { config } }: Pick<RunRecord, "run">): string {
-  return config.pictures?.path ?? config.recipe.dataset;
-}
-
-async function dataOf(
-  { run }: RunRecord,
-  loaded: LoadedData,
-  { dataDir, verify }: CompareOptions,
-  signal: AbortSignal,
-  output: Output,
-): Promise<Dataset<AnySplit>> {
-  const { recipe, datasetChecksum } = run.config;
-  using download = downloadView(output.stderr, { quiet: false });
-  const key = dataKey({ run });
-  const data =
-    loaded.get(key) ??
-    (await openRunPictures(run, { elsewhere: dataDir, quiet: false, signal }, output)) ??
-    (await loadDataset(recipe.dataset, { dataDir, verify, signal, onProgress: download.show }));
-  loaded.set(key, data);
-  if (datasetChecksum !== null && datasetChecksum !== data.checksum) {
-    output.warn(`The data in ${data.source} is not what ${run.path} was trained with.`);
-  }
-  return data;
-}
-
-const pageName = "compare.html";
-const csvName = "compare.csv";
-
-async function writeComparison(
-  comparison: Comparison,
-  path: string,
-  { json }: CompareOptions,
-  output: Output,
-): Promise<void> {
-  await writing(path, () => makeFolders(path));
-  const [page, csv] = [join(path, pageName), join(path, csvName)];
-  await replaceFile(page, await comparisonHtml(comparison));
-  await replaceFile(csv, comparisonCsv(comparison));
-  if (json) {
-    output.json({ page, csv, ...comparisonJson(comparison) });
-    return;
-  }
-  for (const line of comparisonLines(comparison)) output.result(line);
-  output.result("");
-  output.result(`Page: ${page}`);
+  await compareTrained(records, { folder: () => out, data }, options, stop, output);
 }

@@ -2,8 +2,9 @@ import { type Device, isSynthetic } from "nin-net";
 import { grouped } from "../report/figures.ts";
 import { type Claim, seriesClaims } from "./claims.ts";
 import type { ComparedRun } from "./compared-run.ts";
-import { type Pair, pairsOf } from "./pairs.ts";
+import { mostPairedWithAll, type Pair, pairsOf, sidesOf } from "./pairs.ts";
 import { type ComparisonRow, groupRuns, rowsOf } from "./rows.ts";
+import { shortfallOf } from "./shortfall.ts";
 import type { TestSet } from "./test-set.ts";
 import { trainingPeakBytes } from "./training-memory.ts";
 
@@ -84,8 +85,29 @@ function notesOf(rows: readonly ComparisonRow[], testSets: readonly TestSet[]): 
     ...(new Set(trained.map(({ start }) => start!.trainImages)).size > 1
       ? ["Epochs have different numbers of images: their images a second compare, their durations do not."]
       : []),
-    ...rows.flatMap(({ shortfall }) => shortfall ?? []),
+    ...shortfalls(rows),
+    ...(sidesOf(rows).length > mostPairedWithAll
+      ? [
+          "There are many here: disagreements and McNemar's test are told of each beside the most accurate one alone.",
+        ]
+      : []),
   ];
+}
+
+/** One sentence for all rows that were trained as little. */
+function shortfalls(rows: readonly ComparisonRow[]): string[] {
+  const alike = new Map<string, ComparisonRow[]>();
+  for (const row of rows) {
+    const without = shortfallOf([""], row.runs[0]);
+    if (without !== null) alike.set(without, [...(alike.get(without) ?? []), row]);
+  }
+  return [...alike.values()].flatMap(
+    (group) =>
+      shortfallOf(
+        group.map(({ label }) => label),
+        group[0]!.runs[0],
+      ) ?? [],
+  );
 }
 
 /** `Fashion-MNIST, 10,000`. */

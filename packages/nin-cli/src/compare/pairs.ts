@@ -1,6 +1,6 @@
 import { type McNemar, mcnemar } from "../statistics/mcnemar.ts";
 import type { ComparedRun } from "./compared-run.ts";
-import type { ComparisonRow } from "./rows.ts";
+import { accuracyOfRun, type ComparisonRow } from "./rows.ts";
 
 /** One of the two runs of a pair. */
 export interface Side {
@@ -24,21 +24,37 @@ export interface Pair {
   readonly test: McNemar;
 }
 
+/** Of more, every two would be too many to read. */
+export const mostPairedWithAll = 8;
+
 /**
- * Every two rows on the same test set, each by the run with the lowest seed; of a single row, every two of its runs.
+ * Every two rows on the same test set, each by the run with the lowest seed; of a single row, every two of its runs. Of
+ * more than {@link mostPairedWithAll} each with the most accurate one.
  */
 export function pairsOf(rows: readonly ComparisonRow[]): Pair[] {
-  const [only] = rows;
-  const sides =
-    rows.length === 1
-      ? only!.runs.map((run) => ({ label: `seed ${run.run.config.recipe.seed}`, run }))
-      : rows.map(({ label, runs }) => ({ label, run: runs[0] }));
-  return sides.flatMap((first, i) =>
-    sides
-      .slice(i + 1)
+  const sides = sidesOf(rows);
+  const areFew = sides.length <= mostPairedWithAll;
+  const firsts = areFew
+    ? sides
+    : [sides.reduce((best, side) => (side.accuracy > best.accuracy ? side : best))];
+  return firsts.flatMap((first) =>
+    (areFew ? sides.slice(sides.indexOf(first) + 1) : sides.filter((side) => side !== first))
       .filter(({ run }) => run.testSet.digest === first.run.testSet.digest)
       .map((second) => pairOf(first, second)),
   );
+}
+
+/** What can be paired. */
+export function sidesOf(rows: readonly ComparisonRow[]): (Side & { readonly accuracy: number })[] {
+  const [only] = rows;
+  if (rows.length > 1) {
+    return rows.map(({ label, runs, accuracy }) => ({ label, run: runs[0], accuracy: accuracy.mean }));
+  }
+  return only!.runs.map((run) => ({
+    label: `seed ${run.run.config.recipe.seed}`,
+    run,
+    accuracy: accuracyOfRun(run),
+  }));
 }
 
 function pairOf(first: Side, second: Side): Pair {

@@ -14,6 +14,8 @@ export interface KeptPlan {
 }
 
 const planName = "plan.json";
+/** The folder with the recipe of each run, for the process that trains it. */
+export const recipesName = "recipes";
 
 /**
  * The plan of a comparison's folder.

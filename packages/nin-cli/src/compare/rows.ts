@@ -80,7 +80,7 @@ export function rowsOf(
       secondsPerEpoch: meanOf(epochs, "seconds"),
       imagesPerSecond: meanOf(epochs, "imagesPerSecond"),
       peakBytes: peakBytes[i]!,
-      shortfall: shortfallOf(labels[i]!, runs[0]),
+      shortfall: shortfallOf([labels[i]!], runs[0]),
     };
   });
 }
@@ -108,11 +108,11 @@ function meanOf(epochs: readonly EpochEvent[], figure: "seconds" | "imagesPerSec
   return epochs.reduce((sum, epoch) => sum + epoch[figure], 0) / epochs.length;
 }
 
-/** The network's name, where no other row has it, else the folder's. */
+/** What its runs are called; or the network's name, where no other row has it, else the folder's. */
 function labelsOf(groups: readonly [ComparedRun, ...ComparedRun[]][]): string[] {
   const nets = groups.map(([run]) => run.run.config.recipe.net);
-  const names = groups.map(([run], i) =>
-    nets.filter((net) => net === nets[i]).length === 1 ? nets[i]! : run.name,
+  const names = groups.map(
+    ([run], i) => run.label ?? (nets.filter((net) => net === nets[i]).length === 1 ? nets[i]! : run.name),
   );
   // Folders of one name may lie in different places.
   return names.map((name, i) =>

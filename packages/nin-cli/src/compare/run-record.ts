@@ -9,6 +9,8 @@ import { checkExists } from "../runs/run-path.ts";
 /** What a run's folder tells of it. */
 export interface RunRecord {
   readonly run: RunFolder;
+  /** What runs of its recipe are to be called; left out: by their network or their folder. */
+  readonly label?: string | undefined;
   /** Of the folder, without those above it. */
   readonly name: string;
   /** Undefined where nobody has trained it here: its weights were imported. */
@@ -21,8 +23,11 @@ export interface RunRecord {
   readonly progress: CheckpointInfo;
 }
 
-/** @throws DataError if there is no such run, it is damaged, or it has no weights yet */
-export async function readRun(path: string): Promise<RunRecord> {
+/**
+ * @param label - what runs of its recipe are to be called
+ * @throws DataError if there is no such run, it is damaged, or it has no weights yet
+ */
+export async function readRun(path: string, label?: string): Promise<RunRecord> {
   checkExists(path);
   const run = await RunFolder.open(path);
   const { epoch, step } = (await run.readCheckpoint()).state.progress;
@@ -30,6 +35,7 @@ export async function readRun(path: string): Promise<RunRecord> {
   const events: readonly TrainEvent[] = history?.events() ?? [];
   return {
     run,
+    label,
     name: basename(realpathSync(path)),
     start: startOf({ events }),
     // An epoch may have been told, and the run stopped before the weights after it were kept.

@@ -1,11 +1,16 @@
 import { modelNamed } from "nin-net";
+import { conjunction } from "../report/figures.ts";
 import { grouped } from "../terminal/format.ts";
 import { counted } from "../terminal/progress/sentences.ts";
 import type { ComparedRun } from "./compared-run.ts";
 
-/** What a run was trained less than its network's own recipe asks for, in a sentence; null: nothing. */
+/**
+ * What runs were trained less than their network's own recipe asks for, in a sentence; null: nothing.
+ *
+ * @param labels - of all that were trained as much as this one
+ */
 export function shortfallOf(
-  label: string,
+  labels: readonly string[],
   { run, start, progress, testSet }: Pick<ComparedRun, "run" | "start" | "progress" | "testSet">,
 ): string | null {
   // Nobody knows what imported weights were trained with.
@@ -20,5 +25,6 @@ export function shortfallOf(
       ? `${grouped(all)} images`
       : `${grouped(start.trainImages)} of ${grouped(all)} images`;
   const done = `${counted(progress.epoch, "epoch")}${steps}`;
-  return `${label} was trained for ${done} on ${images}; its network's own recipe has ${counted(epochs, "epoch")} on all of them.`;
+  const [were, own] = labels.length > 1 ? ["were each", "their"] : ["was", "its"];
+  return `${conjunction(labels, 4)} ${were} trained for ${done} on ${images}; ${own} network's own recipe has ${counted(epochs, "epoch")} on all of them.`;
 }

@@ -1,31 +1,29 @@
-import { existsSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import {
   DataError,
-  DataIterator,
   type Dataset,
   type Device,
   type ModelName,
+  makeFolders,
   modelNamed,
+  NinError,
   preprocessedShape,
   preprocessingOf,
   type Recipe,
   resizeText,
   sliceSizeFor,
-  versions,
 } from "nin-net";
 import { recipeOf } from "../options/recipe-options.ts";
 import { duration } from "../report/figures.ts";
-import { machineName } from "../report/machine.ts";
-import { ResumedRun } from "../runs/resumed-run.ts";
-import { RunFolder } from "../runs/run-folder.ts";
-import { trainRun } from "../runs/train-run.ts";
+import { replaceFile, writing } from "../runs/run-folder-files.ts";
+import { runStateOf } from "../runs/run-state.ts";
+import { trainProcess } from "../runs/train-process.ts";
 import { networkOf } from "../runs/trained-run.ts";
 import { grouped, tableLines } from "../terminal/format.ts";
 import type { Output } from "../terminal/output.ts";
 import { chooseView } from "../terminal/progress/choose-view.ts";
 import { counted } from "../terminal/progress/sentences.ts";
-import { type KeptPlan, writePlan } from "./plan-file.ts";
+import { type KeptPlan, recipesName, writePlan } from "./plan-file.ts";
 import { measureTraining } from "./training-cost.ts";
 import { planTraining, type TrainingPlan } from "./training-plan.ts";
 
@@ -41,7 +39,10 @@ export interface TrainingRequest {
   readonly folder: string;
   /** What the folder holds already; null: nothing. */
   readonly kept: KeptPlan | null;
-  readonly device: Device;
+  /** On which is measured what fits into the budget. */
+  readonly openDevice: () => Promise<Device>;
+  /** Where the data are and how is computed, as words after `nin train`. */
+  readonly conditions: readonly string[];
   readonly signal: AbortSignal;
 }
 
@@ -53,26 +54,27 @@ export interface TrainingRequest {
  * @throws DataError if the budget is too small, or the folder belongs to a comparison on other data
  */
 export async function trainMissing(request: TrainingRequest, output: Output): Promise<string[]> {
-  const { nets, seeds, data, folder, device, signal } = request;
+  const { nets, seeds, data, folder, signal } = request;
   const plan = await wholePlan(request, output);
   const testLimit = plan.testImages < data.test.count ? plan.testImages : null;
   const runs = nets.flatMap((net) =>
     seeds.map((seed) => ({
       recipe: { ...plan.recipes[net]!, testLimit, seed },
-      name: `${net}, seed ${seed}`,
+      name: `${net}-${seed}`,
+      title: `${net}, seed ${seed}`,
       path: join(folder, `${net}-${seed}`),
     })),
   );
-  for (const [i, { recipe, path, name }] of runs.entries()) {
+  for (const [i, { recipe, path, name, title }] of runs.entries()) {
     if (signal.aborted) break;
-    const state = await stateOf(path);
-    const place = `${name} (${i + 1} of ${runs.length})`;
-    if (state === "ended") {
+    const place = `${title} (${i + 1} of ${runs.length})`;
+    const { kind } = await runStateOf(path);
+    if (kind === "finished" || kind === "diverged") {
       output.note(`${place}: trained already, ${path}`);
       continue;
     }
     output.note(`${place}: ${scaleText(recipe, data)}`);
-    await trainOne(recipe, path, state, { data, device, signal }, output);
+    await trainOne({ folder, name, recipe }, request, output);
   }
   return runs.map(({ path }) => path);
 }
@@ -105,10 +107,11 @@ function ownRecipe(net: ModelName, data: Dataset): Recipe {
 
 async function fittedPlan(
   recipes: readonly Recipe[],
-  { data, minutes, seeds, kept, testImages, device, signal }: TrainingRequest,
+  { data, minutes, seeds, kept, testImages, openDevice, signal }: TrainingRequest,
   output: Output,
 ): Promise<TrainingPlan> {
   const began = performance.now();
+  using device = await openDevice();
   const candidates = [];
   for (const recipe of recipes) {
     output.note(`Measuring how fast ${recipe.net} trains here.`);
@@ -163,55 +166,20 @@ function scaleText({ net, epochs, limit, batchSize }: Recipe, data: Dataset): st
     : `${scale}, not the recipe's ${counted(own.epochs, "epoch")}`;
 }
 
-/** How far a run has come; one that diverged has ended. */
-async function stateOf(path: string): Promise<"missing" | "begun" | "ended"> {
-  if (!existsSync(join(path, "config.json"))) return "missing";
-  const run = await RunFolder.open(path);
-  const last = (await run.findHistory())?.events().at(-1);
-  return last?.kind === "done" && last.reason !== "stopped" ? "ended" : "begun";
-}
-
+/** @throws NinError if the run fails */
 async function trainOne(
-  planned: Recipe,
-  path: string,
-  state: "missing" | "begun",
-  { data, device, signal }: Pick<TrainingRequest, "data" | "device" | "signal">,
+  { folder, name, recipe }: { readonly folder: string; readonly name: string; readonly recipe: Recipe },
+  { conditions, signal }: Pick<TrainingRequest, "conditions" | "signal">,
   output: Output,
 ): Promise<void> {
-  using resumed = state === "begun" ? await ResumedRun.open(path, () => ({})) : undefined;
-  const recipe = resumed?.recipe ?? planned;
-  const { image } = data;
-  const preprocessing = preprocessingOf("recipe", recipe, image);
-  const net = networkOf(recipe, image);
-  resumed?.checkData(data);
-  resumed?.checkState(net);
-  using run =
-    resumed?.run ??
-    (await RunFolder.create(path, {
-      recipe,
-      versions: versions(),
-      datasetChecksum: data.checksum,
-      onDivergence: "stop",
-      withoutPasses: [],
-      machine: machineName(),
-      image,
-      preprocessing,
-    }));
-  const { before, resume } = (await resumed?.rewind()) ?? { before: [], resume: undefined };
-  const { batchSize, limit, seed } = recipe;
+  const file = join(folder, recipesName, `${name}.json`);
+  await writing(file, () => makeFolders(dirname(file)));
+  await replaceFile(file, `${JSON.stringify(recipe, null, 2)}\n`);
   using view = chooseView({}, output);
-  const { divergence } = await trainRun({
-    run,
-    net,
-    data,
-    device,
-    recipe,
-    trainIter: new DataIterator(data.train, { batchSize, ...preprocessing, limit, seed, shuffle: true }),
-    view,
-    signal,
-    before,
-    resume,
-    onDivergence: "stop",
-  });
-  if (divergence !== undefined) view.note(divergence.message);
+  const call = { folder: join(folder, name), settings: ["--recipe", file], conditions };
+  const end = await trainProcess(call, { onEvent: (event) => view.show(event), signal });
+  if (end.kind !== "failed") return;
+  const state = await runStateOf(call.folder);
+  if (state.kind !== "diverged") throw new NinError(`${call.folder}: ${end.message}`);
+  view.note(state.divergence.message);
 }

@@ -76,8 +76,13 @@ export function planTraining(candidates: readonly Candidate[], budget: Budget): 
   return { testImages, networks };
 }
 
-/** A test after each epoch, and one when the runs are compared. */
-function secondsFor(cost: TrainingCost, epochs: number, trainImages: number, testImages: number): number {
+/** About what a run takes: a test after each epoch, and one when the runs are compared. */
+export function secondsFor(
+  cost: TrainingCost,
+  epochs: number,
+  trainImages: number,
+  testImages: number,
+): number {
   const epoch = trainImages * cost.trainSeconds + testImages * cost.testSeconds + epochSeconds;
   return epochs * epoch + testImages * cost.testSeconds;
 }

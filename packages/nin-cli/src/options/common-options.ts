@@ -57,6 +57,27 @@ export function addDataOptions(command: Command): Command {
     .option("--no-verify", "take data of your own: skip the checksums");
 }
 
+/** The words by which another command is given the same data and device. */
+export function conditionWords({
+  dataDir,
+  verify,
+  device,
+  precision,
+  threads,
+  simd,
+}: DataOptions & DeviceOptions): string[] {
+  const word = (option: string, value: string | number | undefined) =>
+    value === undefined ? [] : [option, String(value)];
+  return [
+    ...word("--data-dir", dataDir),
+    ...(verify ? [] : ["--no-verify"]),
+    ...word("--device", device),
+    ...word("--precision", precision),
+    ...word("--threads", threads),
+    ...word("--simd", simd),
+  ];
+}
+
 /**
  * Opens the device that the options name; the caller disposes of it.
  *

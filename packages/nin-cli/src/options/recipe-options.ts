@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import type { Command } from "commander";
 import {
   type AugmentationSettings,
@@ -22,8 +21,8 @@ import {
   scheduleNames,
   schedules,
 } from "nin-net";
-import { parse as parseYaml } from "yaml";
 import { UsageError } from "../terminal/exit-status.ts";
+import { readJsonOrYaml } from "./json-or-yaml.ts";
 import { addNetOptions, givenNetOptions } from "./net-options.ts";
 import { datasetOrPictures } from "./picture-path.ts";
 import {
@@ -38,8 +37,8 @@ import { filePath, listed, oneOf, realNumber, wholeNumber, wholeNumberOrAll } fr
 export interface RecipeOptions
   extends Partial<Omit<Recipe, "limit" | "testLimit" | "optimizer" | "classWeights">> {
   readonly preset: PresetName;
-  /** A file with the recipe to begin from, in place of a preset. */
-  readonly recipe?: string;
+  /** A file with the recipe to begin from, in place of a preset, or what is in it. */
+  readonly recipe?: string | RecipeSource;
   readonly limit?: number | "all";
   readonly testLimit?: number | "all";
   readonly optimizer?: OptimizerName;
@@ -47,6 +46,13 @@ export interface RecipeOptions
   readonly classWeights?: "balanced" | "none";
   /** With the data set's mean and standard deviation. */
   readonly normalize?: boolean;
+}
+
+/** A recipe that has not been checked yet. */
+export interface RecipeSource {
+  /** Where it is from, for messages. */
+  readonly origin: string;
+  readonly value: unknown;
 }
 
 type OptimizerName = OptimizerSettings["name"];
@@ -270,34 +276,32 @@ export function recipeOf(options: RecipeOptions, ofWeights: Partial<Recipe> = {}
   return own === undefined ? recipe : { ...recipe, dataset: own.name };
 }
 
-/**
- * @param path - of a recipe in JSON or YAML, alone or as a run's `config.json` has it
- * @param isForOtherData - whether its data set is replaced by another one anyway
- */
-function readRecipe(path: string, isForOtherData: boolean): Recipe {
-  let value: unknown;
-  try {
-    const text = readFileSync(path, "utf8");
-    value = /\.ya?ml$/i.test(path) ? parseYaml(text) : JSON.parse(text);
-  } catch (error) {
-    // YAML's messages go on with a drawing of the place.
-    const [reason] = (error as Error).message.split(/[.:]?\n/);
-    throw new DataError(
-      `--recipe: ${path} cannot be read: ${reason}. ` +
-        "Give a file in JSON, such as a run's config.json, or in YAML, with the ending .yaml.",
-    );
-  }
+/** @param isForOtherData - whether its data set is replaced by another one anyway */
+function readRecipe(from: string | RecipeSource, isForOtherData: boolean): Recipe {
+  const { origin, value } = typeof from === "string" ? readFile(from) : from;
   const { recipe, pictures } = (value ?? {}) as { readonly recipe?: unknown; readonly pictures?: unknown };
   if (pictures !== undefined && !isForOtherData) {
     throw new DataError(
-      `--recipe: ${path}: is of a run on pictures of somebody's own, which a recipe does not hold. ` +
+      `--recipe: ${origin}: is of a run on pictures of somebody's own, which a recipe does not hold. ` +
         "Name yours with --dataset.",
     );
   }
   try {
     return parseRecipe(completed(recipe ?? value), isForOtherData ? "own-data" : "known");
   } catch (error) {
-    throw new DataError(`--recipe: ${path}: ${(error as Error).message}`);
+    throw new DataError(`--recipe: ${origin}: ${(error as Error).message}`);
+  }
+}
+
+/** @param path - of a recipe in JSON or YAML, alone or as a run's `config.json` has it */
+function readFile(path: string): RecipeSource {
+  try {
+    return { origin: path, value: readJsonOrYaml(path) };
+  } catch (error) {
+    throw new DataError(
+      `--recipe: ${path} cannot be read: ${(error as Error).message}. ` +
+        "Give a file in JSON, such as a run's config.json, or in YAML, with the ending .yaml.",
+    );
   }
 }
 

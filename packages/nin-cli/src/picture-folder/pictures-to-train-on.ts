@@ -55,8 +55,17 @@ export async function picturesToTrainOn(
     if (!options.quiet) output.note(pictureLines(found.data).join("\n"));
     return found;
   }
+  checkPictureOptions(options, from);
+  return undefined;
+}
+
+/** @throws UsageError if an option of pictures is given for a data set of the registry */
+export function checkPictureOptions(
+  options: RecipeOptions & PictureDataOptions,
+  from: InitialWeights | undefined,
+): void {
   const [given] = givenPictureOptions(options);
-  if (given === undefined) return undefined;
+  if (given === undefined) return;
   const dataset = options.dataset ?? from?.settings.dataset ?? "the preset's";
   throw new UsageError(
     `${given}: got it for the data set ${dataset}, expected pictures of your own. Name their folder with --dataset.`,

@@ -7,12 +7,17 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { DataError } from "nin-net";
 import { temporaryName, writing } from "./run-folder-files.ts";
 
-const lockName = "run.lock";
+/** The file that says which process has a folder. */
+export const lockName = "run.lock";
 /** How long a lock without content is taken for one that is just being written. */
 const writingMilliseconds = 1000;
 const pollMilliseconds = 50;
+const patienceMilliseconds = 15_000;
 /** Where Linux does not show a process its own. */
 const unknownNamespace = "unknown";
+
+/** Another process has the folder. */
+class FolderInUseError extends DataError {}
 
 /** Who holds a lock. */
 interface Holder {
@@ -68,6 +73,25 @@ export async function lockRunFolder(path: string): Promise<Disposable> {
   };
 }
 
+/**
+ * {@link lockRunFolder}, after some seconds of waiting if need be: a process whose parent was killed ends after its
+ * step.
+ *
+ * @throws DataError as `lockRunFolder`; once the signal is aborted, at once
+ */
+export async function lockWhenFree(path: string, signal: AbortSignal): Promise<Disposable> {
+  const until = performance.now() + patienceMilliseconds;
+  for (;;) {
+    try {
+      return await lockRunFolder(path);
+    } catch (error) {
+      const isOver = signal.aborted || performance.now() > until;
+      if (isOver || !(error instanceof FolderInUseError)) throw error;
+      await sleep(pollMilliseconds);
+    }
+  }
+}
+
 /** @returns false if there is one already */
 async function create(file: string, content: string): Promise<boolean> {
   return writing(file, async () => {
@@ -105,7 +129,7 @@ function removeTemporaryFiles(path: string): void {
   }
 }
 
-function inUse(path: string, file: string, holder: Holder, self: Holder): DataError {
+function inUse(path: string, file: string, holder: Holder, self: Holder): FolderInUseError {
   const { pid, host, namespace } = holder;
   const isVisible = host === self.host && (namespace === null || namespace === self.namespace);
   const where =
@@ -115,7 +139,7 @@ function inUse(path: string, file: string, holder: Holder, self: Holder): DataEr
         ? `process ${pid}`
         : `process ${pid} of another container`;
   const check = isVisible ? "" : ` If that process has ended, remove ${file}.`;
-  return new DataError(
+  return new FolderInUseError(
     `${path}: ${where} trains in this folder. Wait for it or stop it, or choose another folder.${check}`,
   );
 }

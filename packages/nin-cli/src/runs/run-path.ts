@@ -2,7 +2,8 @@ import { existsSync, statSync } from "node:fs";
 import { lstat, mkdir, readdir } from "node:fs/promises";
 import { dirname } from "node:path";
 import { DataError, makeFolders } from "nin-net";
-import { writing } from "./run-folder-files.ts";
+import { temporaryName, writing } from "./run-folder-files.ts";
+import { lockName } from "./run-folder-lock.ts";
 
 /**
  * Makes a folder for a run that nobody has named: `runs/fashion-mnist-20261124-105212`, by the local clock; where
@@ -33,11 +34,19 @@ function defaultRunPath(about: string, now: Date): string {
   return `runs/${about.replaceAll(/[\\/]/g, "")}-${date}-${time}`;
 }
 
+/** What a run's process prints, where another one has started it. */
+export const logName = "train.log";
+
+/** Whether a file says nothing of a run: what a process leaves that was killed before it had begun one. */
+function isLeftover(name: string): boolean {
+  return name === lockName || name === logName || temporaryName.test(name);
+}
+
 /**
  * Makes sure that a run written there overwrites nothing.
  *
  * @param what - is to be written, for messages
- * @throws DataError unless the path is a new or an empty folder
+ * @throws DataError unless the path is a new folder or one without anything of a run
  */
 export async function checkUnused(path: string, what = "a run"): Promise<void> {
   let names: string[];
@@ -55,7 +64,7 @@ export async function checkUnused(path: string, what = "a run"): Promise<void> {
     }
     throw error;
   }
-  if (names.length > 0) {
+  if (!names.every(isLeftover)) {
     throw new DataError(`--out: ${path} is not empty, and ${what} overwrites nothing. Choose a new folder.`);
   }
 }

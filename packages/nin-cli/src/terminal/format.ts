@@ -81,3 +81,8 @@ export function tableLines(rows: readonly (readonly string[])[], align: readonly
       .trimEnd(),
   );
 }
+
+/** As a shell takes it for one word. */
+export function quoted(word: string): string {
+  return /^[\w./~:@%+=,-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+}

@@ -24,3 +24,8 @@ export function programCall(): string {
   if (isInside && existsSync(join(root, "node_modules", ".bin", "nin"))) return "npx nin";
   return `node ${relative(process.cwd(), join(root, "bin", "nin.js"))}`;
 }
+
+/** What runs this program once more, as it runs now: Node, its flags, and the script. */
+export function programCommand(): readonly [node: string, ...args: string[]] {
+  return [process.execPath, ...process.execArgv, fileURLToPath(new URL("bin/nin.js", packageRoot))];
+}

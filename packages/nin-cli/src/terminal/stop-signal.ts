@@ -3,7 +3,7 @@ import { ExitStatus } from "./exit-status.ts";
 
 /** Turns Ctrl-C into a stop that keeps what there is. */
 export interface StopSignal extends Disposable {
-  /** Aborted by the first Ctrl-C, SIGTERM or SIGHUP. */
+  /** Aborted by the first Ctrl-C, SIGTERM or SIGHUP, or by the end of the channel to the process that started this one. */
   readonly signal: AbortSignal;
   /** What to exit with once stopped. */
   readonly status: ExitStatus;
@@ -27,6 +27,9 @@ function hasTerminal(): boolean {
  * A process without a terminal ignores SIGHUP: Node resets the disposition that `nohup` sets, so that what `nohup`
  * asks for has to be done here.
  *
+ * A process that was started with a channel to another one, as `fork` does, is told to stop by the channel's end: by
+ * that process, or because it was killed.
+ *
  * @param onFirst - tells the person what happens now
  */
 export function listenForStop(onFirst: () => void): StopSignal {
@@ -49,6 +52,8 @@ export function listenForStop(onFirst: () => void): StopSignal {
   process.on("SIGINT", interrupt);
   process.on("SIGTERM", terminate);
   process.on("SIGHUP", hangUp);
+  process.on("disconnect", terminate);
+  if (process.connected === false) terminate(); // before anybody listened
   return {
     signal: controller.signal,
     get status() {
@@ -58,6 +63,7 @@ export function listenForStop(onFirst: () => void): StopSignal {
       process.off("SIGINT", interrupt);
       process.off("SIGTERM", terminate);
       process.off("SIGHUP", hangUp);
+      process.off("disconnect", terminate);
     },
   };
 }

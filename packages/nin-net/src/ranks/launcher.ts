@@ -40,6 +40,18 @@ export function launcherOf(env: Readonly<Record<string, string | undefined>>): L
   return { name, rank: wholeNumber(env, found.rank), size };
 }
 
+/**
+ * An environment for a process that is to work on its own, although a launcher has started this one as a rank.
+ *
+ * @param env - left as it is
+ */
+export function withoutLauncher(
+  env: Readonly<Record<string, string | undefined>>,
+): Record<string, string | undefined> {
+  const ranks: readonly string[] = variables.map(({ rank }) => rank);
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !ranks.includes(name)));
+}
+
 function wholeNumber(env: Readonly<Record<string, string | undefined>>, name: string): number {
   const value = env[name]!;
   if (/^\d+$/.test(value)) return Number(value);

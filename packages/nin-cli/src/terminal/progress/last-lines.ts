@@ -1,4 +1,5 @@
 import { caveatsOf, type DoneEvent, presets, resultLines, type StartEvent } from "nin-net";
+import { quoted } from "../format.ts";
 import { programCall } from "../invocation.ts";
 
 /** What the end of a run is told from. */
@@ -55,9 +56,4 @@ export function lastLines({ start, done, folder, hasRolledBack, isQuick }: Finis
     );
   }
   return lines;
-}
-
-/** As a shell takes it for one word. */
-function quoted(path: string): string {
-  return /^[\w./~:@%+=,-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
 }

@@ -48,7 +48,7 @@ export const tables = {
   training: ({ batch }) => `Training step, batch ${batch}`,
   forward: ({ batch }) => `Forward pass, batch ${batch}`,
   latency: () => "Forward pass, one image",
-  small: () => "Training step of the preset fast, 28 x 28, batch 64",
+  small: () => "Training step of nin-small by SGD with Nesterov momentum, 28 x 28, batch 64",
   ...Object.fromEntries(seriesTables.map(({ table, title }) => [table, () => title])),
   javascript: () => "Other engines in JavaScript, one image",
   kernels: () => "jax-js: one product and one convolution of its own",

@@ -1,4 +1,5 @@
-// Which change of the tutorial's recipe lets its network learn, over several seeds: a run a row of bench/learning.csv.
+// What each change of a preset's recipe does, over several seeds: a run a row of bench/learning.csv (the tutorial's) or
+// bench/learning-fast.csv.
 //
 //   npm run build && NIN_DATA_DIR=... node bench/learning.mjs --help
 //
@@ -8,26 +9,35 @@ import { appendFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { aboutHere, checkBuilt, root, runWith } from "./here.mjs";
-import { mends } from "./learning/mends.mjs";
+import { changes } from "./learning/changes.mjs";
 import { wholeNumber } from "./options.mjs";
+
+/** What a study's runs have where the options say nothing; what is left out here is the recipe's. */
+const studies = {
+  tutorial: { csv: "learning.csv", resize: 67, images: 12_800, epochs: 2, batch: 32 },
+  fast: { csv: "learning-fast.csv", images: 55_000 },
+};
 
 const help = `Usage: node bench/learning.mjs [options]
 
-Trains the tutorial's network with each change of its recipe and each seed, and adds a row to the CSV after each run.
+Trains a preset's network with each change of its recipe and each seed, and adds a row to the CSV after each run.
 Rows that are there already are not run again.
 
 Options:
+  --preset <name>  whose recipe is changed: tutorial or fast (default: tutorial)
   --only <names>   changes, with commas between them, or presets (default: all changes)
   --seeds <list>   1-20 or 1,2,3 (default: 1-3)
-  --resize <n>     pixels (default: 67)
-  --images <n>     training images (default: 12800)
-  --epochs <n>     (default: 2)
-  --batch <n>      images a step (default: 32)
+  --resize <n>     pixels (default: 67; fast: the stored size)
+  --images <n>     training images (default: 12800; fast: 55000)
+  --epochs <n>     (default: 2; fast: the recipe's)
+  --batch <n>      images a step (default: 32; fast: the recipe's)
   --threads <n>    (default: 2)
-  --csv <file>     (default: bench/learning.csv)
+  --csv <file>     (default: bench/learning.csv; fast: bench/learning-fast.csv)
   --help           print this help
 
-Changes: ${Object.keys(mends).join("; ")}`;
+${Object.entries(changes)
+  .map(([preset, each]) => `Changes of ${preset}: ${Object.keys(each).join("; ")}`)
+  .join("\n\n")}`;
 
 const heldOut = 5_000;
 /** Steps whose mean loss is one point of a run's curve. */
@@ -60,6 +70,7 @@ function readCommandLine(args) {
   const { values } = parseArgs({
     args,
     options: {
+      preset: text,
       only: text,
       seeds: text,
       resize: text,
@@ -71,17 +82,26 @@ function readCommandLine(args) {
       help: { type: "boolean" },
     },
   });
-  const whole = (name, fallback) => wholeNumber(name, values[name] ?? fallback);
+  const preset = values.preset ?? "tutorial";
+  if (!Object.hasOwn(studies, preset)) {
+    throw new Error(`--preset: got "${preset}", expected ${Object.keys(studies).join(" or ")}.`);
+  }
+  const { csv, ...usual } = studies[preset];
+  const whole = (name) => {
+    const value = values[name] ?? usual[name];
+    return value === undefined ? undefined : wholeNumber(name, value);
+  };
   return {
     help: values.help ? help : undefined,
+    preset,
     only: values.only?.split(",").map((name) => name.trim()),
     seeds: seedsOf(values.seeds ?? "1-3"),
-    resize: whole("resize", 67),
-    images: whole("images", 12_800),
-    epochs: whole("epochs", 2),
-    batch: whole("batch", 32),
-    threads: whole("threads", 2),
-    csv: values.csv ?? join(root, "bench", "learning.csv"),
+    resize: whole("resize"),
+    images: whole("images"),
+    epochs: whole("epochs"),
+    batch: whole("batch"),
+    threads: wholeNumber("threads", values.threads ?? 2),
+    csv: values.csv ?? join(root, "bench", csv),
   };
 }
 
@@ -92,46 +112,56 @@ function seedsOf(list) {
   });
 }
 
-async function bench({ only, seeds, threads, csv, ...sizes }) {
+async function bench({ preset, only, seeds, threads, csv, ...given }) {
   checkBuilt();
   const { openDevice } = await import("../packages/nin-net/dist/backends/devices.js");
   const { loadDataset } = await import("../packages/nin-net/dist/data/load-dataset.js");
   const { presets } = await import("../packages/nin-net/dist/train/recipe.js");
-  const changes = (only ?? Object.keys(mends)).map((name) => [name, recipeOf(name, presets)]);
+  const chosen = (only ?? Object.keys(changes[preset])).map((name) => [
+    name,
+    recipeOf(name, preset, presets, given),
+  ]);
   const dataset = await loadDataset("fashion-mnist", { download: false });
   const here = await aboutHere();
   const done = await doneRuns(csv);
   using device = await openDevice("cpu", { threads });
   for (const seed of seeds) {
-    for (const [change, recipe] of changes) {
-      const run = { change, seed, ...sizes };
+    for (const [change, recipe] of chosen) {
+      const { resize, limit, epochs, batchSize } = recipe;
+      const run = { change, seed, resize: resize ?? "stored", images: limit, epochs, batch: batchSize };
       if (done.has(keyOf(run))) continue;
-      const row = { ...run, ...(await trainOnce({ ...recipe, seed }, sizes, dataset, device)), ...here };
+      const row = { ...run, ...(await trainOnce({ ...recipe, seed }, dataset, device)), ...here };
       await appendFile(csv, `${columns.map((column) => withoutCommas(row[column])).join(",")}\n`);
       console.log(`${change}, seed ${seed}: ${row.heldOutAccuracy} in ${row.seconds} s`);
     }
   }
 }
 
-function recipeOf(name, presets) {
-  if (Object.hasOwn(presets, name)) return presets[name];
-  if (Object.hasOwn(mends, name)) return { ...presets.tutorial, ...mends[name] };
-  throw new Error(`There is no change "${name}". Choose one of those that --help lists.`);
+function recipeOf(name, preset, presets, { resize, images, epochs, batch }) {
+  const sizes = Object.entries({ resize, limit: images, epochs, batchSize: batch });
+  const given = Object.fromEntries(sizes.filter(([, value]) => value !== undefined));
+  if (Object.hasOwn(changes[preset], name)) return { ...presets[preset], ...changes[preset][name], ...given };
+  if (Object.hasOwn(presets, name)) return { ...presets[name], ...given };
+  throw new Error(`There is no change "${name}" of ${preset}. Choose one of those that --help lists.`);
 }
 
-async function trainOnce(recipe, { resize, images, epochs, batch }, dataset, device) {
+async function trainOnce(recipe, dataset, device) {
   const { createModel } = await import("../packages/nin-net/dist/models/models.js");
+  const { initialiseByData } = await import("../packages/nin-net/dist/train/initialise-by-data.js");
   const { train } = await import("../packages/nin-net/dist/train/train.js");
-  const { learning, chosen } = await splits(recipe, { resize, images, batch }, dataset);
+  const { learning, chosen } = await splits(recipe, dataset);
   const net = createModel(recipe.net, dataset.image, { seed: recipe.seed, ...recipe.netOptions });
-  const settings = { ...recipe, resize, epochs, batchSize: batch, limit: images };
+  if (recipe.netOptions.init === "data") {
+    const [[images]] = learning.batches(0);
+    await initialiseByData(net, images, { device });
+  }
   const losses = [];
   const accuracies = [];
   const deadMaps = [];
   let trainAccuracy = 0;
   const before = performance.now();
   const callbacks = [{ onEvaluation: ({ evaluation }) => deadMaps.push(evaluation.silentClasses.length) }];
-  for await (const event of train(net, learning, chosen, settings, { device, callbacks })) {
+  for await (const event of train(net, learning, chosen, recipe, { device, callbacks })) {
     if (event.kind === "step") losses.push(event.batchLossNats);
     if (event.kind === "epoch") {
       accuracies.push(event.testAccuracy.toFixed(4));
@@ -152,7 +182,7 @@ async function trainOnce(recipe, { resize, images, epochs, batch }, dataset, dev
 }
 
 /** The first training images to learn from, the last ones to judge by. */
-async function splits({ seed, mean, std }, { resize, images, batch }, { train }) {
+async function splits({ seed, mean, std, resize, limit, batchSize }, { train }) {
   const { DataIterator } = await import("../packages/nin-net/dist/data/data-iterator.js");
   const size = train.channels * train.height * train.width;
   const part = (from, to) => ({
@@ -162,10 +192,10 @@ async function splits({ seed, mean, std }, { resize, images, batch }, { train })
     count: to - from,
   });
   const kept = train.count - heldOut;
-  if (images > kept) throw new Error(`--images: got ${images}, expected at most ${kept}.`);
-  const options = { batchSize: batch, resize, mean, std };
+  if (limit > kept) throw new Error(`--images: got ${limit}, expected at most ${kept}.`);
+  const options = { batchSize, resize, mean, std };
   return {
-    learning: new DataIterator(part(0, kept), { ...options, shuffle: true, seed, limit: images }),
+    learning: new DataIterator(part(0, kept), { ...options, shuffle: true, seed, limit }),
     chosen: new DataIterator(part(kept, train.count), options),
   };
 }

@@ -7,6 +7,7 @@
 import { parseArgs } from "node:util";
 import { fuzz } from "../build/test/fuzz/fuzz-target.js";
 import { targets } from "../build/test/fuzz/targets.js";
+import { wholeNumber } from "./whole-number.mjs";
 
 const { values, positionals } = parseArgs({
   options: { times: { type: "string", default: "10" }, seed: { type: "string" } },
@@ -36,10 +37,3 @@ for (const target of wanted) {
   failures += broken === undefined ? 0 : 1;
 }
 process.exitCode = failures > 0 ? 1 : 0;
-
-function wholeNumber(option, text, least) {
-  const value = Number(text);
-  if (Number.isSafeInteger(value) && value >= least) return value;
-  console.error(`${option}: got "${text}", expected a whole number of at least ${least}.`);
-  process.exit(2);
-}

@@ -1,7 +1,7 @@
 """PyTorch: --task train|forward --images FILE --batch N --format plain|channels_last [--net NAME]
 [--resize 224] [--lr 0.1] [--seconds S], on the CPU with --threads N, on the GPU with --device cuda --precision f32|f16 --feed once|each
 
-The tutorial's network and training step, with PyTorch's defaults; nin-small is that of the preset fast;
+The tutorial's network and training step, with PyTorch's defaults; nin-small is the network of the preset fast;
 lenet, alexnet and vgg are d2l.ai's. Images are enlarged beforehand, as the tutorial's
 loader does beside the training: unlike nin-net's, PyTorch's time is without it. They go to the GPU once, before the
 clock starts, or with each step, as in the tutorial. `--precision f16` is torch.autocast. The loss of a step is not

@@ -1,5 +1,5 @@
 /** Small apps that import the packed library, in folders that know nothing of the checkout. */
-import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -48,26 +48,49 @@ export class Apps implements Disposable {
   }
 }
 
-/** Runs a program to its end. @throws Error with all that it said if it fails @returns what it printed */
+/** The longest build took a minute on two busy cores. */
+const limitMs = 300_000;
+
+/**
+ * Runs a program to its end.
+ *
+ * @throws Error with all that it said if it fails, or does not end in five minutes
+ * @returns what it printed
+ */
 export function run(cwd: string, program: string, ...args: readonly string[]): string {
-  try {
-    return execFileSync(program, args, {
-      cwd,
-      env: environment(),
-      encoding: "utf8",
-      stdio: ["ignore", "pipe", "pipe"],
-    });
-  } catch (error) {
-    const { stdout = "", stderr = "" } = error as { stdout?: string; stderr?: string };
-    throw new Error(`${[program, ...args].join(" ")}\n${stdout}${stderr}`);
-  }
+  return runWith({}, cwd, program, ...args);
+}
+
+/** As {@link run}, with variables of the environment besides the test's own. */
+export function runWith(
+  env: Readonly<Record<string, string>>,
+  cwd: string,
+  program: string,
+  ...args: readonly string[]
+): string {
+  const { status, stdout, stderr, error } = spawnSync(program, args, {
+    cwd,
+    env: { ...environment(), ...env },
+    encoding: "utf8",
+    stdio: ["ignore", "pipe", "pipe"],
+    maxBuffer: 1 << 28,
+    timeout: limitMs,
+    killSignal: "SIGKILL",
+  });
+  if (status === 0) return stdout;
+  const what = [program, ...args].join(" ");
+  throw new Error(`${what}: ${error?.message ?? `status ${status}`}\n${stdout}${stderr}`);
 }
 
 /** Runs a tool's script with this Node. */
 export const runTool = (cwd: string, path: string, ...args: readonly string[]): string =>
   run(cwd, process.execPath, tool(path), ...args);
 
-/** Starts a tool that serves pages, and waits until it says so. @throws Error with all that it said if it ends instead */
+/**
+ * Starts a tool that serves pages, and waits until it says so.
+ *
+ * @throws Error with all that it said if it ends instead, or does not say so in five minutes
+ */
 export async function startTool(
   cwd: string,
   ready: RegExp,
@@ -81,7 +104,13 @@ export async function startTool(
     stdio: ["ignore", "pipe", "pipe"],
   });
   let said = "";
+  const what = `${path} ${args.join(" ")}`;
+  let timer: NodeJS.Timeout | undefined;
   await new Promise<void>((resolve, reject) => {
+    timer = setTimeout(() => {
+      child.kill("SIGKILL");
+      reject(new Error(`${what} serves nothing after ${limitMs / 1000} s:\n${said}`));
+    }, limitMs);
     const listen = (text: string) => {
       said += text;
       if (ready.test(said)) resolve();
@@ -89,7 +118,7 @@ export async function startTool(
     child.stdout.setEncoding("utf8").on("data", listen);
     child.stderr.setEncoding("utf8").on("data", listen);
     child.on("error", reject);
-    child.on("close", () => reject(new Error(`${path} ${args.join(" ")} ended:\n${said}`)));
-  });
+    child.on("close", () => reject(new Error(`${what} ended:\n${said}`)));
+  }).finally(() => clearTimeout(timer));
   return child;
 }

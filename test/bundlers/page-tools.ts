@@ -4,7 +4,7 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import { isolation, serveFolder } from "../browser/folder-server.js";
 import { root } from "../project/sources.js";
-import { runTool, startTool } from "./apps.js";
+import { runTool, runWith, startTool, tool } from "./apps.js";
 
 /** The app, served. */
 export interface ServedPage {
@@ -94,6 +94,37 @@ function vite(name: string, title: string, isFirst: boolean, config: string): re
   ];
 }
 
+/** @param option - which of its bundlers Next.js builds with */
+function next(title: string, option: string): PageTool {
+  return {
+    name: `Next.js 16, ${title}`,
+    isFirst: false,
+    files: {
+      // Turbopack takes no modules from outside of its root, and the tests' are behind a link.
+      "next.config.mjs": 'export default { output: "export", turbopack: { root: "/" } };',
+      "app/layout.js": `
+        export default ({ children }) => (
+          <html lang="en">
+            <head><link rel="icon" href="data:," /></head>
+            <body>{children}</body>
+          </html>
+        );`,
+      "app/page.js": `"use client";
+        import { useEffect } from "react";
+        export default function Page() {
+          useEffect(() => void import("../main.js"), []);
+          return <p>training</p>;
+        }`,
+    },
+    build: (folder) => {
+      // Without these it asks the network.
+      const env = { NEXT_TELEMETRY_DISABLED: "1", CI: "1" };
+      runWith(env, folder, process.execPath, tool("next/dist/bin/next"), "build", option);
+    },
+    serve: (folder, isIsolated) => serveFolder(join(folder, "out"), { headers: isIsolated ? isolation : {} }),
+  };
+}
+
 const withoutPrebundling = 'optimizeDeps: { exclude: ["nin-net"] }';
 
 /** The import map of docs/browser.md. */
@@ -117,6 +148,8 @@ export const pageTools: readonly PageTool[] = [
       ),
     serve: serveOutput("/main.js"),
   },
+  next("webpack", "--webpack"),
+  next("Turbopack", "--turbopack"),
   {
     name: "Rollup 4",
     isFirst: true,

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
+import { callNin } from "./call-nin.js";
 import { runNin } from "./run-nin.js";
 
 /** The data sets that can be downloaded, but for the last. */
@@ -259,7 +260,7 @@ const wrongCalls: readonly (readonly [call: string, message: string, helpOf: str
 
 for (const [call, message, helpOf] of wrongCalls) {
   test(`nin ${call}: says what came and what is accepted, exits 2`, async () => {
-    const { status, stdout, stderr } = await runNin(call.split(" "));
+    const { status, stdout, stderr } = await callNin(call.split(" "));
     const help = ["npx nin", helpOf, "--help"].filter((word) => word !== "").join(" ");
     assert.equal(stderr, `error: ${message}\nOptions and examples: ${help}\n`);
     assert.equal(stdout, "");
@@ -280,7 +281,7 @@ for (const [words, same] of [
   ],
 ] as const) {
   test(`nin ${words.join(" ")} prints what nin ${same.join(" ")} does`, async () => {
-    assert.deepEqual(await runNin(words), await runNin(same));
+    assert.deepEqual(await callNin(words), await callNin(same));
   });
 }
 
@@ -289,6 +290,11 @@ test("nin alone prints the help on stderr and exits 2", async () => {
   assert.match(stderr, /^Usage: nin \[options\] \[command\]\n/);
   assert.equal(stdout, "");
   assert.equal(status, 2);
+});
+
+test("a call that is refused is so as a process too", async () => {
+  const wrong = ["train", "--lr", "0"];
+  assert.deepEqual(await runNin(wrong), await callNin(wrong));
 });
 
 test("nin --version prints the version of package.json", async () => {

@@ -28,10 +28,11 @@ test("twenty pictures of each of three shapes become a network, a report, an ans
   );
   const [, accuracy = ""] = /test acc (\d\.\d+)\n/.exec(trained.stdout) ?? [];
   assert.ok(Number(accuracy) >= 0.75, trained.stdout);
-  assert.match(
-    readFileSync(join(out, "report.html"), "utf8"),
-    /<h1>Small Network in Network on photos<\/h1>/,
-  );
+  const report = readFileSync(join(out, "report.html"), "utf8");
+  assert.match(report, /<h1>Small Network in Network on photos<\/h1>/);
+  const shown = [...report.matchAll(/title="([^"]+)" /g)].map(([, name]) => name!);
+  assert.ok(shown.length >= 6, report);
+  for (const name of shown) assert.ok(existsSync(join(photos, name)), name);
 
   await t.test("a new picture is prepared as those were, and recognised", async () => {
     const picture = join(folder, "new.jpg");

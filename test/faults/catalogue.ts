@@ -91,6 +91,20 @@ export const faults = {
     ],
     says: "Rank <number> on <host> has given no sign of life for <n> seconds. See whether its process or host has stopped, and resume the run.",
   },
+  linkSlow: {
+    fault: "Ranks on two hosts (network namespaces), joined by a link of 5 Mbit/s that loses packets",
+    happens: ["they come to the bits of one process"],
+  },
+  linkCut: {
+    fault: "The link between two hosts is cut in the middle of a run",
+    happens: [
+      "20 seconds after --rank-timeout no rank is left",
+      "the launcher ends once TCP gives up (`net.ipv4.tcp_retries2`)",
+      "the last checkpoint is whole",
+      "resumed by one process, it comes to the same bits",
+    ],
+    says: "Rank <number> on <host> has given no sign of life for <n> seconds. See whether its process or host has stopped, and resume the run.",
+  },
   rankDiskFull: {
     fault: "The disk of the rank that writes the run is full (a real file system)",
     happens: ["every rank ends with exit status 1", "with space again one process resumes to the same bits"],

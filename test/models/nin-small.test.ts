@@ -24,6 +24,17 @@ test("three blocks, a map of each class, no ReLU after the maps", () => {
   assert.equal(net.parameterCount, 309_274);
 });
 
+test("with stride 1 the first block sees every pixel, and pooling follows it", () => {
+  const net = new SmallNin({ stride: 1 });
+  const { children } = summarize(net, [1, 1, 28, 28]);
+  assert.deepEqual(
+    children.slice(0, 4).map(({ outputShape }) => outputShape.join("x")),
+    ["1x48x28x28", "1x48x14x14", "1x96x14x14", "1x96x6x6"],
+  );
+  assert.equal(net.parameterCount, 309_274);
+  assert.deepEqual(net.outputShape([1, 1, 5, 5]), [1, 10]);
+});
+
 test("takes other widths, channels, classes and norms", () => {
   const net = new SmallNin({ widths: [8, 16, 24], inChannels: 3, classes: 4, norm: "group", dropout: 0.2 });
   assert.deepEqual(net.outputShape([2, 3, 32, 40]), [2, 4]);

@@ -130,7 +130,7 @@ for (const model of [leNet, mapNet]) {
       .raw()
       .toBuffer({ resolveWithObject: true });
     assert.deepEqual([info.width, info.height, info.channels], [14, 10, 3]);
-    const index = Number(/alt="Test image (\d+): /.exec(page)![1]);
+    const index = Number(/alt="test image (\d+): /.exec(page)![1]);
     assert.deepEqual(new Uint8Array(pixels), new Uint8Array(imageAt(data.test, index)));
   });
 

@@ -25,6 +25,7 @@ const json = <T>(file: string) => JSON.parse(readFileSync(join(root, file), "utf
 const locks: Readonly<Record<string, readonly string[]>> = {
   "": ["", "packages/nin-net", "packages/nin-cli", "test/dependencies"],
   "test/bundlers": [""],
+  "docs/api": [""],
 };
 
 for (const lock of Object.keys(locks)) {

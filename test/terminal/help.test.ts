@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import { test } from "node:test";
-import { runNin } from "../cli/run-nin.js";
+import { callNin } from "../cli/call-nin.js";
 
 // After a change on purpose: UPDATE_EXPECTED=1 npm test -- cli/help, then read the difference.
 for (const command of [
@@ -23,7 +23,7 @@ for (const command of [
 ]) {
   test(`nin ${command} --help reads as expected, in 80 columns, and ends with an example`, async () => {
     const file = `test/cli/expected/help-${command || "nin"}.txt`;
-    const ended = await runNin(command ? [command, "--help"] : ["--help"]);
+    const ended = await callNin(command ? [command, "--help"] : ["--help"]);
     const { status, stderr } = ended;
     const stdout = ended.stdout.replaceAll(/,\s+(?:robust|fast): [^)]*\)/g, ")"); // tuned without touching this test
     assert.equal(status, 0);

@@ -22,31 +22,43 @@ function stepBytes(pixel: usize): usize {
 }
 
 /**
- * u = G w G^T for all pairs of channels. One task the pairs of one input channel.
+ * u = G w G^T for all pairs of channels, perhaps packed as `packWeights` would. One task the pairs of one input channel.
  *
- * args: w, kernel, cin, cout, u, tile
+ * args: w, kernel, cin, cout, u, tile, whether u is packed
  */
 export function winogradWeights(args: usize, task: i32, scratch: usize): void {
   const kernel = word(args, 1);
   const cout = word(args, 3);
   const tile = word(args, 5);
   const n = tile + kernel - 1;
-  const pairs = floats(word(args, 2)) * cout;
+  const cin = word(args, 2);
+  const pairs = floats(cin) * cout;
   const lines = scratch + sweepBytes;
+  const step = stepBytes(floats(cout));
+  const panelBytes = floats(panelWidth());
+  const isPacked = word(args, 6) != 0;
   for (let o = 0; o < cout; o += 16) {
     const offset = floats(task * cout + o);
     const from = pointer(args, 0) + offset;
     const bytes = floats(smaller(16, cout - o));
-    for (let c: usize = 0; c < bytes; c += 16) {
+    if (bytes < lineBytes) memory.fill(lines, 0, lineBytes * n * n);
+    for (let c: usize = 0; c < bytes; c += step) {
       for (let j = 0; j < kernel; j++) {
-        weights(tile, kernel, 16, from + c + pairs * j, pairs * kernel, scratch + 16 * j, 16 * kernel);
+        weights(tile, kernel, step, from + c + pairs * j, pairs * kernel, scratch + step * j, step * kernel);
       }
       for (let i = 0; i < n; i++) {
-        const row = scratch + 16 * kernel * i;
-        weights(tile, kernel, 16, row, 16, lines + c + lineBytes * n * i, lineBytes);
+        const row = scratch + step * kernel * i;
+        weights(tile, kernel, step, row, step, lines + c + lineBytes * n * i, lineBytes);
       }
     }
-    copyLines(n * n, bytes, lines, lineBytes, pointer(args, 4) + offset, pairs);
+    if (isPacked) {
+      for (let c: usize = 0; c < bytes; c += panelBytes) {
+        const panel = pointer(args, 4) + (floats(o) + c) * (n * n * cin) + panelBytes * task;
+        copyLines(n * n, panelBytes, lines + c, lineBytes, panel, panelBytes * cin);
+      }
+    } else {
+      copyLines(n * n, bytes, lines, lineBytes, pointer(args, 4) + offset, pairs);
+    }
   }
 }
 
@@ -62,18 +74,19 @@ export function winogradWeightsGradient(args: usize, task: i32, scratch: usize):
   const n = tile + kernel - 1;
   const pairs = floats(word(args, 2)) * cout;
   const lines = scratch + sweepBytes;
+  const step = stepBytes(floats(cout));
   for (let o = 0; o < cout; o += 16) {
     const offset = floats(task * cout + o);
     const to = pointer(args, 4) + offset;
     const bytes = floats(smaller(16, cout - o));
     copyLines(n * n, bytes, pointer(args, 0) + offset, pairs, lines, lineBytes);
-    for (let c: usize = 0; c < bytes; c += 16) {
+    for (let c: usize = 0; c < bytes; c += step) {
       for (let j = 0; j < n; j++) {
-        collect(tile, kernel, 16, lines + c + lineBytes * j, lineBytes * n, scratch + 16 * j, 16 * n);
+        collect(tile, kernel, step, lines + c + lineBytes * j, lineBytes * n, scratch + step * j, step * n);
       }
       for (let i = 0; i < kernel; i++) {
-        const row = scratch + 16 * n * i;
-        collect(tile, kernel, 16, row, 16, to + c + pairs * kernel * i, pairs);
+        const row = scratch + step * n * i;
+        collect(tile, kernel, step, row, step, to + c + pairs * kernel * i, pairs);
       }
     }
   }

@@ -1,4 +1,8 @@
-/** What runs in browsers as it does in Node: everything that needs no files. */
+/**
+ * What runs in browsers as it does in Node: everything that needs no files.
+ *
+ * @module nin-net in browsers
+ */
 
 export { augment } from "./augment/augment.ts";
 export {

@@ -1,4 +1,8 @@
-/** Network in Network in TypeScript: define it, train it, look inside it, use it. */
+/**
+ * Network in Network in TypeScript: define it, train it, look inside it, use it.
+ *
+ * @module nin-net
+ */
 
 export { measureRoofline, type Roofline } from "./backends/wasm/roofline-node.ts";
 export * from "./browser.ts";

@@ -83,6 +83,7 @@ export async function openPictures(path: string, options: PictureDatasetOptions)
     const split = (files: readonly PlacedFile[]): StreamedSplit => ({
       ...streamed(cache, cached(files), image),
       labels: labelsOf(files, classes),
+      names: files.map(({ name }) => name),
     });
     return {
       name: datasetName,
@@ -181,7 +182,7 @@ function streamed(
   cache: PictureCache,
   pictures: readonly CachedPicture[],
   { channels, height, width }: ImageSpec,
-): Omit<StreamedSplit, "labels"> {
+): Omit<StreamedSplit, "labels" | "names"> {
   const size = channels * height * width;
   return {
     count: pictures.length,

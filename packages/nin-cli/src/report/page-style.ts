@@ -76,7 +76,7 @@ img.heat { background: none; border: 1px solid var(--line); }
 .mistake figcaption { margin-bottom: .5rem; }
 .three { display: grid; grid-template-columns: repeat(3, minmax(0, 7rem)); gap: 1rem; }
 .three img { max-width: 100%; height: auto; }
-.three span { display: block; font-size: .85rem; line-height: 1.35; padding-top: .2rem; }
+.three span { display: block; font-size: .85rem; line-height: 1.35; padding-top: .2rem; overflow-wrap: anywhere; }
 .three b { white-space: nowrap; }
 .maps { display: grid; grid-template-columns: repeat(10, minmax(0, 1fr)); gap: .25rem; margin: .75rem 0 0; padding: 0; list-style: none; }
 .maps span { max-width: 100%; overflow-wrap: anywhere; display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 3; overflow: hidden; }

@@ -9,6 +9,11 @@ export function pictureAt(split: AnySplit, index: number): Picture {
   return pictureOf(split, imageAt(split, index));
 }
 
+/** What a test image is called where it is shown: its file, or its place. */
+export function imageName({ names }: AnySplit, index: number): string {
+  return names?.[index] ?? `test image ${index}`;
+}
+
 /** An image of a split for a page; made smaller if it is larger than the page shows it. */
 export function testPicture(split: AnySplit, index: number): Promise<PngDataUri> {
   const picture = pictureAt(split, index);

@@ -17,10 +17,12 @@ import {
 } from "nin-net";
 import { type ClassifiedImage, classifiedImages, firstCorrect, worstMistakes } from "./classified-images.ts";
 import { colourDataUri, type PngDataUri, shadeDataUri } from "./png-data-uri.ts";
-import { pictureAt, testPicture, viewSize } from "./test-picture.ts";
+import { imageName, pictureAt, testPicture, viewSize } from "./test-picture.ts";
 
 /** A test image and its classification. */
 export interface Sample extends ClassifiedImage {
+  /** Its file, or its place among the test images. */
+  readonly name: string;
   /** As the data set has it; made smaller if it is larger than the page shows it. */
   readonly picture: PngDataUri;
 }
@@ -111,7 +113,8 @@ export async function collectTestResults(
 }
 
 async function drawSample(image: ClassifiedImage, split: AnySplit): Promise<Sample> {
-  return { ...image, picture: await testPicture(split, image.index) };
+  const { index } = image;
+  return { ...image, name: imageName(split, index), picture: await testPicture(split, index) };
 }
 
 async function drawMistake(

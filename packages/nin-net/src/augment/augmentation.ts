@@ -15,7 +15,9 @@ export interface AugmentationRandom {
 
 /** A change of training images, with its settings. */
 export interface Augmentation {
+  /** By which a recipe names it, e.g. `shift`. */
   readonly name: string;
+  /** With defaults filled in. */
   readonly settings: Readonly<Record<string, number | boolean>>;
   /** Images as stored, divided by 255, [N, H, W, C] -> the same shape. Its ops need no gradient. */
   apply(x: Node, random: AugmentationRandom): Node;
@@ -27,6 +29,7 @@ export interface AugmentationDefinition<Schema extends SettingsSchema> {
   readonly title: string;
   /** Each setting with its default and its description. */
   readonly settings: Schema;
+  /** As {@link Augmentation.apply}, with the settings that were given. */
   readonly apply: (x: Node, settings: z.infer<Schema>, random: AugmentationRandom) => Node;
 }
 
@@ -34,8 +37,11 @@ export interface AugmentationDefinition<Schema extends SettingsSchema> {
 export interface AugmentationKind<Schema extends SettingsSchema = SettingsSchema> {
   /** @throws NinError naming the setting that is unknown or out of range */
   (settings?: z.input<Schema>): Augmentation;
+  /** By which a recipe names it. */
   readonly augmentationName: string;
+  /** For help texts. */
   readonly title: string;
+  /** Each setting with its default and its description. */
   readonly settings: Schema;
 }
 

@@ -8,13 +8,17 @@ import type { Communicator } from "../ranks/communicator.ts";
 
 /** A tensor in the caller's memory, in the engine's layout. */
 export interface HostTensor {
+  /** In the engine's layout: activations [N, H, W, C], weights [K, K, Cin, Cout]. */
   readonly shape: readonly number[];
+  /** Element type; `data` is an array of it. */
   readonly dtype: DType;
+  /** Row-major. */
   readonly data: Float32Array | Uint8Array | Uint32Array;
 }
 
 /** Values that survive between runs, by name; owned by its creator. */
 export interface DeviceState extends Disposable {
+  /** The names of the values. */
   readonly names: readonly string[];
   /** @returns a copy in float32 */
   read(name: string): Promise<Float32Array>;
@@ -33,7 +37,7 @@ export interface Program extends Disposable {
   /**
    * Runs one batch of any size, in slices. Sums over slices are added in the tree that slice-sums.ts describes.
    *
-   * @param inputs - a value for each of {@link inputs}; slice-phase inputs share their leading length
+   * @param inputs - a value for each of `inputs`; slice-phase inputs share their leading length
    * @returns every output of the graph by name
    */
   run(inputs: Readonly<Record<string, HostTensor>>): Promise<Readonly<Record<string, HostTensor>>>;
@@ -50,6 +54,7 @@ export interface ProfileRow {
   readonly kernel: string;
   /** Shape of the op's result. */
   readonly shape: readonly number[] | undefined;
+  /** Whether it ran once a step or once a slice. */
   readonly phase: Phase;
   /** How often it ran: once, or once a slice. */
   readonly runs: number;
@@ -61,6 +66,7 @@ export interface ProfileRow {
   readonly bytes: number;
 }
 
+/** How a graph is compiled. */
 export interface CompileOptions {
   /**
    * Images a slice at most. Default: what `defaultSliceSize` says for the graph; on a GPU as many images as its memory
@@ -84,18 +90,24 @@ export interface AdapterDescription {
   readonly backend: string;
   /** Whether a CPU does the work. */
   readonly software: boolean;
+  /** WebGPU features that the adapter has, e.g. `shader-f16`. */
   readonly features: readonly string[];
   /** Bytes of the largest buffer, and of the largest that a kernel may use. */
   readonly limits: {
+    /** Bytes of the largest buffer. */
     readonly maxBufferSize: number;
+    /** Bytes of a buffer that one kernel may use. */
     readonly maxStorageBufferBindingSize: number;
+    /** Bytes that the threads of a workgroup may share. */
     readonly maxComputeWorkgroupStorageSize: number;
+    /** Threads of a workgroup. */
     readonly maxComputeInvocationsPerWorkgroup: number;
   };
 }
 
 /** Where programs run; owns threads and memory. */
 export interface Device extends Disposable {
+  /** What computes: float64 loops, WebAssembly, or WebGPU. */
   readonly kind: "reference" | "cpu" | "gpu";
   /** One line for people, e.g. `cpu (WebAssembly, relaxed SIMD 256-bit, 2 threads)`. */
   readonly description: string;
@@ -111,9 +123,12 @@ export interface Device extends Disposable {
   /** What a GPU is and can do; left out elsewhere. */
   readonly adapter?: AdapterDescription;
 
+  /** Allocates values that programs of this device read and update; dispose of the state when they are done. */
   createState(values: Readonly<Record<string, HostTensor>>): Promise<DeviceState>;
 
   /**
+   * Compiles a graph for this device; dispose of the program when it is done.
+   *
    * @param trace - builds the graph for a slice of `images` images; called once for each slice size met.
    *   Graphs of different slice sizes must differ in their slice-phase shapes only.
    */

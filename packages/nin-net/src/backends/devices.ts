@@ -5,8 +5,11 @@ import type { WasmOptions } from "./wasm/options.ts";
 import type { GpuOptions } from "./webgpu/options.ts";
 
 export const deviceNames = ["auto", "gpu", "cpu", "reference"] as const;
+/** The names that {@link openDevice} takes. */
+/** What {@link openDevice} opens. */
 export type DeviceName = (typeof deviceNames)[number];
 
+/** Options of {@link openDevice}: each concerns the CPU or the GPU. */
 export type DeviceOptions = WasmOptions & GpuOptions;
 
 /**

@@ -3,6 +3,7 @@ import {
   bytesPerElement,
   type Graph,
   type InputNode,
+  inputsOf,
   type Node,
   type OpNode,
   type Phase,
@@ -139,6 +140,11 @@ export abstract class GraphLowering<Buffer, Instruction> {
     return `${what} ${this.#index.get(node)}`;
   }
 
+  /** Puts a node's value into a buffer that is there, in a layout that its readers know. */
+  protected place(node: Node, buffer: Buffer): void {
+    this.#buffers.set(node, buffer);
+  }
+
   /** Lets a node share the buffer of another one that holds the same bytes. */
   alias(node: Node, of: Node): void {
     this.#buffers.set(node, this.buffer(of));
@@ -154,6 +160,12 @@ export abstract class GraphLowering<Buffer, Instruction> {
         other.inputs.every((input, i) => input === node.inputs[i]) &&
         JSON.stringify(other.attrs) === attrs,
     );
+  }
+
+  /** Whether ops of one kind alone read a node's value, and nothing outside of the graph does. */
+  isOnlyFor(node: Node, op: AnyOp): boolean {
+    const readers = this.order.filter((other) => inputsOf(other).includes(node));
+    return !rootsOf(this.#graph).includes(node) && readers.every((other) => (other as OpNode).op === op);
   }
 
   /** Marks a node as computed by the instructions so far. */

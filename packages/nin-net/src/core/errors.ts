@@ -1,5 +1,6 @@
 /** Base of every error this package throws on purpose: its message is one or two sentences for a person. */
 export class NinError extends Error {
+  /** The class's name, for `error.name`. */
   override name = "NinError";
 }
 
@@ -15,6 +16,7 @@ export interface ShapeProblem {
 
 /** A shape or size that an op or a layer cannot work with. */
 export class ShapeError extends NinError {
+  /** The class's name, for `error.name`. */
   override name = "ShapeError";
 
   /**
@@ -33,11 +35,13 @@ function describe({ got, want, fix }: ShapeProblem): string {
 
 /** Data that cannot be read, found, verified or written. */
 export class DataError extends NinError {
+  /** The class's name, for `error.name`. */
   override name = "DataError";
 }
 
 /** A resource used after it was disposed of. */
 export class DisposedError extends NinError {
+  /** The class's name, for `error.name`. */
   override name = "DisposedError";
 
   constructor(what: string) {

@@ -8,6 +8,7 @@ export interface ImageSpec {
   readonly height: number;
   /** As stored, in pixels. */
   readonly width: number;
+  /** Number of classes. */
   readonly classes: number;
 }
 

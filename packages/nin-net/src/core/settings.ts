@@ -67,21 +67,31 @@ export function namedSettingsSchema<K extends Kinds>(kinds: K): z.ZodType<NamedS
 /** What a setting may be, for options and pages. */
 export type SettingDescription = NumberSetting | SwitchSetting | ChoiceSetting | NumbersSetting;
 
+/** What every setting has. */
 interface SettingCommon {
+  /** The key under which it is given. */
   readonly name: string;
+  /** For help texts; empty if there is none. */
   readonly description: string;
 }
 
+/** Bounds of a number; those left out do not limit it. */
 interface Bounds {
+  /** The smallest value. */
   readonly minimum?: number;
+  /** The value is above this one. */
   readonly exclusiveMinimum?: number;
+  /** The largest value. */
   readonly maximum?: number;
+  /** The value is below this one. */
   readonly exclusiveMaximum?: number;
 }
 
 /** A number, perhaps with bounds. */
 export interface NumberSetting extends SettingCommon, Bounds {
+  /** Discriminates {@link SettingDescription}. */
   readonly kind: "number";
+  /** Taken where the setting is left out. */
   readonly default: number;
   /** No fractions. */
   readonly whole: boolean;
@@ -89,20 +99,27 @@ export interface NumberSetting extends SettingCommon, Bounds {
 
 /** On or off. */
 export interface SwitchSetting extends SettingCommon {
+  /** Discriminates {@link SettingDescription}. */
   readonly kind: "switch";
+  /** Taken where the setting is left out. */
   readonly default: boolean;
 }
 
 /** One of several names. */
 export interface ChoiceSetting extends SettingCommon {
+  /** Discriminates {@link SettingDescription}. */
   readonly kind: "choice";
+  /** Taken where the setting is left out. */
   readonly default: string;
+  /** The names to choose from. */
   readonly choices: readonly string[];
 }
 
 /** A list of numbers. */
 export interface NumbersSetting extends SettingCommon {
+  /** Discriminates {@link SettingDescription}. */
   readonly kind: "numbers";
+  /** Taken where the setting is left out. */
   readonly default: readonly number[];
 }
 

@@ -3,13 +3,17 @@ import { Purpose, RandomStream } from "./random.ts";
 
 /** Values in PyTorch's order: images are [N, C, H, W], row-major. */
 export interface TensorLike {
+  /** Length of each axis. */
   readonly shape: readonly number[];
+  /** Row-major, as many values as the shape has elements. */
   readonly data: Float32Array;
 }
 
 /** A dense float32 tensor in the caller's memory, in PyTorch's order. */
 export class Tensor implements TensorLike {
+  /** Length of each axis. */
   readonly shape: readonly number[];
+  /** Row-major, as many values as the shape has elements. */
   readonly data: Float32Array;
 
   /**

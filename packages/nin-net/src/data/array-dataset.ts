@@ -18,8 +18,11 @@ export interface ArrayDatasetOptions {
   readonly title?: string | undefined;
   /** What the images are; the number of classes is that of their names. */
   readonly image: Omit<ImageSpec, "classes">;
+  /** The names of the classes; a label is an index into them. */
   readonly classes: readonly string[];
+  /** Images to train on. */
   readonly train: LabelledImages;
+  /** Images to test on. */
   readonly test: LabelledImages;
 }
 

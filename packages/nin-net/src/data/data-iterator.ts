@@ -25,11 +25,15 @@ export interface BatchOptions extends PreprocessingOptions {
 export class DataIterator<S extends AnySplit = AnySplit>
   implements Iterable<[images: ImageBatch, labels: Labels]>
 {
+  /** Where the images come from. */
   readonly split: S;
+  /** Images a batch; the last one of an epoch may be shorter. */
   readonly batchSize: number;
   /** How the network is to see the images. */
   readonly preprocessing: Preprocessing;
+  /** Whether every epoch has a new order. */
   readonly shuffle: boolean;
+  /** Decides the orders. */
   readonly seed: number;
   /** Images an epoch. */
   readonly count: number;

@@ -108,6 +108,7 @@ function locationIn(origin: DataOrigin, root: string, definition: FileDataset): 
 
 /** A data file on disk. */
 export interface FoundFile {
+  /** The whole path. */
   readonly path: string;
   /** Length on disk, packed or not. */
   readonly bytes: number;

@@ -7,8 +7,12 @@ export type Labels = Uint8Array | Uint16Array;
 
 /** What is known of one half of a data set wherever its images lie. */
 interface LabelledSplit extends Pick<ImageSpec, "channels" | "height" | "width"> {
+  /** The class of each image, in the order of the images. */
   readonly labels: Labels;
+  /** Number of images. */
   readonly count: number;
+  /** What people call each image, such as its file; left out: images have no names. */
+  readonly names?: readonly string[] | undefined;
 }
 
 /** One half of a data set, as stored: in memory. */
@@ -37,10 +41,13 @@ export interface Dataset<S extends AnySplit = Split> {
   readonly name: string;
   /** For people, e.g. `Fashion-MNIST`. */
   readonly title: string;
+  /** What the images are, and how many classes they belong to. */
   readonly image: ImageSpec;
   /** The names of the classes; a label is an index into them. */
   readonly classes: readonly string[];
+  /** The images to train on. */
   readonly train: S;
+  /** The images to test on. */
   readonly test: S;
   /** Of each channel of the training images, in units of 0..1; null: not known. */
   readonly mean: readonly number[] | null;

@@ -6,7 +6,9 @@ import type { DataFormat } from "./formats/data-format.ts";
 
 /** A digest that has been published. */
 export interface Digest {
+  /** How the digest is computed. */
   readonly algorithm: "sha256" | "md5";
+  /** The digest, in hex. */
   readonly hex: string;
   /** Of the unpacked content, whatever has packed it; or of the official `.gz`, byte for byte. */
   readonly of: "content" | "gzip";
@@ -23,6 +25,7 @@ export interface DataFile {
   readonly packedBytes?: number | undefined;
   /** Length uncompressed. */
   readonly bytes: number;
+  /** What the file is verified by. */
   readonly digest: Digest;
 }
 
@@ -30,7 +33,9 @@ export interface DataFile {
 export interface DataArchive {
   /** On disk, and at the end of its addresses. */
   readonly name: string;
+  /** How the archive is packed. */
   readonly format: "zip" | "tar.gz";
+  /** Length of the archive. */
   readonly bytes: number;
   /** In hex. */
   readonly sha256: string;
@@ -61,22 +66,27 @@ export type PhotoPreparation = "photo" | "photo-pad" | "photo-stretch";
 
 /** An npm package that holds a data set, for where its own addresses cannot be reached but npm's registry can. */
 export interface NpmSource {
+  /** Name in npm's registry. */
   readonly name: string;
+  /** The one version that is taken. */
   readonly version: string;
   /** Length of its tarball, for the progress display. */
   readonly packedBytes: number;
+  /** What the package's files are. */
   readonly contents: NpmIdxFiles | NpmArrays;
 }
 
 /** A package with the four idx files, unpacked. */
 export interface NpmIdxFiles {
+  /** Discriminates {@link NpmSource.contents}. */
   readonly kind: "idx";
-  /** Where in the package each lies, in the order of {@link filesOf}. */
+  /** Where in the package each lies, in the order of the data set's files, those of training first. */
   readonly paths: readonly string[];
 }
 
 /** A package with images as arrays of numbers in JSON, training and test images and others mixed. */
 export interface NpmArrays {
+  /** Discriminates {@link NpmSource.contents}. */
   readonly kind: "arrays";
   /** The file of each class, in the order of the labels. */
   readonly paths: readonly string[];
@@ -87,12 +97,15 @@ export interface NpmArrays {
   readonly table: () => Promise<string>;
 }
 
+/** What files and generated images have in common. */
 interface DatasetCommon {
+  /** The name in the registry, by which recipes and commands name it. */
   readonly name: string;
   /** Names that mean this data set too. */
   readonly aliases?: readonly string[] | undefined;
   /** For people, e.g. `Fashion-MNIST`. */
   readonly title: string;
+  /** What the images are, and how many classes they belong to. */
   readonly image: ImageSpec;
   /** The names of the classes; a label is an index into them. */
   readonly classes: readonly string[];
@@ -100,6 +113,7 @@ interface DatasetCommon {
   readonly mean: readonly number[];
   /** As `mean`. */
   readonly std: readonly number[];
+  /** How a picture from elsewhere becomes such an image. */
   readonly preparation: PicturePreparation;
   /** What every result on it must say, if it is not what its name makes one think of. */
   readonly caveat?: string | undefined;
@@ -107,6 +121,7 @@ interface DatasetCommon {
 
 /** A data set in files that can be downloaded. */
 export interface FileDataset extends DatasetCommon {
+  /** Discriminates {@link DatasetDefinition}. */
   readonly kind: "files";
   /** The files of each half, in the order in which they are read and hashed. */
   readonly files: Readonly<Record<"train" | "test", readonly DataFile[]>>;
@@ -130,12 +145,17 @@ export interface FileDataset extends DatasetCommon {
 
 /** A data set that needs no files. */
 export interface GeneratedDataset extends DatasetCommon {
+  /** Discriminates {@link DatasetDefinition}. */
   readonly kind: "generated";
+  /** Makes the images, the same every time. */
   readonly generate: () => Promise<GeneratedImages>;
 }
 
+/** What {@link GeneratedDataset.generate} makes. */
 export interface GeneratedImages {
+  /** The images to train on. */
   readonly train: Split;
+  /** The images to test on. */
   readonly test: Split;
   /** What made them, for people. */
   readonly source: string;

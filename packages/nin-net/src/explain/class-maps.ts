@@ -11,7 +11,7 @@ import { type ReceptiveField, receptiveField } from "./receptive-field.ts";
 export interface ClassMaps {
   /** [N, classes, H, W] */
   readonly maps: Tensor;
-  /** [N, classes]: each the average of its map, and just what the network gives. */
+  /** [N, classes], each the average of its map, and just what the network gives. */
   readonly logits: Tensor;
   /** Where in the input a pixel of the maps looks. */
   readonly field: ReceptiveField | undefined;

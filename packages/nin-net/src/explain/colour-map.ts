@@ -57,7 +57,11 @@ function between(colours: readonly Colour[]): ColourMap {
   };
 }
 
-/** @param share - of `b`, 0..1 */
+/**
+ * A colour between two others.
+ *
+ * @param share - of `b`, 0..1
+ */
 export function mix(a: Colour, b: Colour, share: number): Colour {
   const level = (channel: 0 | 1 | 2) => Math.round(a[channel] + (b[channel] - a[channel]) * share);
   return [level(0), level(1), level(2)];

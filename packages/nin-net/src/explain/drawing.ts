@@ -2,6 +2,7 @@ import type { Colour } from "./colour-map.ts";
 
 /** A line of text in a drawing. */
 export interface Lettering {
+  /** One line, in any script that DejaVu Sans has. */
   readonly text: string;
   /** Where the text starts, ends or has its middle, by `align`; pixels from the left. */
   readonly x: number;
@@ -9,8 +10,11 @@ export interface Lettering {
   readonly y: number;
   /** Font size in pixels. */
   readonly size: number;
+  /** Of the letters. */
   readonly colour: Colour;
+  /** Bold or regular. */
   readonly isBold: boolean;
+  /** What `x` is of the text: its start, its middle or its end. */
   readonly align: "left" | "middle" | "right";
   /** Pixels that the text may take; it is shortened to fit. */
   readonly room: number;
@@ -18,10 +22,13 @@ export interface Lettering {
 
 /** A picture in the making: coloured pixels, and text that is laid over them when it becomes a file. */
 export class Drawing {
+  /** In pixels. */
   readonly width: number;
+  /** In pixels. */
   readonly height: number;
   /** RGB, height * width * 3 bytes. */
   readonly pixels: Uint8Array;
+  /** Laid over the pixels when the drawing becomes a file. */
   readonly texts: Lettering[] = [];
 
   constructor(width: number, height: number, background: Colour) {
@@ -31,6 +38,7 @@ export class Drawing {
     this.fill(0, 0, width, height, background);
   }
 
+  /** Colours a rectangle, in pixels; what lies outside the drawing is left out. */
   fill(left: number, top: number, width: number, height: number, colour: Colour): void {
     this.paint(left, top, width, height, () => colour);
   }

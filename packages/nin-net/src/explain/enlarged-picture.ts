@@ -4,8 +4,11 @@ import type { Colour } from "./colour-map.ts";
 
 /** A picture at the size at which it is drawn. */
 export interface EnlargedPicture {
+  /** In pixels, as drawn. */
   readonly height: number;
+  /** In pixels, as drawn. */
   readonly width: number;
+  /** The colour of a pixel as drawn, from the left and from the top. */
   readonly colour: (x: number, y: number) => Colour;
 }
 

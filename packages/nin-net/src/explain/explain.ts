@@ -6,7 +6,9 @@ import type { ReceptiveField } from "./receptive-field.ts";
 
 /** One class's map: where in the image its score comes from. */
 export interface ClassMap {
+  /** In values of the map, not in pixels of the image. */
   readonly height: number;
+  /** In values of the map, not in pixels of the image. */
   readonly width: number;
   /** height * width values, row after row; their average is the class's score. */
   readonly data: Float32Array;

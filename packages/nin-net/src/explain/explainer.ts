@@ -68,6 +68,7 @@ export class Explainer implements Disposable {
     }));
   }
 
+  /** Frees its memory on the device; the device stays open. */
   [Symbol.dispose](): void {
     this.#predictor[Symbol.dispose]();
   }

@@ -11,6 +11,7 @@ import type { TraceContext } from "../nn/trace.ts";
 export interface FoundLayer {
   /** Indices from the network down, e.g. `2.0`. */
   readonly path: string;
+  /** The layer itself. */
   readonly layer: Layer;
   /** Everything from the network's input to the layer's output. */
   readonly upTo: Sequential;

@@ -6,7 +6,7 @@ import { Conv2d } from "../nn/layers/conv2d.ts";
 /**
  * The kernels of a network's first convolution: what its first layer looks for.
  *
- * @returns [Cout * Cin, K, K]: with grey images one kernel a filter
+ * @returns [Cout * Cin, K, K], with grey images one kernel a filter
  * @throws NinError if there is no convolution
  */
 export function firstFilters(net: Layer): Tensor {

@@ -8,6 +8,7 @@ import { valueScale } from "./value-scale.ts";
 
 /** What {@link drawGrid} writes and how it colours. */
 export interface GridDrawingOptions {
+  /** The first line. */
   readonly title: string;
   /** Under it, smaller. */
   readonly subtitle: string;

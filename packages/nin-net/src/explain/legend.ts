@@ -4,11 +4,17 @@ import type { ValueScale } from "./value-scale.ts";
 
 /** Colours of everything drawn beside the data. */
 export const palette = {
+  /** Background. */
   paper: [255, 255, 255],
+  /** Text that is read first. */
   ink: [28, 28, 32],
+  /** Text beside it. */
   faint: [98, 98, 106],
+  /** What bars stand in. */
   groove: [236, 236, 240],
+  /** Bars. */
   bar: [150, 152, 162],
+  /** What is pointed out. */
   accent: [0, 98, 165],
 } as const satisfies Readonly<Record<string, Colour>>;
 

@@ -2,8 +2,11 @@ import { blueRed, type Colour, inferno } from "./colour-map.ts";
 
 /** Turns values into colours, the same for everything drawn in one picture. */
 export interface ValueScale {
+  /** The value at the lower end of the colours. */
   readonly least: number;
+  /** The value at the upper end of the colours. */
   readonly most: number;
+  /** The colour of a value from `least` to `most`. */
   readonly colour: (value: number) => Colour;
 }
 

@@ -8,8 +8,11 @@ import type { AnyOp } from "./op.ts";
 /** Element types of the engine: float32 values, bytes (images, labels, window positions), 32-bit counters. */
 export type DType = "f32" | "u8" | "u32";
 
+/** Shape and element type of a node's value. */
 export interface TensorType {
+  /** In the engine's layout: activations [N, H, W, C], weights [K, K, Cin, Cout]. */
   readonly shape: readonly number[];
+  /** Element type. */
   readonly dtype: DType;
 }
 
@@ -24,9 +27,13 @@ export type Phase = "step" | "slice" | "finish";
 
 /** A value from outside: data handed to every run. */
 export interface InputNode {
+  /** Discriminates {@link Node}. */
   readonly kind: "input";
+  /** The key under which a run is given the value. */
   readonly name: string;
+  /** Shape and element type. */
   readonly type: TensorType;
+  /** Whether the value is the whole step's or a slice's. */
   readonly phase: "step" | "slice";
   /** Whether gradients begin with it: see {@link gradientSeed}. */
   readonly seedsGradients?: boolean;
@@ -34,28 +41,41 @@ export interface InputNode {
 
 /** A value that survives between runs: a weight, a momentum buffer. */
 export interface StateNode {
+  /** Discriminates {@link Node}. */
   readonly kind: "state";
+  /** The key of the value in the device's state. */
   readonly name: string;
+  /** Shape and element type. */
   readonly type: TensorType;
+  /** It is the same throughout a step. */
   readonly phase: "step";
 }
 
 /** A value computed by an op. */
 export interface OpNode {
+  /** Discriminates {@link Node}. */
   readonly kind: "op";
+  /** The op that computes the value. */
   readonly op: AnyOp;
+  /** What the op is applied to. */
   readonly inputs: readonly Node[];
+  /** Attributes of the op, such as a stride; empty if it has none. */
   readonly attrs: object;
   /** Elementwise ops that run on the result before it is stored, in order; their first input is that result. */
   readonly epilogue: readonly EpilogueStep[];
+  /** Shape and element type of the result, after the epilogue. */
   readonly type: TensorType;
+  /** How often it is computed. */
   readonly phase: Phase;
 }
 
+/** One op of {@link OpNode.epilogue}. */
 export interface EpilogueStep {
+  /** An elementwise op. */
   readonly op: AnyOp;
   /** The inputs after the first. */
   readonly inputs: readonly Node[];
+  /** Attributes of the op; empty if it has none. */
   readonly attrs: object;
 }
 
@@ -70,7 +90,11 @@ export interface Graph {
   readonly updates: ReadonlyMap<StateNode, Node>;
 }
 
-/** @param phase - `slice` if the leading axis counts images */
+/**
+ * A value from outside, as a node.
+ *
+ * @param phase - `slice` if the leading axis counts images
+ */
 export function input(
   name: string,
   shape: readonly number[],

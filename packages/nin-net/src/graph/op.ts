@@ -14,10 +14,13 @@ import {
 
 /** A tensor as the reference sees it: values in float64 (bytes and counters too). */
 export interface ReferenceTensor {
+  /** Length of each axis. */
   readonly shape: readonly number[];
+  /** Row-major. */
   readonly data: Float64Array;
 }
 
+/** What an op takes to compute. */
 export interface Cost {
   /** Floating point operations; a multiply-add counts as two. */
   readonly flops: number;
@@ -27,12 +30,15 @@ export interface Cost {
 export interface GradientContext<Inputs extends readonly Node[], Attrs> {
   /** The node itself: its value y. */
   readonly y: OpNode;
+  /** The nodes that the op was applied to. */
   readonly inputs: Inputs;
+  /** The op's attributes. */
   readonly attrs: Attrs;
   /** The loss's gradient with respect to y; same shape as y. */
   readonly dy: Node;
 }
 
+/** Everything that an op means: shapes, values, gradients, cost and what passes may do with it. */
 export interface OpDefinition<Inputs extends readonly Node[], Attrs extends object> {
   /** Shape rule. Throws a ShapeError for shapes the op cannot take. */
   readonly infer: (types: TypesOf<Inputs>, attrs: Attrs) => TensorType;
@@ -69,12 +75,17 @@ export interface OpDefinition<Inputs extends readonly Node[], Attrs extends obje
 export interface Convolution {
   /** `forward`: (x, w) -> y; `inputGradient`: (dy, w) -> dx; `weightGradient`: (x, dy) -> dw */
   readonly role: "forward" | "inputGradient" | "weightGradient";
+  /** Height and width of the kernel. */
   readonly kernel: number;
+  /** Pixels between neighbouring windows. */
   readonly stride: number;
+  /** Zeros added on each side. */
   readonly padding: number;
 }
 
+/** The types of an op's inputs, one by one. */
 export type TypesOf<Inputs extends readonly Node[]> = { readonly [I in keyof Inputs]: TensorType };
+/** The values of an op's inputs for its reference, one by one. */
 export type ReferencesOf<Inputs extends readonly Node[]> = { readonly [I in keyof Inputs]: ReferenceTensor };
 
 /** `[...inputs]`, and the attributes last where the op has any. */
@@ -86,6 +97,7 @@ type Arguments<Inputs extends readonly Node[], Attrs extends object> = keyof Att
 export interface Op<Inputs extends readonly Node[], Attrs extends object>
   extends OpDefinition<Inputs, Attrs> {
   (...args: Arguments<Inputs, Attrs>): OpNode;
+  /** The name under which backends list its kernels. */
   readonly opName: string;
 }
 

@@ -3,7 +3,9 @@ import type { ImageSpec } from "../core/image-spec.ts";
 
 /** A decoded picture of any size; a browser's `ImageData` is one. */
 export interface Picture {
+  /** In pixels. */
   readonly width: number;
+  /** In pixels. */
   readonly height: number;
   /**
    * Levels 0..255 in sRGB, row after row, the channels of a pixel side by side: grey, grey and alpha, RGB, or RGB

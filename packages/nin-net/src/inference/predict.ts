@@ -10,7 +10,9 @@ import { type PrepareOptions, preparePicture } from "./prepare-picture.ts";
 
 /** A class and its probability. */
 export interface RankedClass {
+  /** The class's label, from 0. */
   readonly index: number;
+  /** The class's name. */
   readonly name: string;
   /** 0..1; those of all classes add up to 1. */
   readonly probability: number;

@@ -44,7 +44,9 @@ export interface PredictorOutput {
  *     const [prediction] = await predictor.predict([bytes]);
  */
 export class Predictor implements Disposable {
+  /** What images are, as stored: channels, and height and width in pixels. */
   readonly image: Pick<ImageSpec, "channels" | "height" | "width">;
+  /** How their bytes become what the network sees. */
   readonly preprocessing: Preprocessing;
   /** Shape of an image as the network sees it. */
   readonly inputShape: readonly [channels: number, height: number, width: number];
@@ -171,6 +173,7 @@ export class Predictor implements Disposable {
     return { shape: [images.length, height, width, channels], dtype: "u8", data };
   }
 
+  /** Frees its memory on the device; the device stays open. */
   [Symbol.dispose](): void {
     if (this.#isDisposed) return;
     this.#isDisposed = true;

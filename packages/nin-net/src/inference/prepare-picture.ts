@@ -27,6 +27,7 @@ export interface PrepareOptions {
 
 /** Why an answer about a picture may be wrong. */
 export interface PictureNote {
+  /** For programs: one word for each kind of note. */
   readonly code: "uneven-background" | "not-trimmed";
   /** One or two sentences: what was found and what to do. */
   readonly message: string;
@@ -36,7 +37,9 @@ export interface PictureNote {
 export interface PreparedPicture {
   /** height * width * channels bytes, row after row; garments and digits on black. */
   readonly pixels: Uint8Array;
+  /** What the bytes are: channels, and height and width in pixels. */
   readonly image: Pick<ImageSpec, "channels" | "height" | "width">;
+  /** Whether light became dark. */
   readonly isInverted: boolean;
   /** The picture was such an image already (garments and digits: on black), and at most a border was cut off. */
   readonly wasReady: boolean;

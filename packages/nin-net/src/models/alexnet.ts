@@ -22,7 +22,7 @@ export interface AlexNetOptions {
   readonly size?: readonly [height: number, width: number] | undefined;
   /** Share of the values dropped in training after each of the two large Linear layers; default 0.5. */
   readonly dropout?: number | undefined;
-  /** Decides the initial weights; default {@link defaultSeed}. */
+  /** Decides the initial weights; default 250. */
   readonly seed?: number | undefined;
 }
 
@@ -89,6 +89,7 @@ export const denseDropout = z
   .default(0.5)
   .describe("share of the values dropped after each of the two large Linear layers");
 
+/** {@link AlexNet}, for images of 224 pixels. */
 export const alexnet = defineModel("alexnet", {
   title: "AlexNet",
   source: "Krizhevsky, Sutskever & Hinton 2012; d2l.ai, Deep Convolutional Neural Networks (AlexNet)",

@@ -8,6 +8,7 @@ import type { Layer } from "../nn/layer.ts";
 export interface ModelContext {
   /** Of the images. */
   readonly channels: number;
+  /** Number of class scores. */
   readonly classes: number;
   /** Height and width of the images as the network sees them, in pixels; never below {@link ModelDefinition.smallestInput}. */
   readonly size: readonly [height: number, width: number];
@@ -26,8 +27,11 @@ export interface ModelImages extends Pick<ImageSpec, "channels" | "classes"> {
 
 /** Settings of training that suit a network, the series' own. */
 export interface ModelRecipe {
+  /** Epochs of a run. */
   readonly epochs: number;
+  /** Images a step. */
   readonly batchSize: number;
+  /** Learning rate, before any schedule. */
   readonly lr: number;
   /** Height and width that it was made for, in pixels; null: those of the data set. */
   readonly resize: number | readonly [height: number, width: number] | null;
@@ -35,6 +39,7 @@ export interface ModelRecipe {
 
 /** A network of the registry: how it is built, from which settings, and what it is usually trained with. */
 export interface ModelDefinition<O extends object = object> {
+  /** By which recipes and {@link createModel} name it. */
   readonly name: string;
   /** For people, e.g. `Network in Network`. */
   readonly title: string;
@@ -44,7 +49,9 @@ export interface ModelDefinition<O extends object = object> {
   readonly smallestInput: readonly [height: number, width: number];
   /** Options of its own, with their defaults. */
   readonly options: z.ZodObject & z.ZodType<O>;
+  /** What it is usually trained with. */
   readonly recipe: ModelRecipe;
+  /** Makes the network with fresh weights: [N, channels, H, W] -> class scores [N, classes]. */
   build(settings: ModelContext & O): Layer;
 }
 

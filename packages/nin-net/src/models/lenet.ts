@@ -18,7 +18,7 @@ export interface LeNetOptions {
   readonly classes?: number | undefined;
   /** Height and width of the images, the only ones that it takes; default 28 x 28. */
   readonly size?: readonly [height: number, width: number] | undefined;
-  /** Decides the initial weights; default {@link defaultSeed}. */
+  /** Decides the initial weights; default 250. */
   readonly seed?: number | undefined;
 }
 
@@ -62,6 +62,7 @@ export class LeNet extends Sequential {
   }
 }
 
+/** {@link LeNet}, for images of 28 pixels. */
 export const lenet = defineModel("lenet", {
   title: "LeNet",
   source: "LeCun, Bottou, Bengio & Haffner 1998; d2l.ai, Convolutional Neural Networks (LeNet)",

@@ -53,6 +53,7 @@ export class NinCifar extends Sequential {
   }
 }
 
+/** {@link NinCifar}, for images of 32 pixels. */
 export const ninCifar = defineModel("nin-cifar", {
   title: "Network in Network for CIFAR-10",
   source: "Lin, Chen & Yan 2013 (arXiv:1312.4400), section 4, and the authors' configuration for Caffe",

@@ -14,6 +14,8 @@ import { type NinNetOptions, type Norm, ninBlock, norms } from "./nin.ts";
 export interface SmallNinOptions extends Pick<NinNetOptions, "inChannels" | "classes" | "seed"> {
   /** Channels of the three blocks; default 48, 96 and 192. */
   readonly widths?: readonly [number, number, number] | undefined;
+  /** Of the first convolution, 2 or 1; default 2. With 1, the first block sees every pixel and pooling follows it. */
+  readonly stride?: number | undefined;
   /** Share of the values dropped in training before the class maps; default 0. */
   readonly dropout?: number | undefined;
   /** Default `batch`. */
@@ -36,11 +38,12 @@ export class SmallNin extends Sequential {
 
   constructor(options: SmallNinOptions = {}) {
     const { inChannels = 1, classes = 10, seed = defaultSeed, widths = [48, 96, 192] } = options;
-    const { dropout = 0, norm = "batch", init = "he" } = options;
+    const { stride = 2, dropout = 0, norm = "batch", init = "he" } = options;
     const [first, second, third] = widths;
     const block = { norm, bias: norm === "none" };
     super(
-      ninBlock(inChannels, first, 5, 2, 2, block),
+      ninBlock(inChannels, first, 5, stride, 2, block),
+      ...(stride === 1 ? [new MaxPool2d(3, { stride: 2, padding: 1 })] : []),
       ninBlock(first, second, 3, 1, 1, block),
       new MaxPool2d(3, { stride: 2 }),
       ninBlock(second, third, 3, 1, 1, block),
@@ -59,6 +62,7 @@ export class SmallNin extends Sequential {
 
 const width = z.int().min(1);
 
+/** {@link SmallNin}, for images of 28 to 64 pixels. */
 export const ninSmall = defineModel("nin-small", {
   title: "Small Network in Network",
   source: "Lin, Chen & Yan 2013 (arXiv:1312.4400), with batch normalization",
@@ -68,6 +72,12 @@ export const ninSmall = defineModel("nin-small", {
       .tuple([width, width, width], { error: "expected three whole numbers, such as 48,96,192" })
       .default([48, 96, 192])
       .describe("channels of the three blocks"),
+    stride: z
+      .int()
+      .min(1)
+      .max(2)
+      .default(2)
+      .describe("of the first convolution; with 1, pooling follows the first block"),
     dropout: z.number().min(0).lt(1).default(0).describe("share of the values dropped before the class maps"),
     norm: z.enum(norms).default("batch").describe("normalization after each convolution"),
     init: z.enum(inits).default("he").describe("how the weights start"),

@@ -85,7 +85,7 @@ export interface NinNetOptions {
   readonly inChannels?: number | undefined;
   /** Default 10. */
   readonly classes?: number | undefined;
-  /** Decides the initial weights; default {@link defaultSeed}. */
+  /** Decides the initial weights; default 250. */
   readonly seed?: number | undefined;
   /** Share of the values dropped in training before the last block; default 0.5. */
   readonly dropout?: number | undefined;
@@ -131,6 +131,7 @@ export class NinNet extends Sequential {
   }
 }
 
+/** {@link NinNet}, the tutorial's, for images of 224 pixels. */
 // Left out of pages that use the class alone, with the schema of its options.
 export const nin = /* @__PURE__ */ defineModel("nin", {
   title: "Network in Network",

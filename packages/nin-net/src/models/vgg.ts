@@ -71,6 +71,7 @@ export class VGG extends Sequential {
   }
 }
 
+/** {@link VGG}, for images of 224 pixels. */
 export const vgg = defineModel("vgg", {
   title: "VGG-11",
   source: "Simonyan & Zisserman 2014 (arXiv:1409.1556); d2l.ai, Networks Using Blocks (VGG)",

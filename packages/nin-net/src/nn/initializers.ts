@@ -14,7 +14,16 @@ export interface InitializerRandom {
 export type Initializer = (parameter: ParameterInfo, random: InitializerRandom) => Float32Array;
 
 /** What follows a layer, for the initializers that scale by it: `torch.nn.init.calculate_gain`. */
-const gains = { linear: 1, sigmoid: 1, tanh: 5 / 3, relu: Math.SQRT2 } as const;
+const gains = {
+  /** Nothing follows. */
+  linear: 1,
+  /** A sigmoid. */
+  sigmoid: 1,
+  /** A hyperbolic tangent. */
+  tanh: 5 / 3,
+  /** A ReLU. */
+  relu: Math.SQRT2,
+} as const;
 /** A function for which a gain is known. */
 export type Nonlinearity = keyof typeof gains;
 

@@ -42,7 +42,11 @@ export function activationToEngine(shape: readonly number[], data: Float32Array)
   return permuted(shape, data, activationAxes[shape.length]);
 }
 
-/** @param shape - PyTorch's, the shape of the result */
+/**
+ * Values [N, H, W, C] in the order [N, C, H, W]; of other ranks as they are.
+ *
+ * @param shape - PyTorch's, the shape of the result
+ */
 export function activationFromEngine(shape: readonly number[], data: Float32Array): Float32Array {
   return permutedBack(shape, data, activationAxes[shape.length]);
 }

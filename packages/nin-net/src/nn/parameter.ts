@@ -48,9 +48,11 @@ abstract class LayerValues {
 
 /** What an initializer knows of a parameter. */
 export interface ParameterInfo {
+  /** Within its layer, e.g. `weight`. */
   readonly name: string;
   /** PyTorch's. */
   readonly shape: readonly number[];
+  /** Number of values. */
   readonly size: number;
   /** Inputs that one output value of the layer depends on. */
   readonly fanIn: number;

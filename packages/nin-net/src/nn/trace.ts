@@ -9,6 +9,7 @@ export type Mode = "train" | "eval";
 
 /** What a layer is given when it adds itself to a graph. */
 export interface TraceContext {
+  /** Whether the graph is for training or for evaluation. */
   readonly mode: Mode;
   /** The parameter as the graph sees it, in the engine's layout, under its full name. */
   parameter(parameter: Parameter): Node;
@@ -65,6 +66,11 @@ export class DeviceParameters {
     return this.named.map(([, parameter]) => this.node(parameter));
   }
 
+  /**
+   * The state node of a parameter or buffer.
+   *
+   * @throws RangeError if it is none of the network's
+   */
   node(values: Parameter | LayerBuffer): StateNode {
     const node = this.#nodes.get(values);
     if (node === undefined) {

@@ -5,7 +5,9 @@ import { eachShare, type WindowSpan } from "./window.ts";
 
 /** Pixels of the maps on the other side: of the result, or for the gradient of the input. */
 export interface PixelsAttrs {
+  /** In pixels. */
   readonly height: number;
+  /** In pixels. */
   readonly width: number;
 }
 

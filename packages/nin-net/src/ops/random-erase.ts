@@ -4,6 +4,7 @@ import { defineOp } from "../graph/op.ts";
 import { nhwc, wholeNumber } from "./check.ts";
 import { checkImages, imageWords, uniformBelow } from "./random-move.ts";
 
+/** What `randomErase` erases. */
 export interface RandomEraseAttrs {
   /** Side of the square, in pixels. */
   readonly side: number;

@@ -4,6 +4,7 @@ import { type Node, sizeOf } from "../graph/node.ts";
 import { defineOp } from "../graph/op.ts";
 import { randomInputs } from "./check.ts";
 
+/** The mask that is drawn. */
 export interface RandomMaskAttrs {
   /** Shape of the mask for a slice of images, the leading axis counting them. */
   readonly shape: readonly number[];

@@ -3,6 +3,7 @@ import type { Node } from "../graph/node.ts";
 import { defineOp } from "../graph/op.ts";
 import { floats, nhwc, randomInputs, wholeNumber } from "./check.ts";
 
+/** How far images are moved, and whether some are mirrored. */
 export interface RandomMoveAttrs {
   /** Pixels that an image moves at most, up, down, left and right. */
   readonly shift: number;

@@ -17,6 +17,7 @@ export interface OptimizerStep {
 
 /** What an update is made of, all as nodes. */
 export interface UpdateContext {
+  /** Before the step. */
   readonly weight: Node;
   /** Of the batch's mean loss, shaped as the weight. */
   readonly gradient: Node;
@@ -28,6 +29,7 @@ export interface UpdateContext {
 
 /** New values, each shaped as the weight. */
 export interface WeightUpdate {
+  /** After the step. */
   readonly weight: Node;
   /** By name, as many as the optimiser keeps. */
   readonly state: Readonly<Record<string, Node>>;
@@ -35,22 +37,29 @@ export interface WeightUpdate {
 
 /** A rule by which gradients change weights, with its settings. */
 export interface Optimizer {
+  /** By which a recipe names it, e.g. `adamw`. */
   readonly name: string;
+  /** With defaults filled in. */
   readonly settings: Readonly<Record<string, number | boolean>>;
   /** Names of the tensors that are kept for each weight: shaped as it, zeros before the first step. */
   readonly stateNames: readonly string[];
   /** The numbers of a step by name: inputs of its program, so that nothing is compiled again when they change. */
   scalars(step: OptimizerStep): Readonly<Record<string, number>>;
+  /** One step of one weight, as a graph. */
   update(context: UpdateContext): WeightUpdate;
 }
 
+/** What {@link defineOptimizer} takes. */
 export interface OptimizerDefinition<Schema extends SettingsSchema> {
   /** For help texts, e.g. `stochastic gradient descent`. */
   readonly title: string;
   /** Each setting with its default and its description. */
   readonly settings: Schema;
+  /** Names of the tensors that are kept for each weight, by the settings. */
   readonly stateNames: (settings: z.infer<Schema>) => readonly string[];
+  /** The numbers of a step by name: see {@link Optimizer.scalars}. */
   readonly scalars: (settings: z.infer<Schema>, step: OptimizerStep) => Readonly<Record<string, number>>;
+  /** One step of one weight, as a graph. */
   readonly update: (context: UpdateContext, settings: z.infer<Schema>) => WeightUpdate;
 }
 
@@ -58,8 +67,11 @@ export interface OptimizerDefinition<Schema extends SettingsSchema> {
 export interface OptimizerKind<Schema extends SettingsSchema = SettingsSchema> {
   /** @throws NinError naming the setting that is unknown or out of range */
   (settings?: z.input<Schema>): Optimizer;
+  /** By which a recipe names it. */
   readonly optimizerName: string;
+  /** For help texts. */
   readonly title: string;
+  /** Each setting with its default and its description. */
   readonly settings: Schema;
 }
 

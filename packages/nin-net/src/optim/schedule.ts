@@ -8,12 +8,15 @@ export interface SchedulePosition {
   readonly step: number;
   /** Steps of the whole run. */
   readonly steps: number;
+  /** Steps of one epoch. */
   readonly stepsPerEpoch: number;
 }
 
 /** How the learning rate changes over a run. */
 export interface Schedule {
+  /** By which a recipe names it, e.g. `cosine`. */
   readonly name: string;
+  /** With defaults filled in. */
   readonly settings: Readonly<Record<string, number>>;
   /** Whether it depends on how many steps the whole run has. */
   readonly spansRun: boolean;
@@ -21,6 +24,7 @@ export interface Schedule {
   factor(position: SchedulePosition): number;
 }
 
+/** What {@link defineSchedule} takes. */
 export interface ScheduleDefinition<Schema extends SettingsSchema> {
   /** For help texts. */
   readonly title: string;
@@ -28,6 +32,7 @@ export interface ScheduleDefinition<Schema extends SettingsSchema> {
   readonly spansRun?: boolean;
   /** Each setting with its default and its description. */
   readonly settings: Schema;
+  /** What the recipe's learning rate is multiplied by, at least 0. */
   readonly factor: (position: SchedulePosition, settings: z.infer<Schema>) => number;
 }
 
@@ -35,8 +40,11 @@ export interface ScheduleDefinition<Schema extends SettingsSchema> {
 export interface ScheduleKind<Schema extends SettingsSchema = SettingsSchema> {
   /** @throws NinError naming the setting that is unknown or out of range */
   (settings?: z.input<Schema>): Schedule;
+  /** By which a recipe names it. */
   readonly scheduleName: string;
+  /** For help texts. */
   readonly title: string;
+  /** Each setting with its default and its description. */
   readonly settings: Schema;
 }
 

@@ -4,6 +4,7 @@ import { NinError } from "../core/errors.ts";
 
 /** Another rank has ended while this one still needed it: that is what went wrong first. */
 export class RankEndedError extends NinError {
+  /** The class's name, for `error.name`. */
   override name = "RankEndedError";
 }
 
@@ -37,6 +38,7 @@ export interface RanksEnd {
 export interface Communicator {
   /** From 0. */
   readonly rank: number;
+  /** Number of ranks. */
   readonly size: number;
   /** One line for people, e.g. `2 ranks of Open MPI 4.1.4`. */
   readonly description: string;

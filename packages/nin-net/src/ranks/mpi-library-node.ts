@@ -63,8 +63,9 @@ export interface MpiLibrary {
   probe(from: number, tag: number): boolean;
   /** Receives a message that waits, of whatever length, and drops it. @returns whether there was one */
   drop(from: number, tag: number): boolean;
+  /** Ends the process if other ranks keep it from ending in order. */
   finalize(): void;
-  /** Ends every rank; does not return. */
+  /** Ends every rank; does not return, and ends this one even where its launcher cannot be reached. */
   abort(status: number): void;
 }
 
@@ -74,6 +75,9 @@ export interface MpiRequest {
   /** Gives up receiving; it is done soon afterwards. */
   cancel(): void;
 }
+
+/** How long the last calls may take before the system ends the process, by SIGALRM. */
+const [finalizeSeconds, abortSeconds] = [60, 10];
 
 /** As long as any implementation's status, and more. */
 const statusBytes = 128;
@@ -167,6 +171,8 @@ function bind(library: NativeLibrary, file: string, version: string, abi: Abi): 
   const cancel = call("MPI_Cancel", "void *");
   const finalize = call("MPI_Finalize", "");
   const abort = call("MPI_Abort", `${handle}, int`);
+  // Of the C library, which every MPI library is linked with.
+  const alarm = library.func("unsigned int alarm(unsigned int)");
 
   // Not within the heap of JavaScript, where they would move: see Buffer.poolSize.
   const flag = new Int32Array(new ArrayBuffer(1024));
@@ -208,7 +214,16 @@ function bind(library: NativeLibrary, file: string, version: string, abi: Abi): 
       while (!request.isDone());
       return true;
     },
-    finalize: () => finalize(),
-    abort: (code) => abort(world, code),
+    finalize() {
+      // MPICH 4.0.2 may wait here for ever, over UCX: https://github.com/pmodels/mpich/pull/6596
+      alarm(finalizeSeconds);
+      finalize();
+      alarm(0);
+    },
+    abort(code) {
+      // MPICH waits here for the answer of a launcher that may be beyond a link that is cut.
+      alarm(abortSeconds);
+      abort(world, code);
+    },
   };
 }

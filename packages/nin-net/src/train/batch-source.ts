@@ -6,8 +6,11 @@ import type { Labels } from "../data/dataset.ts";
 export interface PixelBatch extends TensorLike {
   /** Images x height x width x channels bytes: the channels of a pixel are neighbours. */
   readonly pixels: Uint8Array;
+  /** 1: grey; 3: red, green and blue. */
   readonly channels: number;
+  /** As stored, in pixels. */
   readonly height: number;
+  /** As stored, in pixels. */
   readonly width: number;
   /** How the network is to see them. */
   readonly preprocessing: Preprocessing;
@@ -17,6 +20,7 @@ export interface PixelBatch extends TensorLike {
 export interface BatchSource {
   /** Images. */
   readonly count: number;
+  /** Images a batch; the last one may have fewer. */
   readonly batchSize: number;
   /** Batches an epoch; the last one may be short. */
   readonly batchCount: number;

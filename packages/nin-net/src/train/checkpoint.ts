@@ -34,7 +34,9 @@ export interface CheckpointOrigin {
 
 /** A state of training, and what it comes from. */
 export interface Checkpoint {
+  /** Weights, what the optimiser keeps, and progress. */
   readonly state: TrainingState;
+  /** What they came from. */
   readonly origin: CheckpointOrigin;
   /** How many of the run's events came before it. */
   readonly events: number;

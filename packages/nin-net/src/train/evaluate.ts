@@ -11,6 +11,7 @@ import { Session } from "./session.ts";
 
 /** How well one class is told from the others. */
 export interface ClassMetrics {
+  /** The class's name. */
   readonly name: string;
   /** Of the images said to be of this class, the share that is, 0..1; 0 if there are none. */
   readonly precision: number;
@@ -30,6 +31,7 @@ export interface EvaluationResult {
   readonly testAccuracy: number;
   /** Images by true class (rows) and predicted class (columns). */
   readonly confusion: readonly (readonly number[])[];
+  /** One for each class, in the order of the labels. */
   readonly perClass: readonly ClassMetrics[];
   /** Classes, by index, whose score was 0 for every image: a last ReLU that never opens. */
   readonly silentClasses: readonly number[];

@@ -2,7 +2,9 @@ import type { Recipe } from "./recipe.ts";
 
 /** Training begins. */
 export interface StartEvent {
+  /** Discriminates {@link TrainEvent}. */
   readonly kind: "start";
+  /** Everything that decides the result. */
   readonly recipe: Recipe;
   /** The device's description, and how many ranks have one each. */
   readonly device: string;
@@ -14,11 +16,15 @@ export interface StartEvent {
   readonly net: string;
   /** How many numbers are trained. */
   readonly parameters: number;
+  /** The data set's name. */
   readonly dataset: string;
   /** True if the images were drawn on the spot instead of photographed: label every result with it. */
   readonly drawn: boolean;
+  /** Images an epoch. */
   readonly trainImages: number;
+  /** Images of each evaluation. */
   readonly testImages: number;
+  /** Steps of one epoch. */
   readonly stepsPerEpoch: number;
   /** Only where a run that was stopped goes on: whole epochs done, and steps in the epoch after them. */
   readonly resumedAfter?: { readonly epoch: number; readonly step: number };
@@ -26,6 +32,7 @@ export interface StartEvent {
 
 /** One batch was learned from. */
 export interface StepEvent {
+  /** Discriminates {@link TrainEvent}. */
   readonly kind: "step";
   /** From 1. */
   readonly epoch: number;
@@ -45,6 +52,7 @@ export interface StepEvent {
 
 /** Every training image was seen once more, and the test images were classified. */
 export interface EpochEvent {
+  /** Discriminates {@link TrainEvent}. */
   readonly kind: "epoch";
   /** From 1. */
   readonly epoch: number;
@@ -66,7 +74,9 @@ export interface EpochEvent {
 
 /** Something a person should know, one or two sentences; training goes on. */
 export interface NoticeEvent {
+  /** Discriminates {@link TrainEvent}. */
   readonly kind: "notice";
+  /** One or two sentences for a person. */
   readonly message: string;
 }
 
@@ -74,6 +84,7 @@ export interface NoticeEvent {
  * Class maps of the last block were 0 for every test image; told after every epoch in which there are any.
  */
 export interface DeadClassMapsEvent {
+  /** Discriminates {@link TrainEvent}. */
   readonly kind: "deadClassMaps";
   /** From 1. */
   readonly epoch: number;
@@ -90,6 +101,7 @@ export interface DeadClassMapsEvent {
 
 /** A loss was no finite number; there is no `step` or `epoch` event for it. */
 export interface DivergenceEvent {
+  /** Discriminates {@link TrainEvent}. */
   readonly kind: "divergence";
   /** From 1. */
   readonly epoch: number;
@@ -99,11 +111,13 @@ export interface DivergenceEvent {
   readonly lr: number;
   /** `rollback`: training goes on from the end of the epoch before, at half the learning rate. */
   readonly action: "stop" | "rollback";
+  /** What happened and what comes of it, for a person. */
   readonly message: string;
 }
 
 /** Training has ended; the network holds the trained weights. */
 export interface DoneEvent {
+  /** Discriminates {@link TrainEvent}. */
   readonly kind: "done";
   /**
    * `stopped`: the signal was aborted; the weights are those after the last full step. `diverged`: a loss was no

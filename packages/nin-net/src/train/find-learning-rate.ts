@@ -45,10 +45,11 @@ export interface RateSearchOptions {
 
 /** One step of the search. */
 export interface RatePoint {
+  /** Learning rate of the step. */
   readonly lr: number;
   /** Mean over the step's batch, before the step has changed the weights. */
   readonly lossNats: number;
-  /** Running mean of the losses up to here: see {@link smoothed}. */
+  /** Running mean of the losses up to here: each weighs 0.9 times as much as the one after it. */
   readonly smoothedNats: number;
 }
 

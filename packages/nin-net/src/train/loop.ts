@@ -39,6 +39,7 @@ import { unpredictedClasses } from "./unpredicted-classes.ts";
 
 /** What decides how a network learns from its batches. */
 export interface LoopSettings extends Pick<TrainingGraphOptions, "augmentations" | "clip" | "ema"> {
+  /** Epochs of the whole run. */
   readonly epochs: number;
   /** Before the schedule. */
   readonly lr: number;
@@ -61,12 +62,15 @@ export interface LoopSettings extends Pick<TrainingGraphOptions, "augmentations"
 
 /** Where a run goes on. */
 export interface ResumeFrom {
+  /** Weights, what the optimiser keeps, and progress. */
   readonly state: TrainingState;
   /** Where a divergence goes back to, if the state is not that of an epoch's end; default: the state. */
   readonly rollbackTo?: TrainingState | undefined;
 }
 
+/** How {@link train} runs. */
 export interface LoopOptions {
+  /** Where it computes. */
   readonly device: Device;
   /** What training makes small; default: cross-entropy. */
   readonly loss?: Loss | undefined;

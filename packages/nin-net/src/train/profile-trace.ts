@@ -6,23 +6,31 @@
 import type { ProfileRow } from "../backends/backend.ts";
 import type { Profile } from "./profile.ts";
 
+/** One event of a {@link ChromeTrace}. */
 export interface TraceEvent {
+  /** What ran, or what is named. */
   readonly name: string;
   /** `X`: an event with a beginning and a length; `M`: the name of the process or thread. */
   readonly ph: "X" | "M";
+  /** There is one process. */
   readonly pid: 1;
+  /** There is one thread. */
   readonly tid: 1;
   /** Microseconds since the run began. */
   readonly ts?: number;
   /** Microseconds. */
   readonly dur?: number;
+  /** Shown beside the event. */
   readonly args: Readonly<Record<string, unknown>>;
 }
 
 /** A trace in the format that Chrome's tracing page and Perfetto read. */
 export interface ChromeTrace {
+  /** The unit that viewers show; the events themselves are in microseconds. */
   readonly displayTimeUnit: "ms";
+  /** What ran, one event after the other. */
   readonly traceEvents: readonly TraceEvent[];
+  /** Shown with the trace: what was measured, and on what. */
   readonly otherData: Readonly<Record<string, string>>;
 }
 

@@ -17,7 +17,9 @@ import {
 /** `train`: one step of gradient descent; `forward`: scores and loss in evaluation mode. */
 export type ProfileTask = "train" | "forward";
 
+/** What {@link profile} measures. */
 export interface ProfileOptions {
+  /** A training step or a forward pass. */
   readonly task: ProfileTask;
   /** Images a run. */
   readonly batchSize: number;
@@ -33,6 +35,7 @@ export interface ProfileOptions {
 
 /** One measured run. */
 export interface Profile {
+  /** Images of the run. */
   readonly images: number;
   /** Of the whole run, from the call to the result. */
   readonly seconds: number;
@@ -44,11 +47,15 @@ export interface Profile {
 export interface ProfileTotal {
   /** Undefined where data is only moved or cleared. */
   readonly op: string | undefined;
+  /** What ran. */
   readonly kernel: string;
   /** How many instructions they are of. */
   readonly instructions: number;
+  /** Of all of them together. */
   readonly seconds: number;
+  /** Floating point operations, as the op defines them. */
   readonly flops: number;
+  /** Bytes of the tensors read and written. */
   readonly bytes: number;
 }
 

@@ -73,6 +73,7 @@ export interface TrainingGraphOptions {
 
 /** Where a step stands in its run: what dropout draws depends on it. */
 export interface StepPosition {
+  /** Of the run. */
   readonly seed: number;
   /** From 0. */
   readonly epoch: number;

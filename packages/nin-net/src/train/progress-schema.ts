@@ -11,7 +11,14 @@ export const progressSchema = z.strictObject({
   /** Steps done in the epoch after them. */
   step: count,
   /** Sums over the images of the last epoch in which a step was done. */
-  running: z.strictObject({ lossNatsSum: z.number(), correct: count, images: count }),
+  running: z.strictObject({
+    /** Of each image's loss. */
+    lossNatsSum: z.number(),
+    /** Images that were classified rightly. */
+    correct: count,
+    /** Images that were seen. */
+    images: count,
+  }),
   /** The recipe's learning rate, halved by every rollback. */
   lr: z.number().positive(),
   /** How often a divergence was answered by going back. */
@@ -19,11 +26,19 @@ export const progressSchema = z.strictObject({
   /** After the last whole epoch; null before the first. */
   testAccuracy: share.nullable(),
   /** The first epoch of the highest test accuracy; null before the first. */
-  best: z.strictObject({ epoch: count, testAccuracy: share }).nullable(),
+  best: z
+    .strictObject({
+      /** Whole epochs done when it was measured. */
+      epoch: count,
+      /** 0..1 */
+      testAccuracy: share,
+    })
+    .nullable(),
   /** Class maps, by index, that were said to be dead after the last whole epoch. */
   deadClassMaps: z.array(count),
   /** Time spent at work, over all the processes that the run was trained by. */
   seconds: z.strictObject({
+    /** In the whole run. */
     run: seconds,
     /** In training steps alone. */
     training: seconds,

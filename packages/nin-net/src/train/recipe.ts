@@ -12,17 +12,21 @@ const pixels = z.int().min(1);
 
 /** Everything that decides the result of a training run; network and data set may be the caller's own. */
 const recipeSchema = z.strictObject({
+  /** Name of the network. */
   net: z.string(),
   /** Options of the network that differ from its own defaults. */
   netOptions: z.record(z.string(), z.unknown()).default({}),
+  /** Name of the data set. */
   dataset: z.string(),
+  /** Times that training goes through all images. */
   epochs: z.int().min(1),
+  /** Images a step. */
   batchSize: z.int().min(1),
   /** Learning rate, before the schedule. */
   lr: z.number().positive(),
-  /** How gradients change weights. */
+  /** How gradients change weights: {@link OptimizerSettings}. */
   optimizer: optimizerSchema,
-  /** How the learning rate changes over the run. */
+  /** How the learning rate changes over the run: {@link ScheduleSettings}. */
   schedule: scheduleSchema,
   /** Epochs, or a part of one, in which the learning rate rises from 0; 0: none. */
   warmup: z.number().min(0),
@@ -34,7 +38,7 @@ const recipeSchema = z.strictObject({
   clip: z.number().positive().nullable().default(null),
   /** Share of the weights' moving averages that each step keeps; the averages are the result. Null: no averages. */
   ema: z.number().min(0).lt(1).nullable().default(null),
-  /** What training images go through, in this order. */
+  /** What training images go through, in this order: {@link AugmentationSettings}. */
   augment: z.array(augmentationSchema).readonly().default([]),
   /** Pixels that images are resized to, height and width or one number for both; null: as stored. */
   resize: z.union([pixels, z.tuple([pixels, pixels]).readonly()]).nullable(),
@@ -52,7 +56,11 @@ const recipeSchema = z.strictObject({
   seed: z.int().min(0).max(0xffffffff),
 });
 
-/** Everything that decides the result of a training run. */
+/**
+ * Everything that decides the result of a training run.
+ *
+ * @interface
+ */
 export type Recipe = Readonly<z.infer<typeof recipeSchema>>;
 
 /** One of networks and data sets that this package knows. */
@@ -83,6 +91,7 @@ const plainSgd = {
 
 const { mean, std } = datasets["fashion-mnist"];
 
+/** The published recipe, step for step. */
 const tutorial: Recipe = {
   net: "nin",
   netOptions: {},
@@ -115,14 +124,12 @@ const modern: Recipe = {
   std,
 };
 
-/**
- * `tutorial`: the published recipe, step for step. `robust`: the tutorial's network at its size, with what helps it to
- * learn. `fast`: a small network for small images, minutes on two cores. `pictures`: the same network for some dozens to
- * thousands of pictures of one's own: small batches, each picture seen often.
- */
+/** Recipes that runs begin from, by name. */
 export const presets = {
   tutorial,
+  /** The tutorial's network at its size, with what helps it to learn. */
   robust: { ...modern, netOptions: { norm: "batch", init: "he", lastRelu: false } },
+  /** A small network for small images: minutes on two cores. */
   fast: {
     ...modern,
     net: "nin-small",
@@ -130,6 +137,7 @@ export const presets = {
     lr: 0.1,
     optimizer: { name: "muon", momentum: 0.9, weightDecay: 0, vectorRate: 1, newtonSchulzSteps: 5 },
   },
+  /** That network for some dozens to thousands of pictures of one's own: small batches, each picture seen often. */
   pictures: { ...modern, net: "nin-small", epochs: 30, batchSize: 16, lr: 0.05, resize: null },
 } as const satisfies Readonly<Record<string, Recipe>>;
 

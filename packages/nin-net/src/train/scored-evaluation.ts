@@ -4,6 +4,7 @@ import type { Session } from "./session.ts";
 
 /** The result of an evaluation, with the scores of every image. */
 export interface ScoredEvaluation {
+  /** Loss, accuracy and confusions. */
   readonly evaluation: EvaluationResult;
   /** Class scores of each image, in the order of the iterator: images x classes. */
   readonly scores: Float32Array;

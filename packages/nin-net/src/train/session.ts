@@ -35,18 +35,23 @@ import type { TrainingState } from "./training-state.ts";
 
 /** What a batch gave. */
 export interface BatchMeasure {
+  /** Images of the batch. */
   readonly images: number;
   /** Summed over the batch. */
   readonly lossNatsSum: number;
+  /** Images whose highest score is that of their class. */
   readonly correct: number;
 }
 
+/** What a batch gave in evaluation, with the scores. */
 export interface BatchScores extends BatchMeasure {
   /** Scores, images x classes. */
   readonly logits: Float32Array;
+  /** Number of scores an image. */
   readonly classes: number;
 }
 
+/** What a {@link Session} trains by. */
 export interface SessionOptions extends Pick<TrainingGraphOptions, "augmentations" | "clip" | "ema"> {
   /** What training steps change the weights by; without one there are none. */
   readonly optimizer?: Optimizer | undefined;
@@ -311,6 +316,7 @@ export class Session implements Disposable {
     return { sliceSize: this.#options.slice ?? sliceSizeFor(this.#net, image) };
   }
 
+  /** Ends its programs and frees its memory on the device; the device stays open. */
   [Symbol.dispose](): void {
     for (const { program } of this.#programs.values()) program[Symbol.dispose]();
     this.#programs.clear();

@@ -14,7 +14,9 @@ import { placeOf } from "./place.ts";
 /** The recipe of {@link trainCh}, and how it runs. */
 export interface TrainChOptions
   extends Pick<LoopSettings, "labelSmoothing" | "classWeights" | "augmentations" | "clip" | "ema"> {
+  /** Epochs of the whole run. */
   readonly epochs: number;
+  /** Learning rate, before the schedule. */
   readonly lr: number;
   /** Default: plain stochastic gradient descent, as in the tutorial. */
   readonly optimizer?: Optimizer | undefined;
@@ -46,6 +48,7 @@ export interface TrainResult {
   readonly testAccuracy: number | null;
   /** Counting training steps alone. */
   readonly imagesPerSecond: number;
+  /** Of the whole run, evaluations included. */
   readonly seconds: number;
   /** The curves over epochs. */
   readonly epochs: readonly EpochEvent[];

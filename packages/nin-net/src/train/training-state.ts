@@ -3,9 +3,14 @@ import type { Tensor } from "../core/tensor.ts";
 import type { EpochEndEvent } from "./events.ts";
 import type { progressSchema } from "./progress-schema.ts";
 
+/** T, and everything in it, read-only. */
 type DeepReadonly<T> = T extends object ? { readonly [K in keyof T]: DeepReadonly<T[K]> } : T;
 
-/** How far training has come. */
+/**
+ * How far training has come.
+ *
+ * @interface
+ */
 export type Progress = DeepReadonly<z.infer<typeof progressSchema>>;
 
 /** All that training needs to go on as if it had never been stopped. */
@@ -16,6 +21,7 @@ export interface TrainingState {
   readonly optimizer: Readonly<Record<string, Readonly<Record<string, Tensor>>>>;
   /** Moving averages of weights and buffers, named and shaped as they; only where the recipe has `ema`. */
   readonly averages?: Readonly<Record<string, Tensor>> | undefined;
+  /** Epochs, steps, sums and clocks. */
   readonly progress: Progress;
   /** What there is to tell of the epoch that has just ended: a run that goes on from here begins with it. */
   readonly pendingEvents?: readonly EpochEndEvent[];

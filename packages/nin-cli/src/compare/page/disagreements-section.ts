@@ -1,7 +1,7 @@
 import { html } from "hono/html";
 import { grouped, percent } from "../../report/figures.ts";
 import { fittedSize, type Html, type Section } from "../../report/section.ts";
-import { testPicture } from "../../report/test-picture.ts";
+import { imageName, testPicture } from "../../report/test-picture.ts";
 import type { Comparison } from "../comparison.ts";
 import type { Pair, Side } from "../pairs.ts";
 
@@ -55,11 +55,12 @@ async function card({ first, second }: Pair, index: number): Promise<Html> {
   const { split, data } = first.run.testSet;
   const label = split.labels[index]!;
   const truth = data.classes[label]!;
-  return html`<figure class="disagreement"><img src="${await testPicture(split, index)}" alt="Test image ${index}, of class ${truth}" ${fittedSize(split, side)}>
+  const name = imageName(split, index);
+  return html`<figure class="disagreement"><img src="${await testPicture(split, index)}" alt="${name}, of class ${truth}" ${fittedSize(split, side)}>
 <figcaption><p><strong dir="auto">${truth}</strong></p>
 ${answer(first, index, label, data.classes)}
 ${answer(second, index, label, data.classes)}
-<p class="about">test image ${index}</p></figcaption></figure>
+<p class="about"><bdi>${name}</bdi></p></figcaption></figure>
 `;
 }
 

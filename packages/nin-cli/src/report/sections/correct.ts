@@ -17,8 +17,8 @@ ${perClass.slice(0, correct.length).map(
     correct[k]!.length === 0
       ? html`<span class="none">none</span>`
       : correct[k]!.map(
-          ({ picture, index, probabilities }) =>
-            html`<span class="sample"><img src="${picture}" alt="Test image ${index}: ${name}" ${size}>${percent(probabilities[k]!)}</span>`,
+          ({ picture, name: imageName, probabilities }) =>
+            html`<span class="sample"><img src="${picture}" alt="${imageName}: ${name}" title="${imageName}" ${size}>${percent(probabilities[k]!)}</span>`,
         )
   }</td></tr>
 `,

@@ -39,7 +39,7 @@ function aboutMaps({ evaluation: { perClass }, mistakes, whyNoMaps }: TestResult
 }
 
 function card(mistake: Mistake, { evaluation: { perClass }, image }: TestResults): Html {
-  const { index, label, predicted, probabilities, picture, forPredicted, forTrue, maps } = mistake;
+  const { name: imageName, label, predicted, probabilities, picture, forPredicted, forTrue, maps } = mistake;
   const said = perClass[predicted]!.name;
   const truth = perClass[label]!.name;
   const size = fittedSize(image, 112);
@@ -50,7 +50,7 @@ function card(mistake: Mistake, { evaluation: { perClass }, image }: TestResults
   return html`<figure class="mistake">
 <figcaption><strong dir="auto">${truth}</strong> taken for <strong dir="auto">${said}</strong></figcaption>
 <div class="three">
-${view(picture, `Test image ${index}, of class ${truth}`, html`test image ${index}`, size)}
+${view(picture, `${imageName}, of class ${truth}`, html`<bdi>${imageName}</bdi>`, size)}
 ${overlays.map(([overlay, k, name]) => {
   const words = html`for <bdi>${name}</bdi> <b>${percent(probabilities[k]!)}</b>`;
   return overlay === undefined

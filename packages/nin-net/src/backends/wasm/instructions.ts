@@ -1,7 +1,7 @@
 /**
  * A compiled program is a few lists of instructions in linear memory, which every thread walks through. An
  * instruction is a number of tasks; the threads take them one by one from a shared counter and meet at a barrier
- * before the next instruction. A task is one step, a kernel, or a chain of steps over the same rows, so that what one
+ * before the next instruction, unless it is of the same wave. A task is one step, a kernel, or a chain of steps over the same rows, so that what one
  * step wrote is still in the cache when the next one reads it. Which thread does which task does not change any result.
  */
 
@@ -70,6 +70,8 @@ export const InstructionWord = {
   seconds: 4,
   /** How often it ran, while the run was timed. */
   runs: 6,
+  /** Whether the next instruction is of the same wave: no barrier lies between them, unless the run is timed. */
+  joined: 7,
 } as const;
 
 /** 32-bit words of a step in memory. */
@@ -153,8 +155,9 @@ export function* runTasks(
 ): Generator<void, void, void> {
   let words = new Int32Array(memory.buffer);
   const base = run >>> 2;
+  const isTimed = words[base + RunWord.timed] !== 0;
   // Thread 0 keeps the time.
-  const timed = thread === 0 && words[base + RunWord.timed] !== 0;
+  const timed = thread === 0 && isTimed;
   let seconds = timed ? new Float64Array(memory.buffer) : undefined;
   const scratch =
     (words[base + RunWord.scratch]! >>> 0) + thread * words[base + RunWord.scratchBytesPerThread]!;
@@ -162,11 +165,14 @@ export function* runTasks(
   const generation = base + RunWord.generation;
   const failed = base + RunWord.failed;
 
-  const meet = (counter: number) => {
+  /** Waits for all threads; the last one to come sets the counters of the instructions behind it back. */
+  const meet = (first: number, last: number) => {
     const now = Atomics.load(words, generation);
     if (Atomics.add(words, arrived, 1) === threads - 1) {
       Atomics.store(words, arrived, 0);
-      Atomics.store(words, counter, 0);
+      for (let at = first; at <= last; at += instructionWords) {
+        Atomics.store(words, at + InstructionWord.counter, 0);
+      }
       Atomics.add(words, generation, 1);
       Atomics.notify(words, generation);
       return;
@@ -197,6 +203,7 @@ export function* runTasks(
   };
 
   const runList = function* (list: number, count: number) {
+    let waveStart = list >>> 2;
     for (let i = 0; i < count; i++) {
       const at = (list >>> 2) + i * instructionWords;
       const tasks = words[at + InstructionWord.tasks]!;
@@ -214,7 +221,10 @@ export function* runTasks(
           if (task >= tasks) break;
           runTask(task, at);
         }
-        meet(counter);
+        if (isTimed || words[at + InstructionWord.joined] === 0) {
+          meet(waveStart, at);
+          waveStart = at + instructionWords;
+        }
       }
       if (seconds !== undefined) {
         seconds[(at + InstructionWord.seconds) >>> 1]! += (performance.now() - began) / 1000;

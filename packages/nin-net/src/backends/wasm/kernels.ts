@@ -217,7 +217,10 @@ const kernels: { readonly [K in OpName]: Kernel<K> } = {
       const [w] = node.inputs as [Node];
       const [kernel, , cin, cout] = w.type.shape as [number, number, number, number];
       to.needScratch(sweepBytes + linesBytes);
-      to.emit("winogradWeights", cin, [to.buffer(w), kernel, cin, cout, to.buffer(node), node.attrs.tile]);
+      const packs = to.isOnlyFor(node, ops.winogradConv2d);
+      const u = packs ? to.packsItself(node) : to.buffer(node);
+      const args = [to.buffer(w), kernel, cin, cout, u, node.attrs.tile, Number(packs)];
+      to.emit("winogradWeights", cin, args);
     },
   },
   winogradWeightsGrad: {

@@ -184,16 +184,30 @@ export class Lowering extends GraphLowering<Buffer, Instruction> {
   packed(w: Node, transposed: boolean): Buffer {
     const [rows, across, cin, cout] = w.type.shape as [number, number, number, number];
     const taps = rows * across;
-    const [depth, columns] = transposed ? [cout, cin] : [cin, cout];
-    const panels = Math.ceil(columns / this.panelWidth);
-    const bytes = 4 * panels * this.panelWidth * taps * depth;
-    const buffer = this.persistentBuffer(w, bytes, `packed ${transposed}`);
+    const buffer = this.#packedBuffer(w, transposed);
     if (!this.#packed.has(buffer)) {
       this.#packed.add(buffer);
       const args = [this.buffer(w), taps, cin, cout, Number(transposed), buffer];
-      this.#makers.set(buffer, this.emit("packWeights", taps * Math.ceil(depth / packedRows), args, w.phase));
+      const tasks = taps * Math.ceil((transposed ? cout : cin) / packedRows);
+      this.#makers.set(buffer, this.emit("packWeights", tasks, args, w.phase));
     }
     return buffer;
+  }
+
+  /** Where the node that is being lowered puts weights that it packs itself; nothing else of it is kept. */
+  packsItself(w: Node): Buffer {
+    const buffer = this.#packedBuffer(w, false);
+    this.#packed.add(buffer);
+    this.place(w, buffer);
+    return buffer;
+  }
+
+  #packedBuffer(w: Node, transposed: boolean): Buffer {
+    const [rows, across, cin, cout] = w.type.shape as [number, number, number, number];
+    const [depth, columns] = transposed ? [cout, cin] : [cin, cout];
+    const panels = Math.ceil(columns / this.panelWidth);
+    const bytes = 4 * panels * this.panelWidth * rows * across * depth;
+    return this.persistentBuffer(w, bytes, `packed ${transposed}`);
   }
 
   /** Adds an instruction; by default to the phase of the node that is being lowered. */

@@ -1,4 +1,5 @@
-import { type Buffer, type Instruction, isBuffer } from "./lowering.ts";
+import { type Buffer, isBuffer } from "./lowering.ts";
+import type { Wave } from "./waves.ts";
 
 const alignment = 64;
 
@@ -9,13 +10,13 @@ const alignment = 64;
  *
  * @returns offsets in the arena, and the arena's size in bytes
  */
-export function planMemory(instructions: readonly Instruction[]): {
+export function planMemory(waves: readonly Wave[]): {
   readonly offsets: ReadonlyMap<Buffer, number>;
   readonly bytes: number;
 } {
   const uses = new Map<Buffer, { first: number; last: number }>();
-  instructions.forEach(({ steps }, i) => {
-    for (const arg of steps.flatMap((step) => step.args)) {
+  waves.forEach((wave, i) => {
+    for (const arg of wave.flatMap(({ steps }) => steps).flatMap(({ args }) => args)) {
       if (!isBuffer(arg) || arg.address !== undefined) continue;
       const use = uses.get(arg);
       if (use) use.last = i;

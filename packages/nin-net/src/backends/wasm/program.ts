@@ -45,6 +45,7 @@ import {
 } from "./lowering.ts";
 import { planMemory } from "./plan-memory.ts";
 import type { Executor } from "./threads.ts";
+import { earliestWaves, type IsReadOnly, neighbourWaves, type Wave } from "./waves.ts";
 
 /** What a program needs of its device and state. */
 export interface ProgramHost {
@@ -377,7 +378,8 @@ export class WasmProgram implements Program {
     for (const buffer of this.#persistent.all()) this.#place(buffer);
     // What the last phase makes may lie where the slices' values were. It is encoded with the first lowering only.
     const phases = this.#compiled.size === 0 ? (["slice", "finish"] as const) : (["slice"] as const);
-    const plans = phases.map((phase) => planMemory(lowering.lists[phase]));
+    const waves = this.#wavesOf(lowering);
+    const plans = phases.map((phase) => planMemory(waves[phase]));
     this.#arena = this.#atLeast(this.#arena, Math.max(...plans.map(({ bytes }) => bytes)));
     for (const { offsets } of plans) {
       for (const [buffer, offset] of offsets) buffer.address = this.#arena.address + offset;
@@ -388,11 +390,11 @@ export class WasmProgram implements Program {
       this.#scratch = { address, bytes: scratchBytes };
     }
 
-    const slice = this.#encode(lowering, "slice");
+    const slice = this.#encode(waves.slice, "slice");
     const instructions = [...slice.instructions];
     if (this.#compiled.size === 0) {
-      this.#step = this.#encode(lowering, "step");
-      this.#finish = this.#encode(lowering, "finish");
+      this.#step = this.#encode(waves.step, "step");
+      this.#finish = this.#encode(waves.finish, "finish");
       for (const list of [this.#step, this.#finish]) instructions.push(...list.instructions);
     }
     const compiled = { graph, images, lowering, slice, instructions };
@@ -400,9 +402,26 @@ export class WasmProgram implements Program {
     return compiled;
   }
 
+  /** What threads run between barriers; a single thread keeps the order, in which memory is used again soonest. */
+  #wavesOf({ lists, stepInputs }: Lowering): Readonly<Record<Phase, readonly Wave[]>> {
+    if (this.#host.executor.threads === 1) {
+      const each = (list: readonly Instruction[]) => list.map((instruction) => [instruction]);
+      return { step: each(lists.step), slice: each(lists.slice), finish: each(lists.finish) };
+    }
+    const readOnly = new Set([this.#sliceStart, this.#sums, ...stepInputs.values()]);
+    const isReadOnly: IsReadOnly = (buffer) => buffer.contents !== undefined || readOnly.has(buffer);
+    const slice = neighbourWaves(lists.slice, isReadOnly);
+    // Side by side needs more memory at once; what the slices need is there anyway.
+    const earliest = earliestWaves(lists.finish, isReadOnly);
+    const fits = planMemory(earliest).bytes <= planMemory(slice).bytes;
+    const finish = fits ? earliest : neighbourWaves(lists.finish, isReadOnly);
+    return { step: earliestWaves(lists.step, isReadOnly), slice, finish };
+  }
+
   /** Writes instructions and their arguments into memory. */
-  #encode(lowering: Lowering, phase: Phase): List {
-    const list = lowering.lists[phase];
+  #encode(waves: readonly Wave[], phase: Phase): List {
+    const list = waves.flat();
+    const lasts = new Set(waves.map((wave) => wave.at(-1)));
     const { memory } = this.#host;
     const address = this.#allocate(4 * instructionWords * list.length);
     const instructions = list.map(({ tasks, steps }, i) => {
@@ -417,6 +436,7 @@ export class WasmProgram implements Program {
       record[InstructionWord.tasks] = tasks;
       record[InstructionWord.steps] = first;
       record[InstructionWord.stepCount] = steps.length;
+      record[InstructionWord.joined] = Number(!lasts.has(list[i]!));
       return { address: at, instruction: list[i]!, phase };
     });
     return { list: address, count: list.length, instructions };

@@ -3,7 +3,9 @@ import type { Split } from "../dataset.ts";
 
 /** An unpacked file with the name that errors give it. */
 export interface NamedBytes {
+  /** Names the file in errors. */
   readonly where: string;
+  /** The unpacked content. */
   readonly bytes: Uint8Array;
 }
 
@@ -15,6 +17,7 @@ export interface ExpectedFile {
   readonly place: number;
   /** Length of the official one, unpacked. */
   readonly bytes: number;
+  /** What the images in it are. */
   readonly image: ImageSpec;
 }
 

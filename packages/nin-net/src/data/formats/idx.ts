@@ -34,6 +34,7 @@ const mostColumns = 64;
 
 /** A split whose labels are bytes. */
 export interface ByteSplit extends Split {
+  /** The class of each image, a byte each. */
   readonly labels: Uint8Array;
 }
 
@@ -178,7 +179,7 @@ export function encodeIdx(
  *
  * @param expected - what the images must be; default: what the files say
  * @param layout - how the files differ from MNIST's
- * @throws DataError as {@link parseIdx}, if the counts differ, or if a label is not that of a class
+ * @throws DataError if a file is not an idx file of the right kind and length, if the counts differ, or if a label is not that of a class
  */
 export function parseSplit(
   imageFile: NamedBytes,

@@ -11,6 +11,7 @@ import { addLayer } from "./layer-nodes.ts";
 import { ModelProtoSchema } from "./onnx_pb.ts";
 import { OnnxGraph, type OnnxValue } from "./onnx-graph.ts";
 
+/** What every model takes. */
 interface CommonOptions {
   /** Text by name, kept with the model. */
   readonly metadata?: Readonly<Record<string, string>> | undefined;
@@ -20,6 +21,7 @@ interface CommonOptions {
 
 /** Images as a data set stores them, and how the network sees them. */
 export interface OnnxPreprocessing {
+  /** What images are, as stored: channels, and height and width in pixels. */
   readonly image: Pick<ImageSpec, "channels" | "height" | "width">;
   /** Becomes part of the model. */
   readonly preprocessing: PreprocessingOptions;
@@ -33,9 +35,11 @@ export type OnnxOptions = CommonOptions &
     | {
         /** Of one image, [C, H, W], as the network takes it. */
         readonly imageShape: readonly [channels: number, height: number, width: number];
+        /** Left out: the model takes images as the network sees them. */
         readonly preprocess?: undefined;
       }
     | {
+        /** Left out: the size follows from `preprocess`. */
         readonly imageShape?: undefined;
         /** Makes the model take stored images and preprocess them itself. */
         readonly preprocess: OnnxPreprocessing;

@@ -14,6 +14,7 @@ export class AdaptiveAvgPool2d extends Layer {
   override readonly kind = "AdaptiveAvgPool2d";
   /** Of the result, in pixels. */
   readonly height: number;
+  /** Of the result, in pixels. */
   readonly width: number;
 
   /**

@@ -17,6 +17,7 @@ export interface AvgPool2dOptions extends Pool2dOptions {
  */
 export class AvgPool2d extends Pool2d {
   override readonly kind = "AvgPool2d";
+  /** Whether padded zeros count as pixels of a window. */
   readonly countIncludePad: boolean;
 
   /** @throws ShapeError if a size is not a whole number, too small, or the padding too large */

@@ -55,8 +55,11 @@ const increment = definePointwise("increment", (count) => count.add(1));
  */
 export class BatchNorm2d extends Layer {
   override readonly kind = "BatchNorm2d";
+  /** Channels of the input. */
   readonly numFeatures: number;
+  /** Added to the variance. */
   readonly eps: number;
+  /** Share of a batch's statistics in the running ones. */
   readonly momentum: number;
   /** [numFeatures], at first 1; null without `affine`. */
   readonly weight: Parameter | null;

@@ -27,10 +27,15 @@ export interface Conv2dOptions {
  */
 export class Conv2d extends Layer {
   override readonly kind = "Conv2d";
+  /** Channels of the input. */
   readonly inChannels: number;
+  /** Channels of the result. */
   readonly outChannels: number;
+  /** Height and width of the kernels. */
   readonly kernelSize: number;
+  /** Pixels between neighbouring windows. */
   readonly stride: number;
+  /** Zeros added on each side. */
   readonly padding: number;
   /** [outChannels, inChannels, kernelSize, kernelSize] */
   readonly weight: Parameter;

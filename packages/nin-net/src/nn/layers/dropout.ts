@@ -12,6 +12,7 @@ import type { TraceContext } from "../trace.ts";
  */
 export class Dropout extends Layer {
   override readonly kind = "Dropout";
+  /** Probability that an element becomes 0. */
   readonly p: number;
 
   /**

@@ -27,8 +27,11 @@ export interface GroupNormOptions {
  */
 export class GroupNorm extends Layer {
   override readonly kind = "GroupNorm";
+  /** Groups that the channels are normalised in. */
   readonly numGroups: number;
+  /** Channels of the input. */
   readonly numChannels: number;
+  /** Added to the variance. */
   readonly eps: number;
   /** [numChannels], at first 1; null without `affine`. */
   readonly weight: Parameter | null;

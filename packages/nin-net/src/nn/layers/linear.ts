@@ -21,7 +21,9 @@ export interface LinearOptions {
  */
 export class Linear extends Layer {
   override readonly kind = "Linear";
+  /** Numbers that each image is given as. */
   readonly inFeatures: number;
+  /** Numbers that each image becomes. */
   readonly outFeatures: number;
   /** [outFeatures, inFeatures] */
   readonly weight: Parameter;

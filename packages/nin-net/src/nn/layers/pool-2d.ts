@@ -2,6 +2,7 @@ import { ShapeError } from "../../core/errors.ts";
 import { Layer } from "../layer.ts";
 import { checkWhole, checkWindow, imageBatch } from "../layer-path.ts";
 
+/** The windows of {@link MaxPool2d} and {@link AvgPool2d}. */
 export interface Pool2dOptions {
   /** Pixels between neighbouring windows; default: the kernel's size. */
   readonly stride?: number | undefined;
@@ -13,9 +14,13 @@ export interface Pool2dOptions {
 
 /** A layer that makes one pixel of each window, channel by channel. */
 export abstract class Pool2d extends Layer {
+  /** Height and width of the windows. */
   readonly kernelSize: number;
+  /** Pixels between neighbouring windows. */
   readonly stride: number;
+  /** Pixels added on each side. */
   readonly padding: number;
+  /** Whether a window that begins within the image but ends outside counts. */
   readonly ceilMode: boolean;
 
   /** @throws ShapeError if a size is not a whole number, too small, or the padding too large */

@@ -10,6 +10,7 @@ import type { TraceContext } from "../trace.ts";
  */
 export class Sequential extends Layer implements Iterable<Layer> {
   override readonly kind: string = "Sequential";
+  /** In the order in which they are applied. */
   readonly layers: readonly Layer[];
 
   constructor(...layers: Layer[]) {
@@ -28,6 +29,7 @@ export class Sequential extends Layer implements Iterable<Layer> {
     return this.layers;
   }
 
+  /** Number of layers. */
   get length(): number {
     return this.layers.length;
   }
@@ -37,6 +39,7 @@ export class Sequential extends Layer implements Iterable<Layer> {
     return this.layers.at(index);
   }
 
+  /** Goes through the layers in order. */
   [Symbol.iterator](): Iterator<Layer> {
     return this.layers[Symbol.iterator]();
   }

@@ -33,7 +33,9 @@ export function preprocess(
 
 /** What normalisation multiplies each channel by, and then adds. */
 export interface AffineNodes {
+  /** [C] */
   readonly scale: Node;
+  /** [C] */
   readonly shift: Node;
 }
 
@@ -53,9 +55,13 @@ export function preprocessingInputs(preprocessing: Preprocessing): Record<string
   return { pixelScale: channelValues(affine.scale), pixelShift: channelValues(affine.shift) };
 }
 
+/** One value a channel, in float32. */
 interface ChannelValues {
+  /** [C] */
   readonly shape: readonly number[];
+  /** Element type. */
   readonly dtype: "f32";
+  /** The values, by channel. */
   readonly data: Float32Array<ArrayBuffer>;
 }
 

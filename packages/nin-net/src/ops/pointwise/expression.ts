@@ -16,7 +16,9 @@ export type Instruction =
 
 /** A number that depends on the inputs of a pointwise op. Methods leave it as it is and give a new expression. */
 export class Expression {
+  /** An input, a constant, or the operation that makes the number from {@link Expression.args}. */
   readonly kind: "input" | "constant" | ScalarOpName;
+  /** What the operation is applied to; none for inputs and constants. */
   readonly args: readonly Expression[];
   /** A constant's value, or the position of an input. */
   readonly value: number;
@@ -27,6 +29,7 @@ export class Expression {
     this.value = value;
   }
 
+  /** The input at a position, from 0. */
   static input(index: number): Expression {
     return new Expression("input", [], index);
   }
@@ -39,35 +42,43 @@ export class Expression {
     );
   }
 
+  /** An operation on expressions and constants. */
   static of(kind: ScalarOpName, ...operands: readonly Operand[]): Expression {
     const args = operands.map((x) => (typeof x === "number" ? Expression.constant(x) : x));
     return new Expression(kind, args);
   }
 
+  /** this + other */
   add(other: Operand): Expression {
     return Expression.of("add", this, other);
   }
 
+  /** this - other */
   sub(other: Operand): Expression {
     return Expression.of("sub", this, other);
   }
 
+  /** this * other */
   mul(other: Operand): Expression {
     return Expression.of("mul", this, other);
   }
 
+  /** this / other */
   div(other: Operand): Expression {
     return Expression.of("div", this, other);
   }
 
+  /** -this */
   neg(): Expression {
     return Expression.of("neg", this);
   }
 
+  /** Absolute value. */
   abs(): Expression {
     return Expression.of("abs", this);
   }
 
+  /** Square root. */
   sqrt(): Expression {
     return Expression.of("sqrt", this);
   }
@@ -87,6 +98,7 @@ export class Expression {
     return Expression.of("log", this);
   }
 
+  /** Hyperbolic tangent. */
   tanh(): Expression {
     return Expression.of("tanh", this);
   }
@@ -111,6 +123,7 @@ export class Expression {
     return Expression.of("max", this, other);
   }
 
+  /** The smaller of the two, as `torch.minimum`: the gradient of equal operands is shared. */
   min(other: Operand): Expression {
     return Expression.of("min", this, other);
   }
@@ -120,18 +133,22 @@ export class Expression {
     return Expression.of("greater", this, other);
   }
 
+  /** 1 where this is greater or equal, else 0. */
   greaterEqual(other: Operand): Expression {
     return Expression.of("greaterEqual", this, other);
   }
 
+  /** 1 where this is less, else 0. */
   less(other: Operand): Expression {
     return Expression.of("greater", other, this);
   }
 
+  /** 1 where this is less or equal, else 0. */
   lessEqual(other: Operand): Expression {
     return Expression.of("greaterEqual", other, this);
   }
 
+  /** 1 where both are equal, else 0. */
   equal(other: Operand): Expression {
     return Expression.of("equal", this, other);
   }

@@ -1,16 +1,22 @@
-// What may help the tutorial's network to learn: changes of its recipe, one at a time and together.
+// What may help a network to learn: changes of a preset's recipe, one at a time and together.
 
 const plain = { name: "sgd", nesterov: false, weightDecay: 0, decayWeightsOnly: false };
 const momentum = { ...plain, momentum: 0.9 };
 /** Of all pixels of Fashion-MNIST's training images, as in its presets. */
 const normalized = { mean: [0.286], std: [0.353] };
 
+const dataDependent = { ...normalized, netOptions: { init: "data" } };
+const sgd = { ...momentum, nesterov: true, weightDecay: 5e-4, decayWeightsOnly: true };
+const muon = { name: "muon", momentum: 0.9, weightDecay: 0, vectorRate: 1, newtonSchulzSteps: 5 };
+
 /** By name; `netOptions` are those of the network `nin`. */
-export const mends = {
+const tutorial = {
   tutorial: {},
   "no last ReLU": { netOptions: { lastRelu: false } },
   "normalized inputs": normalized,
   "He initialization": { netOptions: { init: "he" } },
+  "data-dependent initialization": dataDependent,
+  "data-dependent initialization at 0.01": { ...dataDependent, lr: 0.01 },
   "identity 1x1 (dirac)": { netOptions: { init: "dirac" } },
   "warm-up": { warmup: 1 },
   "rate 0.01": { lr: 0.01 },
@@ -46,3 +52,19 @@ export const mends = {
     netOptions: { norm: "batch", init: "he", lastRelu: false },
   },
 };
+
+/** By name; of the network `nin-small`. */
+const fast = {
+  fast: {},
+  "SGD with Nesterov momentum at 0.15": { optimizer: sgd, lr: 0.15 },
+  "3 Newton-Schulz steps": { optimizer: { ...muon, newtonSchulzSteps: 3 } },
+  "2 epochs": { epochs: 2 },
+  "rate 0.03": { lr: 0.03 },
+  "rate 0.3": { lr: 0.3 },
+  "batch 128": { batchSize: 128 },
+  "no flips": { augment: [] },
+  "no label smoothing": { labelSmoothing: 0 },
+};
+
+/** Of each preset that is studied. */
+export const changes = { tutorial, fast };

@@ -125,13 +125,22 @@ test("--dry-run lists the runs with what they take, and writes nothing", async (
   assert.equal(existsSync(out), false);
 });
 
-test("a folder that is not a sweep's is refused", async (t) => {
+test("a folder that is not a sweep's, and data that are not there, are refused before anything is written", async (t) => {
   const scratch = temporaryFolder(t);
+  const refused = async (args: readonly string[], sentence: RegExp) => {
+    const { status, stdout, stderr } = await runNin(["sweep", "--seeds", "1,2", ...args]);
+    assert.deepEqual([status, stdout], [1, ""], stderr);
+    assert.match(stderr, sentence);
+  };
   mkdirSync(join(scratch, "holiday"));
-  const { status, stdout, stderr } = await runNin(["sweep", "--seeds", "1,2", "--out", scratch]);
-  assert.deepEqual([status, stdout], [1, ""], stderr);
-  assert.match(
-    stderr,
+  await refused(
+    ["--out", scratch],
     /^error: --out: \S+ is not empty, and a sweep overwrites nothing\. Choose a new folder\.\n$/,
   );
+  const [out, nowhere] = [join(scratch, "sweep"), join(scratch, "nowhere")];
+  await refused(
+    ["--out", out, "--dataset", "mnist", "--data-dir", nowhere],
+    /^error: \S+nowhere: no such folder, expected the data folder that --data-dir names\. [^\n]*\n$/,
+  );
+  assert.equal(existsSync(out), false);
 });

@@ -58,3 +58,23 @@ test("seeds of one recipe are set against each other; beside another row the low
     [["nin", "runs/1", "nin-small"]],
   );
 });
+
+test("of more than eight rows each is set against the most accurate one alone, and a note says so", async () => {
+  const rowsOf = (count: number) =>
+    Promise.all(
+      Array.from({ length: count }, (_, i) =>
+        comparedRun({ path: `runs/${i}`, answers: i === 4 ? [0, 1, 2] : [0, 0, 0], recipe: { lr: i + 1 } }),
+      ),
+    );
+  const note =
+    "There are many here: disagreements and McNemar's test are told of each beside the most accurate one alone.";
+  const many = await compare(await rowsOf(9));
+  assert.deepEqual(
+    many.pairs.map(({ first, second }) => `${first.label} ${second.label}`),
+    ["4 0", "4 1", "4 2", "4 3", "4 5", "4 6", "4 7", "4 8"],
+  );
+  assert.ok(many.notes.includes(note));
+  const few = await compare(await rowsOf(8));
+  assert.equal(few.pairs.length, 28);
+  assert.ok(!few.notes.includes(note));
+});

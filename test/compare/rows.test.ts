@@ -96,3 +96,34 @@ test("what was trained less than the network's own recipe says so", async () => 
   assert.equal(rows[1]!.shortfall, null);
   assert.ok(notes.includes(rows[0]!.shortfall!));
 });
+
+test("rows that were trained as little are told of in one sentence", async () => {
+  const { notes } = await compare(
+    await Promise.all(
+      [0.1, 0.2, 0.3].map((lr, i) =>
+        comparedRun({ path: `runs/${lr}`, answers: right, recipe: { lr }, epochs: i < 2 ? 1 : 2 }),
+      ),
+    ),
+  );
+  assert.deepEqual(
+    notes.filter((note) => note.includes("trained for")),
+    [
+      "0.1 and 0.2 were each trained for 1 epoch on 12 images; their network's own recipe has 10 epochs on all of them.",
+      "0.3 was trained for 2 epochs on 12 images; its network's own recipe has 10 epochs on all of them.",
+    ],
+  );
+});
+
+test("runs that are called something are labelled so", async () => {
+  const runs = await Promise.all(
+    [1, 2].map(async (seed) => ({
+      ...(await comparedRun({ path: `runs/lr=0.1,seed=${seed}`, answers: right, recipe: { seed } })),
+      label: "lr=0.1",
+    })),
+  );
+  const { rows } = await compare(runs);
+  assert.deepEqual(
+    rows.map(({ label, runs: pooled }) => [label, pooled.length]),
+    [["lr=0.1", 2]],
+  );
+});

@@ -13,9 +13,20 @@ const program = `
   console.log("ready");
 `;
 
-async function startProgram(): Promise<{ child: ChildProcess; printed: (text: string) => Promise<void> }> {
+/** The same, which begins to listen when the channel is gone. */
+const lateProgram = `
+  import { listenForStop } from ${JSON.stringify(import.meta.resolve("#nin-cli/terminal/stop-signal.js"))};
+  function start() {
+    listenForStop(() => console.log("stopping"));
+    setInterval(() => {}, 1000);
+  }
+`;
+
+async function startProgram(
+  channel: "ipc" | "ignore" = "ignore",
+): Promise<{ child: ChildProcess; printed: (text: string) => Promise<void> }> {
   const child = spawn(process.execPath, ["--input-type=module", "--eval", program], {
-    stdio: ["ignore", "pipe", "inherit"],
+    stdio: ["ignore", "pipe", "inherit", channel],
   });
   let text = "";
   child.stdout!.setEncoding("utf8").on("data", (chunk: string) => {
@@ -41,6 +52,22 @@ for (const [signal, status] of [
     assert.deepEqual(await once(child, "exit"), [status, null]);
   });
 }
+
+test("the end of the channel to the process that started it stops it, whenever it comes", async () => {
+  const { child, printed } = await startProgram("ipc");
+  child.disconnect();
+  await printed("status 143");
+  child.kill("SIGKILL");
+  const late = spawn(
+    process.execPath,
+    ["--input-type=module", "--eval", `process.once("disconnect", () => setTimeout(start));\n${lateProgram}`],
+    { stdio: ["ignore", "pipe", "inherit", "ipc"] },
+  );
+  late.disconnect();
+  const [text] = (await once(late.stdout!.setEncoding("utf8"), "data")) as [string];
+  assert.match(text, /^stopping\n/);
+  late.kill("SIGKILL");
+});
 
 test("a copy of the first Ctrl-C, as npm passes it on, is not a second one", async () => {
   const { child, printed } = await startProgram();

@@ -2,11 +2,11 @@ import { existsSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { Command } from "commander";
-import { gather } from "nin-net";
+import { type Dataset, gather, isSynthetic } from "nin-net";
 import { type RunRecord, readRun } from "../compare/run-record.ts";
 import { type DataOptions, type DeviceOptions, openRequested } from "../options/common-options.ts";
 import { folder, wholeNumber } from "../options/values.ts";
-import { duration } from "../report/figures.ts";
+import { conjunction, duration } from "../report/figures.ts";
 import { amongRanks, type Ranks } from "../runs/ranks.ts";
 import { logName } from "../runs/run-path.ts";
 import { type RunState, runStateOf } from "../runs/run-state.ts";
@@ -89,7 +89,16 @@ export function sweepCommand(output: Output, finish: (status: ExitStatus) => voi
       finish(
         await amongRanks(output, undefined, async (ranks) => {
           const request = await requestOf(list, options);
-          return options.dryRun ? listRuns(request, ranks) : sweep(request, ranks, output);
+          using stop = listenForStop(() =>
+            output.note(
+              options.dryRun
+                ? "Stopping."
+                : "Stopping: each run ends in a checkpoint. Ctrl-C again stops at once.",
+            ),
+          );
+          return await unlessStopped(stop, output, () =>
+            options.dryRun ? listRuns(request, stop, ranks) : sweep(request, stop, ranks, output),
+          );
         }),
       );
     });
@@ -128,29 +137,33 @@ async function requestOf(list: string | undefined, options: SweepOptions): Promi
   };
 }
 
+/** Does what can be stopped before anything is trained. */
+async function unlessStopped(
+  stop: StopSignal,
+  output: Output,
+  work: () => Promise<ExitStatus>,
+): Promise<ExitStatus> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!stop.signal.aborted) throw error;
+    output.note("Stopped; nothing was trained.");
+    return stop.status;
+  }
+}
+
 /** `--dry-run` */
-async function listRuns(request: SweepRequest, ranks: Ranks): Promise<ExitStatus> {
+async function listRuns(request: SweepRequest, stop: StopSignal, ranks: Ranks): Promise<ExitStatus> {
   const { out, runs, jobs, json, comparing } = request;
   const { output } = ranks;
   ranks.trained();
   if (!ranks.isFirst) return ExitStatus.done;
-  using stop = listenForStop(() => output.note("Stopping."));
   const placed = await placedRuns(out, runs);
   const states = await statesOf(placed.runs);
   const todo = placed.runs.filter((run) => outcomeBefore(states.get(run)!) === null);
   const threads = comparing.threads ?? threadsFor(Math.min(jobs, todo.length));
-  const load = (dataset: string) =>
-    loadTrainingData(
-      {
-        ...comparing,
-        dataset,
-        partInstead: true,
-        syntheticInstead: false,
-        quiet: false,
-        signal: stop.signal,
-      },
-      output,
-    );
+  const load = (dataset: string, mayBeSynthetic: boolean) =>
+    loadRequested(dataset, mayBeSynthetic, comparing, stop.signal, output);
   const openDevice = () => openRequested({ ...comparing, threads });
   const seconds = await estimates(todo, { load, openDevice, signal: stop.signal });
   if (json) {
@@ -174,13 +187,14 @@ async function listRuns(request: SweepRequest, ranks: Ranks): Promise<ExitStatus
   return ExitStatus.done;
 }
 
-async function sweep(request: SweepRequest, ranks: Ranks, output: Output): Promise<ExitStatus> {
-  const { out, runs, json = false } = request;
-  using stop = listenForStop(() =>
-    output.note("Stopping: each run ends in a checkpoint. Ctrl-C again stops at once."),
-  );
-  const placed = await ranks.firstRankFirst(() => keepRuns(out, runs, stop.signal));
-  const states = await statesOf(placed.runs);
+async function sweep(
+  request: SweepRequest,
+  stop: StopSignal,
+  ranks: Ranks,
+  output: Output,
+): Promise<ExitStatus> {
+  const { json = false } = request;
+  const { placed, states } = await ranks.firstRankFirst(() => prepared(request, stop, ranks.output));
   ranks.output.note(planText(request, placed, states));
   const told = (run: SweepRun, outcome: RunOutcome) => {
     if (json) output.json(outcomeJson(run, outcome));
@@ -207,6 +221,48 @@ async function sweep(request: SweepRequest, ranks: Ranks, output: Output): Promi
   if (stop.signal.aborted) return stop.status;
   const hasFailed = [...outcomes.values()].some(({ kind }) => kind === "failed");
   return hasFailed ? ExitStatus.failed : ExitStatus.done;
+}
+
+/** Makes sure that the data are here before several processes ask for them, and makes the folder. */
+async function prepared(
+  { out, runs, comparing }: SweepRequest,
+  { signal }: StopSignal,
+  output: Output,
+): Promise<{
+  readonly placed: PlacedSweep<PlannedRun>;
+  readonly states: ReadonlyMap<SweepRun, RunState>;
+}> {
+  const { runs: found } = await placedRuns(out, runs);
+  const before = await statesOf(found);
+  const todo = found.filter((run) => outcomeBefore(before.get(run)!) === null);
+  const wanted = new Map(todo.map(({ recipe, mayBeSynthetic }) => [recipe?.dataset, mayBeSynthetic]));
+  for (const [dataset, mayBeSynthetic] of wanted) {
+    if (dataset === undefined || isSynthetic(dataset)) continue;
+    await loadRequested(dataset, mayBeSynthetic, comparing, signal, output);
+  }
+  const placed = await keepRuns(out, runs, signal);
+  return { placed, states: new Map(placed.runs.map((run, i) => [run, before.get(found[i]!)!])) };
+}
+
+function loadRequested(
+  dataset: string,
+  mayBeSynthetic: boolean,
+  { dataDir, verify }: DataOptions,
+  signal: AbortSignal,
+  output: Output,
+): Promise<Dataset> {
+  return loadTrainingData(
+    {
+      dataset,
+      verify,
+      partInstead: true,
+      syntheticInstead: mayBeSynthetic,
+      quiet: false,
+      signal,
+      ...(dataDir !== undefined && { dataDir }),
+    },
+    output,
+  );
 }
 
 /** Trains what this process is to train. @returns what has become of each of these runs */
@@ -277,8 +333,10 @@ async function conclude(
   } else if (finished.length > 0) {
     await compareFinished(finished, { ...comparing, json: json ?? false }, out, stop, output);
   }
-  for (const [run, outcome] of outcomes) {
-    if (outcome.kind !== "failed") continue;
+  const failed = [...outcomes].flatMap(([run, outcome]) =>
+    outcome.kind === "failed" ? [{ run, outcome }] : [],
+  );
+  for (const { run, outcome } of failed.slice(0, mostTold)) {
     const words = existsSync(join(run.folder, "config.json"))
       ? ["--resume", run.folder]
       : [...settingWords(out, run.values), "--out", run.folder];
@@ -286,7 +344,14 @@ async function conclude(
     output.note(`  Try it alone: ${programCall()} train ${[...words, ...conditions].map(quoted).join(" ")}`);
     output.note(`  Its log: ${join(run.folder, logName)}`);
   }
+  if (failed.length > mostTold) {
+    const names = failed.slice(mostTold).map(({ run }) => run.folderName);
+    output.error(`${grouped(names.length)} more runs failed: ${conjunction(names)}.`);
+  }
 }
+
+/** Of runs that failed no more are told of with all there is to say. */
+const mostTold = 20;
 
 async function compareFinished(
   runs: readonly SweepRun[],

@@ -20,7 +20,12 @@ import {
 import { openRequested } from "../options/common-options.ts";
 import { checkInputSize } from "../options/input-size.ts";
 import { givenSettings, recipeOf } from "../options/recipe-options.ts";
-import { addTrainOptions, checkTrainOptions, type TrainOptions } from "../options/train-options.ts";
+import {
+  addTrainOptions,
+  checkTrainOptions,
+  mayBeSynthetic,
+  type TrainOptions,
+} from "../options/train-options.ts";
 import { optionName } from "../options/values.ts";
 import { deviceWithoutPasses } from "../options/without-passes.ts";
 import {
@@ -284,12 +289,6 @@ async function loadData(
   output: Output,
 ): Promise<Dataset | undefined> {
   const { dataDir, verify, quiet = false } = options;
-  // Only who left the choice to the fast preset is content with something else than was meant.
-  const syntheticInstead =
-    options.preset === "fast" &&
-    options.dataset === undefined &&
-    options.from === undefined &&
-    dataDir === undefined;
   try {
     return await loadTrainingData(
       {
@@ -297,7 +296,7 @@ async function loadData(
         verify,
         // A run goes on with what it was begun on.
         partInstead: options.resume === undefined,
-        syntheticInstead,
+        syntheticInstead: mayBeSynthetic(options),
         quiet,
         signal,
         ...(dataDir !== undefined && { dataDir }),

@@ -86,6 +86,14 @@ export function checkTrainOptions(
   }
 }
 
+/**
+ * Whether a call is content with synthetic images where its data set cannot be found: only one that leaves the choice to
+ * the fast preset.
+ */
+export function mayBeSynthetic({ preset, dataset, from, dataDir }: TrainOptions): boolean {
+  return preset === "fast" && dataset === undefined && from === undefined && dataDir === undefined;
+}
+
 /** @throws UsageError if an option has no place beside `--resume` */
 function checkResumeOptions(options: TrainOptions, hasPreset: boolean): void {
   if (options.resume === undefined) return;

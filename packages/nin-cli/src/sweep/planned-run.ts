@@ -2,7 +2,7 @@
 import { DataError, datasetNamed, NinError, preprocessedShape, preprocessingOf, type Recipe } from "nin-net";
 import { checkInputSize } from "../options/input-size.ts";
 import { recipeOf } from "../options/recipe-options.ts";
-import { checkTrainOptions, type TrainOptions } from "../options/train-options.ts";
+import { checkTrainOptions, mayBeSynthetic, type TrainOptions } from "../options/train-options.ts";
 import { checkPictureOptions, picturePathOf } from "../picture-folder/pictures-to-train-on.ts";
 import { InitialWeights } from "../runs/initial-weights.ts";
 import { networkOf } from "../runs/trained-run.ts";
@@ -14,6 +14,8 @@ import { usualOptions } from "./run-option.ts";
 export interface PlannedRun extends NamedConfiguration {
   /** Undefined for pictures of one's own, which have to be read first. */
   readonly recipe: Recipe | undefined;
+  /** Whether synthetic images are taken where the data set cannot be found. */
+  readonly mayBeSynthetic: boolean;
 }
 
 /**
@@ -36,7 +38,7 @@ export async function plannedRuns(configurations: readonly Configuration[]): Pro
       throw new UsageError(`nin sweep: got the same run twice, as ${twice}, expected each once.`);
     }
     known.set(identity, run.values);
-    runs.push({ ...run, recipe });
+    runs.push({ ...run, recipe, mayBeSynthetic: mayBeSynthetic(options) });
   }
   return runs;
 }

@@ -88,9 +88,9 @@ async function trained(run: QueuedRun, view: RunsView, signal: AbortSignal): Pro
     const end = await trainProcess(run.call, { onEvent, signal });
     return end.kind === "stopped" ? { kind: "open" } : end;
   } catch (error) {
+    if (!(error instanceof NinError)) throw error;
     // Of its folder alone: the others go on.
-    if (error instanceof NinError) return { kind: "failed", message: error.message };
-    throw error;
+    return signal.aborted ? { kind: "open" } : { kind: "failed", message: error.message };
   }
 }
 

@@ -28,12 +28,19 @@ interface Running {
 /** Elsewhere than on a terminal no more names are told of what is running. */
 const mostNames = 4;
 
+/** Of a terminal that does not know its size. */
+const usualRows = 24;
+
 /** On a terminal a line for each running run at the foot; elsewhere their names at the end of each line. */
 export function runsView(output: Output): RunsView {
   const { stderr } = output;
   const running = new Map<string, Running>();
   const lines = stderr.isTTY ? new StatusLines(stderr) : undefined;
-  const draw = () => lines?.update([...running].map(([name, { text }]) => ` ${name}  ${text}`));
+  const draw = () => {
+    const all = [...running].map(([name, { text }]) => ` ${name}  ${text}`);
+    const most = Math.max(1, (stderr.rows || usualRows) - 2);
+    lines?.update(all.length > most ? [...all.slice(0, most), ` and ${all.length - most} more`] : all);
+  };
   const note = (text: string) => {
     if (lines) lines.log(text);
     else output.note(text);
@@ -56,8 +63,8 @@ export function runsView(output: Output): RunsView {
       const shown =
         names.length > mostNames ? [...names.slice(0, mostNames), `${names.length - mostNames} more`] : names;
       const others = `; running: ${conjunction.format(shown)}`;
-      note(`${name}: ${text}${lines || names.length === 0 ? "" : others}`);
       draw();
+      note(`${name}: ${text}${lines || names.length === 0 ? "" : others}`);
     },
     note,
     [Symbol.dispose]: () => lines?.[Symbol.dispose](),

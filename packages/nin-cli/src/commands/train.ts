@@ -26,7 +26,6 @@ import {
   mayBeSynthetic,
   type TrainOptions,
 } from "../options/train-options.ts";
-import { optionName } from "../options/values.ts";
 import { deviceWithoutPasses } from "../options/without-passes.ts";
 import {
   picturePathOf,

@@ -46,6 +46,10 @@ export function load(app) {
     for (const property of project.getReflectionsByKind(ReflectionKind.Property)) shorten(property);
     for (const exported of project.getReflectionsByKind(ReflectionKind.SomeExport)) categorize(exported);
   });
+  // When those that their documentation names have these names.
+  app.converter.on(Converter.EVENT_RESOLVE_END, ({ project }) => {
+    for (const parameter of project.getReflectionsByKind(ReflectionKind.Parameter)) nameUnpacked(parameter);
+  });
   app.renderer.on(PageEvent.BEGIN, (page) => nameAnchors(app.renderer.router, page));
 }
 
@@ -133,6 +137,17 @@ function shorten({ type, project }) {
     project.removeReflection(part);
     withoutArguments(inner);
   }
+}
+
+/** A parameter that a function takes apart at once has no name of its own: `options`, of type `TrainChOptions`. */
+function nameUnpacked(parameter) {
+  if (parameter.name === "__namedParameters") parameter.name = lastWordOf(parameter.type);
+}
+
+function lastWordOf(type) {
+  if (!(type instanceof ReferenceType)) return "options";
+  const isUtility = ["Omit", "Partial", "Pick", "Readonly"].includes(type.name);
+  return isUtility ? lastWordOf(type.typeArguments[0]) : type.name.match(/[A-Z][a-z\d]*$/)[0].toLowerCase();
 }
 
 function categorize(exported) {

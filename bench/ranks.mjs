@@ -2,10 +2,11 @@
 /**
  * How fast ranks are.
  *
- *     node bench/ranks.mjs [--rounds 5] [--mpirun "mpirun.openmpi --bind-to none"]   two ranks with one thread each
- *         against one process with two threads, in turns: images a second of some steps of the tutorial's recipe
- *     node bench/ranks.mjs --simulate SECONDS [--slices 16] [--bytes 8e6]            the model of docs/distributed.md,
- *         with the measured seconds of a step on one rank
+ *     node bench/ranks.mjs [--rounds 5] [--mpirun "mpirun.openmpi --bind-to none"]
+ *         two ranks with one thread each against one process with two threads, in turns: images a second of some steps
+ *         of the tutorial's recipe; then the model below with the measured step
+ *     node bench/ranks.mjs --simulate SECONDS [--bytes 8e6]
+ *         the model of docs/distributed.md alone: SECONDS is what a step of the tutorial's recipe takes one rank
  *
  * Run the first on a quiet machine: what else computes slows both down, but not alike.
  */
@@ -20,13 +21,17 @@ const { values } = parseArgs({
     rounds: { type: "string", default: "5" },
     mpirun: { type: "string", default: "mpirun --bind-to none" },
     simulate: { type: "string" },
-    slices: { type: "string", default: "16" },
     bytes: { type: "string", default: "8e6" },
   },
 });
 
+/** The tutorial's. */
+const batch = 128;
+/** Of a step's computing, what follows the first gradients: the backward pass takes twice as long as the forward one. */
+const backwardShare = 2 / 3;
+
 if (values.simulate === undefined) measure(Number(values.rounds), values.mpirun.split(" "));
-else simulate(Number(values.simulate), Number(values.slices), Number(values.bytes));
+else simulate(Number(values.simulate), Number(values.bytes));
 
 /** Rounds of both, in turns; the medians. */
 function measure(rounds, mpirun) {
@@ -52,6 +57,7 @@ function measure(rounds, mpirun) {
   const [a, b] = [median(found.process), median(found.ranks)];
   console.log(`median: one process ${a.toFixed(1)}, two ranks ${b.toFixed(1)} images/s, ${percent(b / a)}`);
   console.log(`exchanges and waits: ${percent(median(found.exchange))} of an epoch, evaluation included`);
+  simulate(batch / a, Number(values.bytes));
 }
 
 function run(launcher, threads, out) {
@@ -71,23 +77,58 @@ function percent(share) {
   return `${(100 * share).toFixed(1)} %`;
 }
 
-/** Efficiency at 2 to 256 ranks, links of several speeds; latency of a message 1 microsecond (RDMA) or 30 (TCP). */
-function simulate(stepSeconds, slices, bytes) {
+/**
+ * Efficiency at 2 to 256 ranks over links of several speeds, as tables of Markdown. The latency of a message is 30
+ * microseconds where it goes through TCP and 1 where the network card does all of it (RDMA).
+ */
+function simulate(stepSeconds, bytes) {
   const links = [
     { name: "1 Gbit/s", bytesPerSecond: 1e9 / 8, latency: 30e-6 },
     { name: "10 Gbit/s", bytesPerSecond: 10e9 / 8, latency: 30e-6 },
     { name: "25 Gbit/s", bytesPerSecond: 25e9 / 8, latency: 30e-6 },
-    { name: "100 Gbit/s", bytesPerSecond: 100e9 / 8, latency: 1e-6 },
+    { name: "100 Gbit/s, RDMA", bytesPerSecond: 100e9 / 8, latency: 1e-6 },
   ];
-  const row = (cells) => `| ${cells.map((cell) => String(cell).padStart(10)).join(" | ")} |`;
-  console.log(row(["ranks", ...links.map(({ name }) => name)]));
-  console.log(row(["---", ...links.map(() => "---")]));
-  for (let ranks = 2; ranks <= 256; ranks *= 2) {
-    const computing = (stepSeconds * Math.ceil(slices / ranks)) / slices;
-    const cells = links.map(({ bytesPerSecond, latency }) => {
-      const exchanging = Math.ceil(Math.log2(Math.min(ranks, slices))) * (latency + bytes / bytesPerSecond);
-      return percent(stepSeconds / (ranks * (computing + exchanging)));
-    });
-    console.log(row([ranks, ...cells]));
+  const addition = additionSeconds(bytes / 4);
+  console.log(
+    `\nSimulated: a step of ${batch} images takes one rank ${stepSeconds.toPrecision(3)} s, ` +
+      `adding ${bytes / 1e6} MB to as many ${(1000 * addition).toFixed(1)} ms (measured now)`,
+  );
+  const tables = [
+    { title: "Batch 128 (16 slices), as it is", times: 1, hidden: 0 },
+    { title: "Batch 2,048 (256 slices)", times: 16, hidden: 0 },
+    { title: "Batch 2,048, exchanges hidden behind the backward pass", times: 16, hidden: backwardShare },
+  ];
+  for (const { title, times, hidden } of tables) {
+    const table = [["ranks", ...links.map(({ name }) => name)]];
+    for (let ranks = 2; ranks <= 256; ranks *= 2) {
+      const whole = times * stepSeconds;
+      const slices = times * 16;
+      const computing = (whole * Math.ceil(slices / ranks)) / slices;
+      const rounds = Math.ceil(Math.log2(Math.min(ranks, slices)));
+      const cells = links.map(({ bytesPerSecond, latency }) => {
+        const exchanging = rounds * (latency + bytes / bytesPerSecond + addition);
+        const seconds = computing + Math.max(0, exchanging - hidden * computing);
+        return percent(whole / (ranks * seconds));
+      });
+      table.push([String(ranks), ...cells]);
+    }
+    console.log(`\n${title}:\n\n${markdown(table)}`);
   }
+}
+
+/** Seconds that a rank takes to add what it has received to what it has; the lowest of many. */
+function additionSeconds(length) {
+  const [left, right] = [new Float32Array(length).fill(1), new Float32Array(length).fill(1e-3)];
+  const times = Array.from({ length: 30 }, () => {
+    const began = performance.now();
+    for (let i = 0; i < length; i++) left[i] += right[i];
+    return (performance.now() - began) / 1000;
+  });
+  return Math.min(...times);
+}
+
+function markdown([head, ...rows]) {
+  const widths = head.map((_, i) => Math.max(...[head, ...rows].map((row) => row[i].length)));
+  const line = (cells) => `| ${cells.map((cell, i) => cell.padStart(widths[i])).join(" | ")} |`;
+  return [line(head), line(widths.map((width) => `${"-".repeat(width - 1)}:`)), ...rows.map(line)].join("\n");
 }

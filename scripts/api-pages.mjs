@@ -3,6 +3,7 @@
 //
 //   node scripts/api-pages.mjs
 import { spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { installTools } from "./install-tools.mjs";
@@ -12,6 +13,10 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 const folder = join(root, "docs", "api");
 const pages = join(root, "build", "api");
 
+if (!existsSync(join(root, "node_modules", "zod"))) {
+  console.error("The types of the library's dependencies are not there: run npm ci first.");
+  process.exit(1);
+}
 installTools(folder);
 const typedoc = join(folder, "node_modules", "typedoc", "bin", "typedoc");
 const { status } = spawnSync(process.execPath, [typedoc], { cwd: folder, stdio: "inherit" });

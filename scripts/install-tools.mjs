@@ -1,10 +1,10 @@
-import { execFileSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 /**
  * Installs what the lock file of a folder pins, into that folder, unless it is there: tools that are no part of the
- * workspace. Nothing of them runs at the install.
+ * workspace. Nothing of them runs at the install. Where it fails, the process ends with status 1.
  *
  * @param folder - with a package.json and a package-lock.json
  * @param all - false leaves development dependencies out, if they are not there already
@@ -15,12 +15,20 @@ export function installTools(folder, all = true) {
   const lock = readFileSync(join(folder, "package-lock.json"), "utf8");
   if (installed === `all\n${lock}` || (!all && installed === `first\n${lock}`)) return;
   const options = ["--ignore-scripts", "--no-audit", "--no-fund", ...(all ? [] : ["--omit=dev"])];
-  npm(["ci", ...options], folder);
+  if (npm(["ci", ...options], folder) !== 0) {
+    console.error(
+      `npm ci in ${folder} failed, as npm says above: it needs npm's registry, or a cache that has it all.`,
+    );
+    process.exit(1);
+  }
   writeFileSync(record, `${all ? "all" : "first"}\n${lock}`);
 }
 
 function npm(args, cwd) {
   const cli = process.env.npm_execpath;
-  if (cli) return execFileSync(process.execPath, [cli, ...args], { cwd, stdio: "inherit" });
-  return execFileSync("npm", args, { cwd, stdio: "inherit", shell: process.platform === "win32" });
+  const { status, error } = cli
+    ? spawnSync(process.execPath, [cli, ...args], { cwd, stdio: "inherit" })
+    : spawnSync("npm", args, { cwd, stdio: "inherit", shell: process.platform === "win32" });
+  if (error) console.error(error.message);
+  return status;
 }

@@ -1,9 +1,10 @@
 /** What becomes of --device gpu where the package webgpu is missing or broken: in a copy of this package. */
 import assert from "node:assert/strict";
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { after, before, test } from "node:test";
+import { copyPackages } from "../cli/package-copy.js";
 import { type Ended, runNin } from "../cli/run-nin.js";
 
 let root: string;
@@ -11,18 +12,7 @@ const webgpu = () => join(root, "node_modules", "webgpu");
 
 before(() => {
   root = mkdtempSync(join(tmpdir(), "nin-test-"));
-  const parts = ["nin-net", "nin-cli"].flatMap((name) =>
-    ["dist", "package.json"].map((part) => join("packages", name, part)),
-  );
-  for (const name of ["bin", "package.json", join("packages", "nin-cli", "bin"), ...parts]) {
-    cpSync(name, join(root, name), { recursive: true });
-  }
-  mkdirSync(join(root, "node_modules"));
-  for (const name of readdirSync("node_modules")) {
-    const isOfThisCheckout = name === "nin-net" || name === "nin-cli";
-    const target = isOfThisCheckout ? join(root, "packages", name) : resolve("node_modules", name);
-    if (name !== "webgpu") symlinkSync(target, join(root, "node_modules", name));
-  }
+  copyPackages(root, { without: "webgpu" });
 });
 after(() => rmSync(root, { recursive: true, force: true }));
 

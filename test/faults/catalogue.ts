@@ -105,6 +105,14 @@ export const faults = {
     ],
     says: "Rank <number> on <host> has given no sign of life for <n> seconds. See whether its process or host has stopped, and resume the run.",
   },
+  noSharedMemory: {
+    fault: "Ranks in a container without shared memory (a /dev/shm of 64 KB)",
+    happens: [
+      "those of Open MPI come to the same bits, over TCP",
+      "those of MPICH end with its own message and another exit status than 0",
+      "with UCX_TLS=^posix they come to the same bits",
+    ],
+  },
   rankDiskFull: {
     fault: "The disk of the rank that writes the run is full (a real file system)",
     happens: ["every rank ends with exit status 1", "with space again one process resumes to the same bits"],

@@ -3,7 +3,7 @@ import { randomInt } from "node:crypto";
 import { cpSync } from "node:fs";
 import { join } from "node:path";
 import { temporaryFolder } from "../cli/run-nin.js";
-import { cannotLaunch, launch, mpich, openMpi, rankProcesses } from "../ranks/mpirun.js";
+import { cannotLaunch, type Launcher, launch, mpich, openMpi, rankProcesses } from "../ranks/mpirun.js";
 import { faultTest } from "./fault-test.js";
 import {
   calmRun,
@@ -15,7 +15,8 @@ import {
   killRank,
   leftAfter,
 } from "./rank-runs.js";
-import { cannotMount, TinyFileSystem } from "./tiny-folder.js";
+import { bitsOf } from "./run-bits.js";
+import { behindTinyFolder, cannotMount, TinyFileSystem } from "./tiny-folder.js";
 
 const launchers = [openMpi, mpich];
 const skip = launchers.map(cannotLaunch).find((reason) => reason !== false) ?? false;
@@ -65,6 +66,40 @@ faultTest(
       .replace("for 5 seconds", "for <n> seconds");
   },
   { skip, timeout: 300_000 },
+);
+
+faultTest(
+  "noSharedMemory",
+  async (happens, t) => {
+    const calm = await calmRun(temporaryFolder(t));
+    const launched = async (launcher: Launcher, env: Readonly<Record<string, string>> = {}) => {
+      const path = join(calm.scratch, `${launcher.command}-${Object.keys(env).length}`);
+      const [command, ...options] = [...behindTinyFolder("/dev/shm", 64), launcher.command];
+      const within = { ...launcher, command: command!, options: [...options, ...launcher.options] };
+      return {
+        path,
+        ended: await launch(within, [{ ranks: 2, args: [...calm.begin, "--out", path] }], { env }),
+      };
+    };
+    await happens("those of Open MPI come to the same bits, over TCP", async () => {
+      const { path, ended } = await launched(openMpi);
+      assert.equal(ended.status, 0, ended.stderr);
+      assert.deepEqual(await bitsOf(path), calm.bits);
+    });
+    await happens("those of MPICH end with its own message and another exit status than 0", async () => {
+      const { path, ended } = await launched(mpich);
+      assert.notEqual(ended.status, 0);
+      assert.match(`${ended.stdout}${ended.stderr}`, /Not enough memory[\s\S]*\/dev\/shm/);
+      assert.deepEqual(await leftAfter(() => rankProcesses(path), 10), []);
+    });
+    await happens("with UCX_TLS=^posix they come to the same bits", async () => {
+      const { path, ended } = await launched(mpich, { UCX_TLS: "^posix" });
+      assert.equal(ended.status, 0, ended.stderr);
+      assert.deepEqual(await bitsOf(path), calm.bits);
+    });
+    return undefined;
+  },
+  { skip: skip || cannotMount, timeout: 300_000 },
 );
 
 faultTest(

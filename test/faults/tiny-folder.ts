@@ -35,6 +35,12 @@ export class TinyFileSystem implements Disposable {
   }
 }
 
+/** The beginning of a command that sees a file system of so many kilobytes, empty, in place of a folder. */
+export function behindTinyFolder(folder: string, kilobytes: number): string[] {
+  const script = `mount -t tmpfs -o size=${kilobytes}k tmpfs "$0" && exec "$@"`;
+  return ["unshare", "--mount", "sh", "-c", script, folder];
+}
+
 function mount(...args: string[]): void {
   execFileSync("mount", args, { stdio: "pipe" });
 }

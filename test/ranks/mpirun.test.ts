@@ -1,15 +1,19 @@
 import assert from "node:assert/strict";
-import { rmSync } from "node:fs";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
+import { packageVersion } from "#nin-net/train/versions.js";
+import { copyPackages } from "../cli/package-copy.js";
 import { runNin, temporaryFolder } from "../cli/run-nin.js";
 import { bitsOf } from "../faults/run-bits.js";
+import { behindTinyFolder, cannotMount } from "../faults/tiny-folder.js";
 import {
   cannotLaunch,
   type Launcher,
   launch,
   mpich,
   openMpi,
+  type RankCall,
   rankProcesses,
   recipe,
   tinyData,
@@ -69,7 +73,6 @@ test("any number of ranks, stopped and resumed, ends with the bits of one proces
   });
 });
 
-/** What does not depend on clocks. */
 /** Without what is said of the speed, which may take two lines. */
 function linesOf(text: string): string[] {
   return text.replace(/^.*examples\/sec[\s\S]*?(?=^Run folder)/m, "").split("\n");
@@ -78,7 +81,7 @@ function linesOf(text: string): string[] {
 /** One rank says what is wrong, in one sentence. */
 async function refused(
   launcher: Launcher,
-  calls: readonly { readonly ranks: number; readonly args: readonly string[] }[],
+  calls: readonly RankCall[],
   status: number,
   sentence: RegExp,
 ): Promise<void> {
@@ -110,7 +113,7 @@ test("what ranks cannot work on is refused by one of them", { skip, timeout }, a
       openMpi,
       [{ ranks: 2, args: [...good, "--device", "gpu"] }],
       2,
-      /^error: --device: got gpu on 2 ranks of Open MPI [\d.]+, expected cpu\. Ranks share batches on CPUs alone: leave it out, or train on the GPU without mpirun\.$/,
+      /^error: --device: got gpu on 2 ranks of Open MPI [\d.]+, expected cpu\. Ranks share batches on CPUs alone: leave it out, or use the GPU without mpirun\.$/,
     ),
   );
   await t.test("other options", () =>
@@ -124,6 +127,23 @@ test("what ranks cannot work on is refused by one of them", { skip, timeout }, a
       /^error: Rank 1 on \S+: got --lr 0\.3, expected no --lr as rank 0 has\. Start all ranks with the same options and the same version\.$/,
     ),
   );
+  await t.test("another version", async () => {
+    const other = join(scratch, "other-version");
+    copyPackages(other);
+    const file = join(other, "packages/nin-net/dist/train/versions.js");
+    writeFileSync(file, readFileSync(file, "utf8").replace(`"${packageVersion}"`, '"0.0.9"'));
+    await refused(
+      openMpi,
+      [
+        { ranks: 1, args: good },
+        { ranks: 1, args: good, file: join(other, "bin/nin.js") },
+      ],
+      1,
+      new RegExp(
+        `^error: Rank 1 on \\S+: got nin-net 0\\.0\\.9, expected nin-net ${packageVersion} as rank 0 has\\. Start all ranks with the same options and the same version\\.$`,
+      ),
+    );
+  });
   await t.test("other data", () =>
     refused(
       mpich,
@@ -146,6 +166,21 @@ test("what ranks cannot work on is refused by one of them", { skip, timeout }, a
       /^error: Rank 1 on \S+: \S+nowhere: no such folder, expected the data folder that --data-dir names\./,
     ),
   );
+  await t.test("a run that one of them does not see", { skip: cannotMount }, async () => {
+    const path = join(scratch, "unseen");
+    const begun = await runNin([...call("--data-dir", data), "--epochs", "1", "--out", path]);
+    assert.equal(begun.status, 0, begun.stderr);
+    const args = ["train", "--resume", path, "--data-dir", data, "--no-verify", "--epochs", "2"];
+    await refused(
+      mpich,
+      [
+        { ranks: 1, args },
+        { ranks: 1, args, before: behindTinyFolder(path, 64) },
+      ],
+      1,
+      /^error: Rank 1 on \S+: \S+unseen\/config\.json: cannot be read \(ENOENT\)\. Give the folder that `nin train` named at its end\.$/,
+    );
+  });
   await t.test("a run that is not there", () =>
     refused(
       openMpi,
@@ -154,6 +189,27 @@ test("what ranks cannot work on is refused by one of them", { skip, timeout }, a
       /^error: \S+no-run: no such folder, expected a run's, as nin train names it at its end\.$/,
     ),
   );
+});
+
+test("nin profile says what ranks spend in exchanges, once", { skip, timeout }, async () => {
+  const args = ["profile", "--batch-size", "2", "--net", "nin-small", "--threads", "1"];
+  const { status, stdout, stderr } = await launch(openMpi, [{ ranks: 2, args: [...args, "--json"] }]);
+  assert.deepEqual([status, stderr], [0, ""]);
+  const measured = JSON.parse(stdout) as {
+    readonly ranks: number;
+    readonly seconds: number;
+    readonly exchangeSeconds: number;
+  };
+  assert.equal(measured.ranks, 2);
+  assert.ok(0 < measured.exchangeSeconds && measured.exchangeSeconds < measured.seconds);
+
+  const shown = await launch(mpich, [{ ranks: 2, args }]);
+  assert.match(
+    shown.stdout,
+    /^Training step, batch 2, 28 x 28: .*\non cpu \(.*\)\n[\d.]+ ms of it \([\d.]+%\) in exchanges between 2 ranks, waiting included;\s/,
+  );
+  assert.equal(shown.stdout.match(/^together /gm)?.length, 1);
+  assert.equal((await runNin(args)).stdout.includes("exchanges"), false);
 });
 
 test("a launcher's environment without its other ranks is never a run of its own", {

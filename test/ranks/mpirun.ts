@@ -33,6 +33,10 @@ export function cannotLaunch({ command }: Launcher): string | false {
 export interface RankCall {
   readonly ranks: number;
   readonly args: readonly string[];
+  /** A command that starts `nin`, with words before it; default: none. */
+  readonly before?: readonly string[];
+  /** The file of `nin`; default: this checkout's. */
+  readonly file?: string;
 }
 
 export interface LaunchOptions {
@@ -47,9 +51,9 @@ export function launch(
   calls: readonly RankCall[],
   { env = {}, at }: LaunchOptions = {},
 ): Promise<Ended> {
-  const args = calls.flatMap(({ ranks, args: each }, i) => [
+  const args = calls.flatMap(({ ranks, args: each, before = [], file = "bin/nin.js" }, i) => [
     ...(i > 0 ? [":"] : []),
-    ...["-n", String(ranks), process.execPath, "bin/nin.js", ...each],
+    ...["-n", String(ranks), ...before, process.execPath, file, ...each],
   ]);
   const child = spawn(launcher.command, [...launcher.options, ...args], {
     env: { PATH: process.env.PATH, HOME: process.env.HOME, ...env },

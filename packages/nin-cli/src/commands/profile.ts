@@ -15,6 +15,7 @@ import { addDeviceOptions, type DeviceOptions, openRequested } from "../options/
 import { addModelOptions, type ModelOptions, modelOf } from "../options/model-options.ts";
 import { addPassOptions, type PassOptions } from "../options/pass-options.ts";
 import { filePath, wholeNumber } from "../options/values.ts";
+import { amongRanks, type Ranks } from "../runs/ranks.ts";
 import { ExitStatus } from "../terminal/exit-status.ts";
 import { examples } from "../terminal/help.ts";
 import type { Output } from "../terminal/output.ts";
@@ -43,23 +44,28 @@ export function profileCommand(output: Output, finish: (status: ExitStatus) => v
     .option("--json", "print one JSON object")
     .addHelpText("after", examples("profile", "profile --forward --batch-size 1 --trace trace.json"))
     .action(async (options: ProfileCommandOptions) => {
-      await runProfile(options, output);
-      finish(ExitStatus.done);
+      finish(await amongRanks(output, undefined, (ranks) => runProfile(options, ranks)));
     });
 }
 
-async function runProfile(options: ProfileCommandOptions, output: Output): Promise<void> {
+async function runProfile(options: ProfileCommandOptions, ranks: Ranks): Promise<ExitStatus> {
+  const { communicator, output } = ranks;
   const { batchSize, passes: without, trace } = options;
+  if (trace !== undefined && ranks.isFirst) checkWritable(trace);
+  await ranks.mustBeCalledAlike(options);
   const task: ProfileTask = options.forward ? "forward" : "train";
   const { net, image, preprocessing } = modelOf(options);
-  if (trace !== undefined) checkWritable(trace);
-  using device = await openRequested(options);
+  using device = await openRequested(ranks.deviceOptions(options), communicator.coreSharers);
   const measured = await profile(net, device, {
     task,
     batchSize,
     images: { ...image, preprocessing },
     without,
+    communicator,
   });
+  // From here on no rank needs another.
+  ranks.trained();
+  if (!ranks.isFirst) return ExitStatus.done;
   // A GPU has no such loops of its own to measure.
   const roofline = device.kind === "gpu" ? undefined : await measureRoofline(device);
 
@@ -70,6 +76,7 @@ async function runProfile(options: ProfileCommandOptions, output: Output): Promi
     resize: [height, width] as const,
     device: device.description,
     threads: device.threads,
+    ...(ranks.areMany && { ranks: communicator.size }),
     without,
   };
   if (trace !== undefined) {
@@ -85,17 +92,22 @@ async function runProfile(options: ProfileCommandOptions, output: Output): Promi
       ...(roofline && { roofline }),
       rows: measured.rows,
     });
-    return;
+    return ExitStatus.done;
   }
   for (const line of profileHeading(about, measured, roofline)) output.result(line);
   output.result("");
   const table = options.each ? instructionTable(measured) : opTable(measured, roofline);
   for (const line of table) output.result(line);
   if (trace !== undefined) output.result(`\nTrace: ${trace} (open it in https://ui.perfetto.dev)`);
+  return ExitStatus.done;
 }
 
-function figures({ images, seconds }: Profile): { seconds: number; imagesPerSecond: number } {
-  return { seconds, imagesPerSecond: images / seconds };
+function figures({ images, seconds, exchangeSeconds }: Profile) {
+  return {
+    seconds,
+    imagesPerSecond: images / seconds,
+    ...(exchangeSeconds !== undefined && { exchangeSeconds }),
+  };
 }
 
 /** @throws NinError before anything is measured, if the trace cannot be written there */

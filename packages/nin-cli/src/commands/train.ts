@@ -26,7 +26,6 @@ import {
   mayBeSynthetic,
   type TrainOptions,
 } from "../options/train-options.ts";
-import { optionName } from "../options/values.ts";
 import { deviceWithoutPasses } from "../options/without-passes.ts";
 import {
   picturePathOf,
@@ -97,7 +96,7 @@ async function runTrain(
   ranks: Ranks,
 ): Promise<ExitStatus> {
   const { communicator, output } = ranks;
-  await checkCall(given, ranks);
+  await ranks.mustBeCalledAlike(given);
   using resumed =
     given.resume === undefined
       ? undefined
@@ -152,7 +151,7 @@ async function runTrain(
   const recipe: Recipe = { ...wanted, dataset: data.name, testLimit, slice, classWeights };
   checkShares(recipe, data, communicator);
   using device = deviceWithoutPasses(
-    await openRequested(onRanks(options, ranks), communicator.coreSharers),
+    await openRequested(ranks.deviceOptions(options), communicator.coreSharers),
     withoutPasses,
   );
   const { batchSize, limit, seed } = recipe;
@@ -244,31 +243,6 @@ async function runTrain(
     default:
       return done.reason satisfies never;
   }
-}
-
-/** @throws NinError if the ranks were not called alike */
-async function checkCall(options: TrainOptions, ranks: Ranks): Promise<void> {
-  // Where each rank finds its data, and how it computes, is its own affair.
-  const { dataDir: _dataDir, threads: _threads, ...alike } = options;
-  const call = Object.entries(alike).map(
-    ([name, value]) => [optionName(name), JSON.stringify(value)] as const,
-  );
-  await ranks.mustAgree(
-    { "nin-net": packageVersion, ...Object.fromEntries(call) },
-    "Start all ranks with the same options and the same version.",
-  );
-}
-
-/** The options of a rank: GPUs share no batches. */
-function onRanks(options: TrainOptions, { areMany, communicator }: Ranks): TrainOptions {
-  if (!areMany) return options;
-  if (options.device === "gpu" || options.precision === "f16") {
-    throw new UsageError(
-      `${options.device === "gpu" ? "--device: got gpu" : "--precision: got f16"} on ${communicator.description}, ` +
-        "expected cpu. Ranks share batches on CPUs alone: leave it out, or train on the GPU without mpirun.",
-    );
-  }
-  return options.device === "auto" ? { ...options, device: "cpu" } : options;
 }
 
 /** @throws UsageError if a batch has fewer slices than there are ranks */

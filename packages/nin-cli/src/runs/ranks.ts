@@ -5,9 +5,12 @@ import {
   gather,
   NinError,
   openCommunicator,
+  packageVersion,
   RankEndedError,
   type RankOutcome,
 } from "nin-net";
+import type { DeviceOptions } from "../options/common-options.ts";
+import { optionName } from "../options/values.ts";
 import { ExitStatus, UsageError } from "../terminal/exit-status.ts";
 import { Output, type OutputStream } from "../terminal/output.ts";
 
@@ -71,6 +74,31 @@ export class Ranks {
       );
       throw new NinError(`${this.#nameOf(rank)}: got ${got}, expected ${expected} as rank 0 has. ${fix}`);
     });
+  }
+
+  /** @throws NinError if the ranks were not called alike */
+  async mustBeCalledAlike(options: object): Promise<void> {
+    // Where each rank finds its data, and how it computes, is its own affair.
+    const own = ["dataDir", "threads"];
+    const call = Object.entries(options)
+      .filter(([name]) => !own.includes(name))
+      .map(([name, value]) => [optionName(name), JSON.stringify(value)] as const);
+    await this.mustAgree(
+      { "nin-net": packageVersion, ...Object.fromEntries(call) },
+      "Start all ranks with the same options and the same version.",
+    );
+  }
+
+  /** The options of a device for this rank: GPUs share no batches. */
+  deviceOptions<O extends DeviceOptions>(options: O): O {
+    if (!this.areMany) return options;
+    if (options.device === "gpu" || options.precision === "f16") {
+      throw new UsageError(
+        `${options.device === "gpu" ? "--device: got gpu" : "--precision: got f16"} on ${this.communicator.description}, ` +
+          "expected cpu. Ranks share batches on CPUs alone: leave it out, or use the GPU without mpirun.",
+      );
+    }
+    return options.device === "auto" ? { ...options, device: "cpu" } : options;
   }
 
   #nameOf(rank: number): string {

@@ -8,6 +8,8 @@ interface About {
   /** What the network sees, in pixels. */
   readonly resize: readonly [height: number, width: number];
   readonly device: string;
+  /** Left out for one process. */
+  readonly ranks?: number;
   readonly without: readonly string[];
 }
 
@@ -17,14 +19,21 @@ const leastShare = 0.001;
 /** What was measured, and the roofline. */
 export function profileHeading(
   about: About,
-  { images, seconds }: Profile,
+  { images, seconds, exchangeSeconds }: Profile,
   roofline: Roofline | undefined,
 ): string[] {
   const what = about.task === "train" ? "Training step" : "Forward pass";
-  const { device, batchSize, resize, without } = about;
+  const { device, ranks, batchSize, resize, without } = about;
   return [
     `${what}, batch ${batchSize}, ${resizeText(resize)}: ${milliseconds(seconds)} ms, ${rate(images / seconds)} images/s`,
     `on ${device}`,
+    ...(exchangeSeconds === undefined
+      ? []
+      : wrapped(
+          `${milliseconds(exchangeSeconds)} ms of it (${percent(exchangeSeconds / seconds)}) in exchanges between ` +
+            `${ranks} ranks, waiting included; below is the first rank's part`,
+          80,
+        )),
     ...(without.length > 0 ? wrapped(`without the rewriting passes: ${without.join(", ")}`, 80) : []),
     ...(roofline
       ? [

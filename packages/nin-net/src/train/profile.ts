@@ -5,6 +5,7 @@ import type { Graph } from "../graph/node.ts";
 import type { Layer } from "../nn/layer.ts";
 import { DeviceParameters } from "../nn/trace.ts";
 import { sgd } from "../optim/sgd.ts";
+import { anyRank, type Communicator, soloCommunicator } from "../ranks/communicator.ts";
 import {
   batchInputs,
   classCount,
@@ -31,6 +32,8 @@ export interface ProfileOptions {
   readonly rounds?: number | undefined;
   /** Runs at least this long before it measures: engines first run unoptimised code. Default 1. */
   readonly warmUpSeconds?: number | undefined;
+  /** The ranks that share each batch; default: one process. */
+  readonly communicator?: Communicator | undefined;
 }
 
 /** One measured run. */
@@ -39,7 +42,9 @@ export interface Profile {
   readonly images: number;
   /** Of the whole run, from the call to the result. */
   readonly seconds: number;
-  /** One for each instruction, in the order in which they were compiled. */
+  /** Of them, what this rank spent in exchanges with the others, waiting for them included; left out for one process. */
+  readonly exchangeSeconds?: number;
+  /** One for each instruction, in the order in which they were compiled; of several ranks this one's. */
   readonly rows: readonly ProfileRow[];
 }
 
@@ -68,6 +73,7 @@ export interface ProfileTotal {
  */
 export async function profile(net: Layer, device: Device, options: ProfileOptions): Promise<Profile> {
   const { task, batchSize, images, without = [], rounds = 3, warmUpSeconds = 1 } = options;
+  const { communicator = soloCommunicator } = options;
   const classes = classCount(net, images);
   const parameters = new DeviceParameters(net);
   const optimizer = sgd();
@@ -88,19 +94,24 @@ export async function profile(net: Layer, device: Device, options: ProfileOption
   };
 
   using state = await device.createState(parameters.values());
-  const compileOptions: CompileOptions = { without };
+  const compileOptions: CompileOptions = { without, communicator };
   using program = device.compile(trace, state, compileOptions);
   const inputs = Object.fromEntries(Object.entries(given).filter(([name]) => program.inputs.has(name)));
   const { profile: measure } = profiled(program, device);
 
   const began = performance.now();
   do await program.run(inputs);
-  while (performance.now() - began < 1000 * warmUpSeconds);
+  while (await anyRank(communicator, performance.now() - began < 1000 * warmUpSeconds));
   const measured: Profile[] = [];
   for (let round = 0; round < rounds; round++) {
-    const start = performance.now();
+    const [start, exchangedBefore] = [performance.now(), communicator.seconds];
     const rows = await measure.call(program, inputs);
-    measured.push({ images: batchSize, seconds: (performance.now() - start) / 1000, rows });
+    measured.push({
+      images: batchSize,
+      seconds: (performance.now() - start) / 1000,
+      ...(communicator.size > 1 && { exchangeSeconds: communicator.seconds - exchangedBefore }),
+      rows,
+    });
   }
   return measured.toSorted((a, b) => a.seconds - b.seconds)[Math.floor(rounds / 2)]!;
 }

@@ -25,12 +25,14 @@ for (const command of [
     const file = `test/cli/expected/help-${command || "nin"}.txt`;
     const ended = await callNin(command ? [command, "--help"] : ["--help"]);
     const { status, stderr } = ended;
-    const stdout = ended.stdout.replaceAll(/,\s+(?:robust|fast): [^)]*\)/g, ")"); // tuned without touching this test
+    for (const line of ended.stdout.split("\n")) assert.ok(line.length <= 80, line);
+    const stdout = ended.stdout
+      .replaceAll(/,\s+(?:robust|fast): [^)]*\)/g, ")") // tuned without touching this test
+      .replace(/(\nOptions of nin train[^\n]*\n)[\s\S]*?(?=\nGlobal Options:)/, "$1  ...\n"); // stand in its own help
     assert.equal(status, 0);
     assert.equal(stderr, "");
     if (process.env.UPDATE_EXPECTED) writeFileSync(file, stdout);
     assert.equal(stdout, readFileSync(file, "utf8"));
-    for (const line of stdout.split("\n")) assert.ok(line.length <= 80, line);
     assert.match(stdout, /\nExamples?:\n( {2}npx nin .+\n)+$/);
   });
 }

@@ -383,13 +383,13 @@ function threadsFor(processes: number): number {
 
 const stateTexts: Readonly<Record<RunState["kind"], string>> = {
   missing: "new",
-  begun: "goes on",
+  begun: "begun",
   finished: "done",
   diverged: "diverged",
   damaged: "damaged",
 };
 
-/** `8 runs into runs/sweep: 3 done, 1 goes on, 4 new; 2 at a time.` */
+/** `8 runs into runs/sweep: 3 done, 1 begun, 4 new; 2 at a time.` */
 function planText(
   { out, jobs }: SweepRequest,
   { runs, others, isBegun }: PlacedSweep<PlannedRun>,

@@ -78,11 +78,16 @@ export async function trainProcess(
     const { status, by } = await endOf(child);
     if (status === 0 && done?.reason === "finished") return { kind: "finished", done };
     if (signal.aborted) return { kind: "stopped" };
-    const how = by === null ? `ended with exit status ${status}` : `was ended by ${by}`;
-    return { kind: "failed", message: lastError(file, logBytes) ?? `Its process ${how}.` };
+    return { kind: "failed", message: lastError(file, logBytes) ?? endText(status, by) };
   } finally {
     signal.removeEventListener("abort", stop);
   }
+}
+
+function endText(status: number | null, by: NodeJS.Signals | null): string {
+  if (by === null) return `Its process ended with exit status ${status}.`;
+  const why = by === "SIGKILL" ? ", as a system does that is short of memory" : "";
+  return `Its process was ended by ${by}${why}.`;
 }
 
 /** Processes that must not outlive this one. */

@@ -53,7 +53,9 @@ for (const [signal, status] of [
   });
 }
 
-test("the end of the channel to the process that started it stops it, whenever it comes", async () => {
+test("the end of the channel to the process that started it stops it, whenever it comes", {
+  timeout: 60_000,
+}, async () => {
   const { child, printed } = await startProgram("ipc");
   child.disconnect();
   await printed("status 143");

@@ -48,13 +48,13 @@ export class Apps implements Disposable {
   }
 }
 
-/** The longest build took a minute on two busy cores. */
-const limitMs = 300_000;
+/** The longest build took three minutes on two busy cores. */
+const limitMs = 600_000;
 
 /**
  * Runs a program to its end.
  *
- * @throws Error with all that it said if it fails, or does not end in five minutes
+ * @throws Error with all that it said if it fails, or does not end in ten minutes
  * @returns what it printed
  */
 export function run(cwd: string, program: string, ...args: readonly string[]): string {
@@ -89,7 +89,7 @@ export const runTool = (cwd: string, path: string, ...args: readonly string[]): 
 /**
  * Starts a tool that serves pages, and waits until it says so.
  *
- * @throws Error with all that it said if it ends instead, or does not say so in five minutes
+ * @throws Error with all that it said if it ends instead, or does not say so in ten minutes
  */
 export async function startTool(
   cwd: string,

@@ -43,7 +43,7 @@ test("a bundle for Node by esbuild trains to the same bits, away from node_modul
 /** @returns what a bundle says on stderr before it fails */
 function complaint(folder: string): string {
   const { status, stderr } = spawnSync(process.execPath, ["in-node.js"], {
-    ...{ cwd: folder, encoding: "utf8", timeout: 300_000 },
+    ...{ cwd: folder, encoding: "utf8", timeout: 600_000 },
   });
   assert.equal(status, 1);
   return stderr

@@ -127,6 +127,22 @@ test("what ranks cannot work on is refused by one of them", { skip, timeout }, a
       /^error: Rank 1 on \S+: got --lr 0\.3, expected no --lr as rank 0 has\. Start all ranks with the same options and the same version\.$/,
     ),
   );
+  for (const [who, ranks] of [
+    ["all of them", [3]],
+    ["one of them", [1, 1]],
+  ] as const) {
+    await t.test(`an unknown option given to ${who}`, () =>
+      refused(
+        openMpi,
+        ranks.map((count, i) => ({
+          ranks: count,
+          args: i === ranks.length - 1 ? [...good, "--bogus"] : good,
+        })),
+        2,
+        /^error: (Rank 1 on \S+: )?--bogus is not an option of nin train\. /,
+      ),
+    );
+  }
   await t.test("another version", async () => {
     const other = join(scratch, "other-version");
     copyPackages(other);

@@ -1,6 +1,7 @@
 import { CommanderError } from "commander";
 import { NinError, useEnvProxy } from "nin-net";
 import { createProgram } from "./program.ts";
+import { refuseAmongRanks } from "./runs/ranks.ts";
 import { ExitStatus, UsageError } from "./terminal/exit-status.ts";
 import { programCall } from "./terminal/invocation.ts";
 import { Output } from "./terminal/output.ts";
@@ -21,10 +22,16 @@ export async function main(args: readonly string[], output = Output.forProcess()
     await program.parseAsync(args, { from: "user" });
     return status;
   } catch (error) {
-    if (error instanceof CommanderError) {
-      // --help and --version are done; no command at all printed the help on stderr.
-      return error.exitCode === 0 ? ExitStatus.done : ExitStatus.usage;
+    // --help and --version are done; no command at all printed the help on stderr.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? ExitStatus.done : ExitStatus.usage;
+    try {
+      return await refuseAmongRanks(error, output);
+    } catch (told) {
+      return tell(told);
     }
+  }
+
+  function tell(error: unknown): ExitStatus {
     if (error instanceof UsageError) {
       output.error(error.message);
       const about = args[0] === "help" ? args.slice(1) : args;

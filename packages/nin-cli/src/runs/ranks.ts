@@ -125,7 +125,12 @@ export class Ranks {
       communicator.abort(status);
       return status;
     }
-    if (communicator.rank !== speaker || message === null) return status;
+    if (message === null) return status;
+    if (communicator.rank !== speaker) {
+      // Launchers end all processes when the first one fails.
+      await sleep(speechMilliseconds);
+      return status;
+    }
     if (failed === speaker) throw error;
     const isAlone = outcomes.filter((each) => each?.failure === message).length === 1;
     const told = isAlone && !message.startsWith("Rank ") ? `${this.#nameOf(failed)}: ${message}` : message;
@@ -133,7 +138,10 @@ export class Ranks {
   }
 }
 
-const abortMilliseconds = 5000;
+const [abortMilliseconds, speechMilliseconds] = [5000, 1000];
+
+/** Whether this process has joined the others: it can do so once. */
+let hasJoined = false;
 
 /** Does the work of a command on every rank; see {@link Ranks.end} for how it ends. */
 export async function amongRanks(
@@ -141,6 +149,7 @@ export async function amongRanks(
   patienceSeconds: number | undefined,
   work: (ranks: Ranks) => Promise<ExitStatus>,
 ): Promise<ExitStatus> {
+  hasJoined = true;
   const ranks = new Ranks(await openCommunicator({ patienceSeconds }), output);
   if (!ranks.areMany) return work(ranks);
   try {
@@ -149,6 +158,17 @@ export async function amongRanks(
   } catch (error) {
     return await ranks.end(outcomeOf(error), error);
   }
+}
+
+/**
+ * Lets one of the ranks say what is wrong with a call that was refused before they had joined.
+ *
+ * @returns what the others exit with
+ * @throws the error, on the one that is to say it
+ */
+export async function refuseAmongRanks(error: unknown, output: Output): Promise<ExitStatus> {
+  if (hasJoined || !(error instanceof UsageError)) throw error;
+  return amongRanks(output, undefined, () => Promise.reject(error));
 }
 
 function outcomeOf(error: unknown): RankOutcome {

@@ -111,6 +111,7 @@ class MpiCommunicator implements Communicator {
   readonly #ends = new Map<number, EndMessage>();
   /** Whose signs of life this rank looks for, and to whom it gives its own. */
   readonly #watched = new Map<number, Watched>();
+  #isOpen = false;
   #isClosing = false;
   #timer: NodeJS.Timeout | undefined;
   /** Messages that will never be done. */
@@ -145,6 +146,7 @@ class MpiCommunicator implements Communicator {
     communicator.#hosts = places.map(({ host }) => host);
     communicator.#coreSharers = places.filter((place) => JSON.stringify(place) === own).length;
     communicator.#isCrowded = communicator.#coreSharers > availableParallelism();
+    communicator.#isOpen = true;
     return communicator;
   }
 
@@ -208,7 +210,9 @@ class MpiCommunicator implements Communicator {
   /** @throws NinError if another rank has failed or no longer answers */
   #check(): void {
     for (const [other, { together, failure }] of this.#ends) {
-      if (!together) throw new RankEndedError(`Rank ${other} has ended: ${failure ?? "it was stopped."}`);
+      // Before it ended it has sent what this rank needs to open; then it is told to whoever works with the ranks.
+      if (!together && this.#isOpen)
+        throw new RankEndedError(`Rank ${other} has ended: ${failure ?? "it was stopped."}`);
     }
     for (const other of this.#silentRanks()) {
       throw new NinError(

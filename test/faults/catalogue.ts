@@ -91,6 +91,10 @@ export const faults = {
     ],
     says: "Rank <number> on <host> has given no sign of life for <n> seconds. See whether its process or host has stopped, and resume the run.",
   },
+  daemonStopped: {
+    fault: "A rank stops without ending, and so does the daemon that is to end the others (MPICH)",
+    happens: ["20 seconds after --rank-timeout the others have ended", "the last checkpoint is whole"],
+  },
   linkSlow: {
     fault: "Ranks on two hosts (network namespaces), joined by a link of 5 Mbit/s that loses packets",
     happens: ["they come to the bits of one process"],

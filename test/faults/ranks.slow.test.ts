@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { randomInt } from "node:crypto";
-import { cpSync } from "node:fs";
+import { cpSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { temporaryFolder } from "../cli/run-nin.js";
 import { cannotLaunch, type Launcher, launch, mpich, openMpi, rankProcesses } from "../ranks/mpirun.js";
@@ -64,6 +64,40 @@ faultTest(
     return errorOf(ended)
       .replace(/Rank 1 on \S+/, "Rank <number> on <host>")
       .replace("for 5 seconds", "for <n> seconds");
+  },
+  { skip, timeout: 300_000 },
+);
+
+faultTest(
+  "daemonStopped",
+  async (happens, t) => {
+    const { scratch, begin } = await calmRun(temporaryFolder(t));
+    const path = join(scratch, "run");
+    const watch = async (): Promise<readonly number[]> => {
+      const [first, second] = rankProcesses(path) as [number, number];
+      const [, daemon] = /^PPid:\s*(\d+)$/m.exec(readFileSync(`/proc/${first}/status`, "utf8"))!;
+      for (const pid of [second, Number(daemon)]) process.kill(pid, "SIGSTOP");
+      try {
+        return await leftAfter(() => rankProcesses(path).filter((pid) => pid !== second), 5 + 20);
+      } finally {
+        for (const pid of [second, Number(daemon)]) process.kill(pid, "SIGCONT");
+      }
+    };
+    let watching: Promise<readonly number[]> | undefined;
+    const act = (): void => {
+      watching = watch();
+    };
+    const ended = await launch(
+      mpich,
+      [{ ranks: 2, args: [...begin, "--epochs", "1000", "--rank-timeout", "5", "--out", path] }],
+      { at: { text: '"kind":"step","epoch":1,"step":2', act } },
+    );
+    await happens("20 seconds after --rank-timeout the others have ended", async () => {
+      assert.deepEqual(await watching, []);
+      assert.notEqual(ended.status, 0);
+    });
+    await happens("the last checkpoint is whole", () => checkWhole(path));
+    return undefined;
   },
   { skip, timeout: 300_000 },
 );

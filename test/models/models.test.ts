@@ -12,7 +12,7 @@ for (const name of modelNames) {
     assert.throws(() => net.outputShape([1, 1, ...smaller]), /ShapeError/);
     assert.throws(() => createModel(name, images, { depth: 1 }), {
       name: "NinError",
-      message: new RegExp(`^Network ${name}: got `),
+      message: new RegExp(`^Network ${name}, option depth: there is none of that name`),
     });
     // Made all the same, for whoever can say what is wrong in their own words.
     const forTooSmall = createModel(name, { ...images, size: smaller });

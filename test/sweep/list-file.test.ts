@@ -102,6 +102,6 @@ test("a run that is there twice, or cannot be, is refused by its name", async (t
   await refused(
     [{ recipe: { net: "lenet", lrr: 1 } }, { net: "vgg" }],
     "DataError",
-    /^recipe=[0-9a-f]{8}: --recipe: a recipe in the list: .* Unrecognized key: "lrr"\.$/,
+    /^recipe=[0-9a-f]{8}: --recipe: a recipe in the list: Recipe setting lrr: there is none of that name\. Correct it, or leave it out\.$/,
   );
 });

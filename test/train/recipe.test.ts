@@ -59,6 +59,15 @@ test("a wrong setting is named, with what came", () => {
   refuse({ schedule: { name: "cosine", final: 2 } }, /^NinError: Recipe setting schedule\.final: got 2\. /);
   refuse({ limit: undefined }, /^NinError: Recipe setting limit: got nothing\. /);
   refuse({ testLimit: 0 }, /^NinError: Recipe setting testLimit: got 0\. /);
-  refuse({ learningRate: 1 }, /^NinError: Recipe setting recipe: .*learningRate/);
+  refuse({ learningRate: 1 }, /^NinError: Recipe setting learningRate: there is none of that name\. /);
   assert.throws(() => parseRecipe(null), /^NinError: Recipe setting recipe: got null\. /);
+});
+
+test("a setting that there is not is named, without all the others", () => {
+  const fix = "there is none of that name. Correct it, or leave it out.";
+  assert.throws(() => parseRecipe({ ...presets.fast, lrr: 0.1 }), { message: `Recipe setting lrr: ${fix}` });
+  const optimizer = { ...presets.fast.optimizer, beta: 0.9 };
+  assert.throws(() => parseRecipe({ ...presets.fast, optimizer }), {
+    message: `Recipe setting optimizer.beta: ${fix}`,
+  });
 });

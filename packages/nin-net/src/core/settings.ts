@@ -31,7 +31,12 @@ export function firstIssue(
   error: z.ZodError,
   value: unknown,
 ): { readonly path: string; readonly sentences: string } {
-  const { path, message } = error.issues[0]!;
+  const [issue] = error.issues as [z.core.$ZodIssue];
+  const { path, message } = issue;
+  if (issue.code === "unrecognized_keys") {
+    const name = [...path, issue.keys[0]!].join(".");
+    return { path: name, sentences: "there is none of that name. Correct it, or leave it out." };
+  }
   const came = path.reduce<unknown>(
     (inner, key) =>
       typeof inner === "object" && inner !== null ? (inner as Record<PropertyKey, unknown>)[key] : undefined,

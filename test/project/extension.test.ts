@@ -68,7 +68,7 @@ test("it is learned, and a run that was kept and resumed has the same bits", asy
 test("an option of the network is checked, and a network of other images refused", () => {
   assert.throws(
     () => buildModel(leNet, data.image, { seed: 0, width: 3 }),
-    /^NinError: Network small-lenet: .*width/,
+    /^NinError: Network small-lenet, option width: there is none of that name\./,
   );
   const other = buildModel(leNet, { channels: 1, classes: 5 }, { seed: 0, features: 2 });
   assert.throws(() => other.outputShape([1, 3, 10, 14]), /ShapeError/);

@@ -22,10 +22,18 @@ export {
 export { erase } from "./augment/erase.ts";
 export { flip } from "./augment/flip.ts";
 export { shift } from "./augment/shift.ts";
-export type { AdapterDescription, Device, DeviceState, ProfileRow, Program } from "./backends/backend.ts";
-export { openDevice } from "./backends/devices.ts";
+export type {
+  AdapterDescription,
+  Device,
+  DeviceState,
+  HostTensor,
+  ProfileRow,
+  Program,
+} from "./backends/backend.ts";
+export { type DeviceOptions, openDevice } from "./backends/devices.ts";
 export { allPassNames, passListOf } from "./backends/pass-names.ts";
-export { type Precision, precisions } from "./backends/webgpu/options.ts";
+export type { SimdChoice, WasmOptions } from "./backends/wasm/options.ts";
+export { type GpuOptions, type Precision, precisions } from "./backends/webgpu/options.ts";
 export { DataError, DisposedError, formatShape, NinError, ShapeError } from "./core/errors.ts";
 export type { ImageSpec, Preprocessing } from "./core/image-spec.ts";
 export {
@@ -252,6 +260,7 @@ export type {
   DeadClassMapsEvent,
   DivergenceEvent,
   DoneEvent,
+  EpochEndEvent,
   EpochEvent,
   NoticeEvent,
   StartEvent,
@@ -268,12 +277,19 @@ export {
 } from "./train/find-learning-rate.ts";
 export { type DataInitialisationOptions, initialiseByData } from "./train/initialise-by-data.ts";
 export type { ResumeFrom } from "./train/loop.ts";
-export { type Profile, type ProfileTask, profile, totals } from "./train/profile.ts";
+export {
+  type Profile,
+  type ProfileOptions,
+  type ProfileTask,
+  type ProfileTotal,
+  profile,
+  totals,
+} from "./train/profile.ts";
 export { type ChromeTrace, chromeTrace } from "./train/profile-trace.ts";
 export type { PresetName } from "./train/recipe.ts";
 export { caveatsOf, parseRecipe, presets, type Recipe } from "./train/recipe.ts";
 export { evaluateWithScores, type ScoredEvaluation } from "./train/scored-evaluation.ts";
-export { Session } from "./train/session.ts";
+export { Session, type SessionOptions } from "./train/session.ts";
 export { sliceSizeFor } from "./train/slice-size.ts";
 export { tensorsDigest } from "./train/tensors-digest.ts";
 export { type TrainOptions, train } from "./train/train.ts";

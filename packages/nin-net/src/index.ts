@@ -8,11 +8,11 @@ export { measureRoofline, type Roofline } from "./backends/wasm/roofline-node.ts
 export * from "./browser.ts";
 export { cacheFolder, type DataOrigin } from "./data/data-locations.ts";
 export { type DatasetReport, describeData, type LocationReport } from "./data/describe-data.ts";
-export type { DownloadProgress } from "./data/download-files.ts";
+export type { DownloadOptions, DownloadProgress } from "./data/download-files.ts";
 export { useEnvProxy } from "./data/env-proxy.ts";
 export { flushFile, flushFolder } from "./data/flush.ts";
-export { getMnistData } from "./data/get-mnist-data.ts";
-export { loadDataset } from "./data/load-dataset.ts";
+export { getMnistData, type MnistDataOptions } from "./data/get-mnist-data.ts";
+export { type LoadOptions, loadDataset } from "./data/load-dataset.ts";
 export { makeFolders } from "./data/make-folders.ts";
 export { loadWeights } from "./interop/load-weights-node.ts";
 export { withoutLauncher } from "./ranks/launcher.ts";

@@ -1,8 +1,7 @@
-import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { DataError, makeFolders, parseRecipe, type Recipe } from "nin-net";
-import { contentOf, replaceFile, writing } from "../runs/run-folder-files.ts";
-import { checkUnused } from "../runs/run-path.ts";
+import { planAdvice, readPlanOfRuns } from "../runs/plan-of-runs.ts";
+import { replaceFile, writing } from "../runs/run-folder-files.ts";
 
 /** What the networks of a comparison are trained by; kept, so that it goes on as it was begun. */
 export interface KeptPlan {
@@ -24,30 +23,21 @@ export const recipesName = "recipes";
  * @throws DataError if it holds something else, or a damaged plan
  */
 export async function readPlan(folder: string): Promise<KeptPlan | null> {
-  const file = join(folder, planName);
-  if (!existsSync(file)) {
-    await checkUnused(folder, "a comparison");
-    return null;
-  }
-  const advice = "Put the file back as it was, or choose a new --out.";
-  const text = (await contentOf(file, advice)).toString("utf8");
-  let plan: Partial<KeptPlan> | null;
-  try {
-    plan = JSON.parse(text) as Partial<KeptPlan> | null;
-  } catch {
-    throw new DataError(`${file}: is not JSON. ${advice}`);
-  }
+  const read = await readPlanOfRuns(folder, planName, "a comparison");
+  if (read === null) return null;
+  const { file } = read;
+  const plan = read.plan as Partial<KeptPlan> | null;
   const { dataset, testImages, recipes } = plan ?? {};
   if (typeof dataset !== "string" || !Number.isInteger(testImages) || typeof recipes !== "object") {
     throw new DataError(
-      `${file}: got no dataset, testImages and recipes, expected a comparison's plan. ${advice}`,
+      `${file}: got no dataset, testImages and recipes, expected a comparison's plan. ${planAdvice}`,
     );
   }
   try {
     const parsed = Object.entries(recipes).map(([net, recipe]) => [net, parseRecipe(recipe)] as const);
     return { dataset, testImages: testImages!, recipes: Object.fromEntries(parsed) };
   } catch (cause) {
-    throw new DataError(`${file}: ${(cause as Error).message} ${advice}`, { cause });
+    throw new DataError(`${file}: ${(cause as Error).message} ${planAdvice}`, { cause });
   }
 }
 

@@ -4,9 +4,9 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { DataError, makeFolders } from "nin-net";
 import { optionName } from "../options/values.ts";
-import { contentOf, replaceFile, writing } from "../runs/run-folder-files.ts";
+import { planAdvice, readPlanOfRuns } from "../runs/plan-of-runs.ts";
+import { replaceFile, writing } from "../runs/run-folder-files.ts";
 import { lockWhenFree } from "../runs/run-folder-lock.ts";
-import { checkUnused } from "../runs/run-path.ts";
 import { type Configuration, folderNames, type NamedConfiguration, varyingOptions } from "./grid.ts";
 import { runOptions } from "./run-option.ts";
 
@@ -134,21 +134,14 @@ function isInline(parsed: unknown): parsed is { readonly value: unknown } {
 
 /** @returns null if the folder is new or empty */
 async function readSweep(folder: string): Promise<KeptSweep | null> {
-  const file = join(folder, sweepName);
-  if (!existsSync(file)) {
-    await checkUnused(folder, "a sweep");
-    return null;
-  }
-  const advice = "Put the file back as it was, or choose a new --out.";
-  const text = (await contentOf(file, advice)).toString("utf8");
-  let sweep: Partial<KeptSweep> | null;
-  try {
-    sweep = JSON.parse(text) as Partial<KeptSweep> | null;
-  } catch {
-    throw new DataError(`${file}: is not JSON. ${advice}`);
-  }
+  const read = await readPlanOfRuns(folder, sweepName, "a sweep");
+  if (read === null) return null;
+  const { file } = read;
+  const sweep = read.plan as Partial<KeptSweep> | null;
   if (!isKeptSweep(sweep)) {
-    throw new DataError(`${file}: got no runs with their options, expected what nin sweep writes. ${advice}`);
+    throw new DataError(
+      `${file}: got no runs with their options, expected what nin sweep writes. ${planAdvice}`,
+    );
   }
   return sweep;
 }

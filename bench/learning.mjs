@@ -31,7 +31,8 @@ Options:
   --images <n>     training images (default: 12800; fast: 55000)
   --epochs <n>     (default: 2; fast: the recipe's)
   --batch <n>      images a step (default: 32; fast: the recipe's)
-  --threads <n>    (default: 2)
+  --device <name>  cpu or gpu (default: cpu)
+  --threads <n>    of the CPU (default: 2)
   --csv <file>     (default: bench/learning.csv; fast: bench/learning-fast.csv)
   --help           print this help
 
@@ -77,6 +78,7 @@ function readCommandLine(args) {
       images: text,
       epochs: text,
       batch: text,
+      device: text,
       threads: text,
       csv: text,
       help: { type: "boolean" },
@@ -87,6 +89,8 @@ function readCommandLine(args) {
     throw new Error(`--preset: got "${preset}", expected ${Object.keys(studies).join(" or ")}.`);
   }
   const { csv, ...usual } = studies[preset];
+  const device = values.device ?? "cpu";
+  if (!["cpu", "gpu"].includes(device)) throw new Error(`--device: got "${device}", expected cpu or gpu.`);
   const whole = (name) => {
     const value = values[name] ?? usual[name];
     return value === undefined ? undefined : wholeNumber(name, value);
@@ -100,6 +104,7 @@ function readCommandLine(args) {
     images: whole("images"),
     epochs: whole("epochs"),
     batch: whole("batch"),
+    device,
     threads: wholeNumber("threads", values.threads ?? 2),
     csv: values.csv ?? join(root, "bench", csv),
   };
@@ -112,7 +117,7 @@ function seedsOf(list) {
   });
 }
 
-async function bench({ preset, only, seeds, threads, csv, ...given }) {
+async function bench({ preset, only, seeds, device: deviceName, threads, csv, ...given }) {
   checkBuilt();
   const { openDevice } = await import("../packages/nin-net/dist/backends/devices.js");
   const { loadDataset } = await import("../packages/nin-net/dist/data/load-dataset.js");
@@ -122,9 +127,10 @@ async function bench({ preset, only, seeds, threads, csv, ...given }) {
     recipeOf(name, preset, presets, given),
   ]);
   const dataset = await loadDataset("fashion-mnist", { download: false });
-  const here = await aboutHere();
   const done = await doneRuns(csv);
-  using device = await openDevice("cpu", { threads });
+  using device = await openDevice(deviceName, deviceName === "cpu" ? { threads } : {});
+  const here = await aboutHere();
+  if (deviceName === "gpu") here.machine = device.description;
   for (const seed of seeds) {
     for (const [change, recipe] of chosen) {
       const { resize, limit, epochs, batchSize } = recipe;

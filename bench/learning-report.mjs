@@ -15,9 +15,9 @@ const learnedFrom = 0.5;
 
 const runs = rowsOf("learning.csv");
 const starts = rowsOf("learning-start.csv");
-const changes = Map.groupBy(runs, ({ change }) => change);
+const smallest = Math.min(...runs.map(({ resize }) => Number(resize)));
 
-writeTable();
+writeTables();
 await drawLosses();
 await drawStarts("variance", {
   title: "How much the activations of different images differ, before training",
@@ -38,7 +38,15 @@ function rowsOf(name) {
   return rows.map((row) => Object.fromEntries(head.map((column, i) => [column, row[i]])));
 }
 
-function writeTable() {
+/** A table for each size of the images, the smallest first. */
+function writeTables() {
+  const bySize = [...Map.groupBy(runs, ({ resize }) => Number(resize))].sort(([a], [b]) => a - b);
+  const page = join(root, "docs", "learning.md");
+  const tables = bySize.flatMap(([, ofSize]) => tableOf(ofSize));
+  writeFileSync(page, withReport(readFileSync(page, "utf8"), "learning", tables.join("\n")));
+}
+
+function tableOf(ofSize) {
   const head = [
     "change of the recipe",
     "seeds",
@@ -48,7 +56,7 @@ function writeTable() {
     "left chance at step",
     "dead maps",
   ];
-  const lines = [...changes].map(([change, rows]) => {
+  const lines = [...Map.groupBy(ofSize, ({ change }) => change)].map(([change, rows]) => {
     // A run that diverged has what guessing gets.
     const accuracies = rows.map(({ heldOutAccuracy }) => Number(heldOutAccuracy) || 0.1);
     const learned = accuracies.filter((accuracy) => accuracy >= learnedFrom).length;
@@ -59,24 +67,24 @@ function writeTable() {
       interval(accuracies),
       Math.min(...accuracies).toFixed(3),
       leftChance(rows),
-      (
-        sum(rows.map(({ deadMapsByEpoch }) => Number(deadMapsByEpoch.split(" ").at(-1)))) / rows.length
-      ).toFixed(1),
+      deadMaps(rows),
     ];
   });
-  const { resize, images, epochs, batch } = runs[0];
+  const { resize, images, epochs, batch } = ofSize[0];
+  const machines = [...new Set(ofSize.map(({ machine }) => machine.split(";")[0]))].join(" and ");
   const about =
-    `${images} training images, ${epochs} epochs at ${resize} pixels, batch ${batch}; accuracy on the 5,000 training images ` +
-    `held out, with 95 % intervals of the mean over seeds. A run counts as learned from ${learnedFrom} up.`;
-  const page = join(root, "docs", "learning.md");
-  writeFileSync(
-    page,
-    withReport(
-      readFileSync(page, "utf8"),
-      "learning",
-      [about, "", ...markdownTable(head, lines), ""].join("\n"),
-    ),
-  );
+    `At ${resize} pixels: ${images} training images, ${epochs} epochs, batch ${batch}, on ${machines}; accuracy on the ` +
+    "5,000 training images held out, with 95 % intervals of the mean over seeds. A run counts as learned from " +
+    `${learnedFrom} up.`;
+  return [about, "", ...markdownTable(head, lines), ""];
+}
+
+/** After the last epoch, the mean over the runs that came to its end. */
+function deadMaps(rows) {
+  const counts = rows
+    .filter(({ heldOutAccuracy }) => heldOutAccuracy !== "diverged")
+    .map(({ deadMapsByEpoch }) => Number(deadMapsByEpoch.split(" ").at(-1)));
+  return counts.length === 0 ? "–" : (sum(counts) / counts.length).toFixed(1);
 }
 
 function interval(values) {
@@ -87,6 +95,7 @@ function interval(values) {
 
 /** The range over the runs. */
 function leftChance(rows) {
+  if (rows.every(({ heldOutAccuracy }) => heldOutAccuracy === "diverged")) return "diverged";
   const steps = rows.map(({ leftChanceAtStep }) => leftChanceAtStep);
   const left = steps
     .filter((step) => step !== "never")
@@ -100,22 +109,37 @@ function leftChance(rows) {
     .join(", ");
 }
 
+/** Two pictures of the smallest size: of the changes with which every run learned, and of the others. */
 async function drawLosses() {
-  const series = [...changes].map(([name, rows], i) => {
-    const losses = rows.map(({ lossBy50Steps }) => lossBy50Steps.split(" ").map(Number));
-    const length = Math.min(...losses.map((each) => each.length));
-    const points = Array.from({ length }, (_, at) => ({
+  const small = runs.filter(({ resize }) => Number(resize) === smallest);
+  const changes = [...Map.groupBy(small, ({ change }) => change)];
+  const learns = ([, rows]) => rows.every(({ heldOutAccuracy }) => Number(heldOutAccuracy) >= learnedFrom);
+  await drawLossesOf("learned", "Loss with changes that always learn", changes.filter(learns));
+  await drawLossesOf(
+    "stuck",
+    "Loss with the others",
+    changes.filter((each) => !learns(each)),
+  );
+}
+
+async function drawLossesOf(name, title, changes) {
+  const series = changes.flatMap(([change, rows]) => {
+    const losses = rows
+      .filter(({ heldOutAccuracy }) => heldOutAccuracy !== "diverged")
+      .map(({ lossBy50Steps }) => lossBy50Steps.split(" ").map(Number));
+    if (losses.length === 0) return [];
+    const points = losses[0].map((_, at) => ({
       x: 50 * at + 25,
       y: sum(losses.map((each) => each[at])) / losses.length,
     }));
-    return { name, points, ...look(i) };
+    return [{ name: change, points }];
   });
-  await draw("learning-losses", {
-    title: "Training loss of the tutorial's network with one change at a time",
-    subtitle: ["means over 50 steps and over the seeds"],
+  await draw(`learning-losses-${name}`, {
+    title,
+    subtitle: [`means over 50 training steps and over the seeds, at ${smallest} pixels`],
     x: { title: "step" },
     left: { title: "loss (nats)", domain: [0, 3] },
-    series,
+    series: series.map((each, i) => ({ ...each, ...look(i) })),
   });
 }
 

@@ -101,6 +101,21 @@ describe("memory of a GPU", { skip }, () => {
     assert.equal(await slicesOn(device), 4);
   });
 
+  test("times of kernels are finer than the 65.5 µs that pages get", async (t) => {
+    if (!roomy.gpu.features.has("timestamp-query")) {
+      t.skip("This GPU has no timestamp queries.");
+      return;
+    }
+    using held = await roomy.createState(states);
+    using program = roomy.compile(trainingStep, held);
+    const rows = await program.profile!(inputs);
+    const rounded = rows.filter(({ seconds }) => Math.round(seconds * 1e9) % 65_536 === 0);
+    assert.ok(
+      rounded.length < rows.length / 2,
+      `${rounded.length} of ${rows.length} are multiples of 65,536 ns`,
+    );
+  });
+
   test("a budget too small for one image runs one at a time; dropout masks are the same, to the bit", async () => {
     const trace = (n: number): Graph => {
       const x = input("x", [n, 50], "f32", "slice");

@@ -26,8 +26,12 @@ export async function gpuAccess({
     );
   }
   if (!allowSoftware && !(await mayHaveGpu())) throw new NinError(noGpu);
-  return { gpu: await dawn(experimental ? ["enable-dawn-features=allow_unsafe_apis"] : []) };
+  return { gpu: await dawn([exactTimes, ...(experimental ? [unsafeFeatures] : [])]) };
 }
+
+/** Pages must not time others too closely, so Dawn rounds the GPU's clock to 65.5 µs: longer than many a kernel. */
+const exactTimes = "disable-dawn-features=timestamp_quantization";
+const unsafeFeatures = "enable-dawn-features=allow_unsafe_apis";
 
 const noGpu =
   "There is no GPU that WebGPU can use. Install its driver (on Linux with Vulkan and libvulkan1), or use the CPU.";

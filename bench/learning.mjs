@@ -1,5 +1,5 @@
-// What each change of a preset's recipe does, over several seeds: a run a row of bench/learning.csv (the tutorial's) or
-// bench/learning-fast.csv.
+// What each change of a recipe does, over several seeds: a run a row of bench/learning.csv (the tutorial's),
+// bench/learning-fast.csv or bench/learning-large.csv.
 //
 //   npm run build && NIN_DATA_DIR=... node bench/learning.mjs --help
 //
@@ -12,32 +12,33 @@ import { aboutHere, checkBuilt, root, runWith } from "./here.mjs";
 import { changes } from "./learning/changes.mjs";
 import { wholeNumber } from "./options.mjs";
 
-/** What a study's runs have where the options say nothing; what is left out here is the recipe's. */
+/** The preset that a study's runs change, and what they have where the options say nothing, else the preset's. */
 const studies = {
-  tutorial: { csv: "learning.csv", resize: 67, images: 12_800, epochs: 2, batch: 32 },
-  fast: { csv: "learning-fast.csv", images: 55_000 },
+  tutorial: { preset: "tutorial", csv: "learning.csv", resize: 67, images: 12_800, epochs: 2, batch: 32 },
+  fast: { preset: "fast", csv: "learning-fast.csv", images: 55_000 },
+  large: { preset: "fast", csv: "learning-large.csv", images: 55_000, epochs: 16, batch: 128 },
 };
 
 const help = `Usage: node bench/learning.mjs [options]
 
-Trains a preset's network with each change of its recipe and each seed, and adds a row to the CSV after each run.
-Rows that are there already are not run again.
+Trains a network with each change of a recipe and each seed, and adds a row to the CSV after each run. Rows that are
+there already are not run again.
 
 Options:
-  --preset <name>  whose recipe is changed: tutorial or fast (default: tutorial)
+  --study <name>   what is changed: tutorial; fast; or large, fast's network in larger, for longer (default: tutorial)
   --only <names>   changes, with commas between them, or presets (default: all changes)
   --seeds <list>   1-20 or 1,2,3 (default: 1-3)
-  --resize <n>     pixels (default: 67; fast: the stored size)
-  --images <n>     training images (default: 12800; fast: 55000)
-  --epochs <n>     (default: 2; fast: the recipe's)
-  --batch <n>      images a step (default: 32; fast: the recipe's)
+  --resize <n>     pixels (default: 67; fast and large: the stored size)
+  --images <n>     training images (default: 12800; fast and large: 55000)
+  --epochs <n>     (default: 2; fast: the recipe's; large: 16)
+  --batch <n>      images a step (default: 32; fast: the recipe's; large: 128)
   --device <name>  cpu or gpu (default: cpu)
   --threads <n>    of the CPU (default: 2)
-  --csv <file>     (default: bench/learning.csv; fast: bench/learning-fast.csv)
+  --csv <file>     (default: bench/learning.csv, or learning-fast.csv, learning-large.csv)
   --help           print this help
 
 ${Object.entries(changes)
-  .map(([preset, each]) => `Changes of ${preset}: ${Object.keys(each).join("; ")}`)
+  .map(([study, each]) => `Changes in ${study}: ${Object.keys(each).join("; ")}`)
   .join("\n\n")}`;
 
 const heldOut = 5_000;
@@ -71,7 +72,7 @@ function readCommandLine(args) {
   const { values } = parseArgs({
     args,
     options: {
-      preset: text,
+      study: text,
       only: text,
       seeds: text,
       resize: text,
@@ -84,11 +85,11 @@ function readCommandLine(args) {
       help: { type: "boolean" },
     },
   });
-  const preset = values.preset ?? "tutorial";
-  if (!Object.hasOwn(studies, preset)) {
-    throw new Error(`--preset: got "${preset}", expected ${Object.keys(studies).join(" or ")}.`);
+  const study = values.study ?? "tutorial";
+  if (!Object.hasOwn(studies, study)) {
+    throw new Error(`--study: got "${study}", expected ${Object.keys(studies).join(" or ")}.`);
   }
-  const { csv, ...usual } = studies[preset];
+  const { preset, csv, ...usual } = studies[study];
   const device = values.device ?? "cpu";
   if (!["cpu", "gpu"].includes(device)) throw new Error(`--device: got "${device}", expected cpu or gpu.`);
   const whole = (name) => {
@@ -97,6 +98,7 @@ function readCommandLine(args) {
   };
   return {
     help: values.help ? help : undefined,
+    study,
     preset,
     only: values.only?.split(",").map((name) => name.trim()),
     seeds: seedsOf(values.seeds ?? "1-3"),
@@ -117,14 +119,14 @@ function seedsOf(list) {
   });
 }
 
-async function bench({ preset, only, seeds, device: deviceName, threads, csv, ...given }) {
+async function bench({ study, preset, only, seeds, device: deviceName, threads, csv, ...given }) {
   checkBuilt();
   const { openDevice } = await import("../packages/nin-net/dist/backends/devices.js");
   const { loadDataset } = await import("../packages/nin-net/dist/data/load-dataset.js");
   const { presets } = await import("../packages/nin-net/dist/train/recipe.js");
-  const chosen = (only ?? Object.keys(changes[preset])).map((name) => [
+  const chosen = (only ?? Object.keys(changes[study])).map((name) => [
     name,
-    recipeOf(name, preset, presets, given),
+    recipeOf(name, { study, preset, presets, ...given }),
   ]);
   const dataset = await loadDataset("fashion-mnist", { download: false });
   const done = await doneRuns(csv);
@@ -143,12 +145,12 @@ async function bench({ preset, only, seeds, device: deviceName, threads, csv, ..
   }
 }
 
-function recipeOf(name, preset, presets, { resize, images, epochs, batch }) {
+function recipeOf(name, { study, preset, presets, resize, images, epochs, batch }) {
   const sizes = Object.entries({ resize, limit: images, epochs, batchSize: batch });
   const given = Object.fromEntries(sizes.filter(([, value]) => value !== undefined));
-  if (Object.hasOwn(changes[preset], name)) return { ...presets[preset], ...changes[preset][name], ...given };
+  if (Object.hasOwn(changes[study], name)) return { ...presets[preset], ...changes[study][name], ...given };
   if (Object.hasOwn(presets, name)) return { ...presets[name], ...given };
-  throw new Error(`There is no change "${name}" of ${preset}. Choose one of those that --help lists.`);
+  throw new Error(`--only: got "${name}", expected changes in ${study} or presets. --help lists them.`);
 }
 
 async function trainOnce(recipe, dataset, device) {

@@ -1,4 +1,4 @@
-// What may help a network to learn: changes of a preset's recipe, one at a time and together.
+// What may help a network to learn: changes of a recipe, one at a time and together.
 
 const plain = { name: "sgd", nesterov: false, weightDecay: 0, decayWeightsOnly: false };
 const momentum = { ...plain, momentum: 0.9 };
@@ -66,5 +66,25 @@ const fast = {
   "no label smoothing": { labelSmoothing: 0 },
 };
 
-/** Of each preset that is studied. */
-export const changes = { tutorial, fast };
+/** By name; of the same network, with the first block at every pixel and more channels, by larger batches. */
+const wide = (widths, options) => ({ netOptions: { stride: 1, widths, ...options } });
+const flipAndShift = { augment: [{ name: "flip" }, { name: "shift", pixels: 2 }] };
+const large = {
+  "96-192-384": { ...wide([96, 192, 384]), ...flipAndShift },
+  "64-128-256": { ...wide([64, 128, 256]), ...flipAndShift },
+  "48-96-192": { ...wide([48, 96, 192]), ...flipAndShift },
+  "64-128-256 with flips alone": wide([64, 128, 256]),
+  "64-128-256 with erase 8": {
+    ...wide([64, 128, 256]),
+    augment: [...flipAndShift.augment, { name: "erase", pixels: 8 }],
+  },
+  "64-128-256 with dropout 0.3": { ...wide([64, 128, 256], { dropout: 0.3 }), ...flipAndShift },
+  "64-128-256 with weight decay 0.05": {
+    ...wide([64, 128, 256]),
+    ...flipAndShift,
+    optimizer: { ...muon, weightDecay: 0.05 },
+  },
+};
+
+/** Of each study. */
+export const changes = { tutorial, fast, large };

@@ -3,8 +3,8 @@
  * How fast ranks are.
  *
  *     node bench/ranks.mjs [--rounds 5] [--mpirun "mpirun.openmpi --bind-to none"]
- *         two ranks with one thread each against one process with two threads, in turns: images a second of some steps
- *         of the tutorial's recipe; then the model below with the measured step
+ *         two ranks with one thread each against one process with two threads, in turns: images a second of twelve
+ *         steps of the tutorial's recipe; then the model below with the measured step
  *     node bench/ranks.mjs --simulate SECONDS [--bytes 8e6]
  *         the model of docs/distributed.md alone: SECONDS is what a step of the tutorial's recipe takes one rank
  *
@@ -36,7 +36,7 @@ else simulate(Number(values.simulate), Number(values.bytes));
 /** Rounds of both, in turns; the medians. */
 function measure(rounds, mpirun) {
   const scratch = mkdtempSync(join(tmpdir(), "nin-ranks-"));
-  const found = { process: [], ranks: [], exchange: [] };
+  const found = { process: [], ranks: [], ratio: [], exchange: [] };
   try {
     for (let round = 0; round < rounds; round++) {
       const one = run([process.execPath], ["--threads", "2"], join(scratch, `one-${round}`));
@@ -47,21 +47,27 @@ function measure(rounds, mpirun) {
       );
       found.process.push(one.imagesPerSecond);
       found.ranks.push(two.imagesPerSecond);
+      found.ratio.push(two.imagesPerSecond / one.imagesPerSecond);
       found.exchange.push(two.exchangeSeconds / two.seconds);
-      const [a, b] = [one.imagesPerSecond, two.imagesPerSecond];
-      console.log(`round ${round + 1}: one process ${a.toFixed(1)}, two ranks ${b.toFixed(1)} images/s`);
+      const [a, b] = [one.imagesPerSecond, two.imagesPerSecond].map((speed) => speed.toFixed(1));
+      console.log(`round ${round + 1}: one process ${a}, two ranks ${b} images/s`);
     }
   } finally {
     rmSync(scratch, { recursive: true, force: true });
   }
   const [a, b] = [median(found.process), median(found.ranks)];
-  console.log(`median: one process ${a.toFixed(1)}, two ranks ${b.toFixed(1)} images/s, ${percent(b / a)}`);
-  console.log(`exchanges and waits: ${percent(median(found.exchange))} of an epoch, evaluation included`);
+  const ratios = [Math.min(...found.ratio), median(found.ratio), Math.max(...found.ratio)].map(percent);
+  console.log(`medians: one process ${a.toFixed(1)}, two ranks ${b.toFixed(1)} images/s`);
+  console.log(`ratio of a round: ${ratios[1]} (median), ${ratios[0]} to ${ratios[2]}`);
+  console.log(
+    `exchanges and waits: ${percent(median(found.exchange))} of an epoch, a test of 128 images included`,
+  );
   simulate(batch / a, Number(values.bytes));
 }
 
 function run(launcher, threads, out) {
-  const recipe = ["--dataset", "synthetic", "--limit", "512", "--epochs", "1", "--quiet", "--out", out];
+  const data = ["--dataset", "synthetic", "--limit", String(12 * batch), "--test-limit", String(batch)];
+  const recipe = [...data, "--epochs", "1", "--quiet", "--out", out];
   const [command, ...args] = [...launcher, "bin/nin.js", "train", ...recipe, ...threads];
   const { status, stderr } = spawnSync(command, args, { encoding: "utf8" });
   if (status !== 0) throw new Error(`${command} ended with ${status}: ${stderr}`);

@@ -73,18 +73,31 @@ test("what is no recipe is refused with the file's name and what is wrong", () =
   );
 });
 
-test("another network brings its own recipe, another data set its own statistics", () => {
+test("another network brings its own recipe, another data set its own statistics; writing is moved, not mirrored", () => {
   const { epochs, batchSize, lr, resize } = models["nin-small"].recipe;
   const small = parsed("--net", "nin-small", "--lr", "0.3");
   assert.deepEqual(small, { ...presets.tutorial, net: "nin-small", epochs, batchSize, resize, lr: 0.3 });
   assert.notEqual(lr, 0.3);
   const { mean, std } = datasets.mnist;
+  const augment = [{ name: "shift", pixels: 2 }];
   assert.deepEqual(parsed("--preset", "fast", "--dataset", "mnist"), {
     ...presets.fast,
     dataset: "mnist",
     mean,
     std,
+    augment,
   });
+  for (const dataset of ["kmnist", "emnist-letters"]) {
+    assert.deepEqual(parsed("--preset", "robust", "--dataset", dataset).augment, augment);
+  }
+  for (const dataset of ["fashion-mnist", "cifar-10", "synthetic"]) {
+    assert.deepEqual(parsed("--preset", "fast", "--dataset", dataset).augment, [{ name: "flip" }]);
+  }
+  const flipped = parsed("--preset", "fast", "--dataset", "mnist", "--augment", "flip");
+  assert.deepEqual(flipped.augment, [{ name: "flip" }]);
+  assert.deepEqual(parsed("--dataset", "mnist").augment, []);
+  const mnistFlipped = file("mnist.json", JSON.stringify({ ...presets.fast, dataset: "mnist" }));
+  assert.deepEqual(parsed("--recipe", mnistFlipped, "--dataset", "mnist").augment, [{ name: "flip" }]);
   assert.deepEqual(parsed("--normalize").mean, datasets["fashion-mnist"].mean);
   assert.equal(parsed("--preset", "fast", "--no-normalize").std, null);
 });
@@ -102,6 +115,7 @@ test("a run on pictures of one's own lends its recipe to other data, and says th
     dataset: "mnist",
     mean,
     std,
+    augment: [{ name: "shift", pixels: 2 }],
   });
   const own = { name: "cats/", mean: [0.5], std: [0.25] };
   const options = { preset: "tutorial", recipe: config } as const;

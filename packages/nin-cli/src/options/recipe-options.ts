@@ -316,15 +316,29 @@ function completed(recipe: unknown): unknown {
   };
 }
 
-/** A preset for another network or data set: with the recipe that the one suits, and the other's statistics. */
+/**
+ * A preset for another network or data set: with the recipe that the one suits, and with the other's statistics and the
+ * augmentations that it bears.
+ */
 function basisOf({ net, dataset, preset: name }: RecipeOptions, preset: Recipe, own?: OwnData): Recipe {
   const isOtherNet = net !== undefined && net !== preset.net;
   const { mean, std } = own ?? datasetNamed(dataset ?? preset.dataset);
+  const isOther = own === undefined && dataset !== undefined && dataset !== preset.dataset;
   return {
     ...preset,
     ...(isOtherNet && { net, ...suitedTo(net, presets[name] === presets.pictures) }),
     ...(preset.mean !== null && { mean, std }),
+    ...(isOther && isWriting(dataset) && { augment: preset.augment.map(forWriting) }),
   };
+}
+
+/** Whether images are of digits or letters, which mirrored are others or none. */
+function isWriting(dataset: string): boolean {
+  return datasetNamed(dataset).preparation === "digit";
+}
+
+function forWriting(augmentation: AugmentationSettings): AugmentationSettings {
+  return augmentation.name === "flip" ? { name: "shift", pixels: 2 } : augmentation;
 }
 
 /** @param fewPictures - keeps to the preset's batches, rate and epochs: the network's own are for tens of thousands */

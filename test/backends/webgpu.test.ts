@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { openReference } from "#nin-net/backends/reference/device.js";
-import { gpuAccess, requestAdapter } from "#nin-net/backends/webgpu/adapter.js";
+import { describeAdapter, gpuAccess, requestAdapter } from "#nin-net/backends/webgpu/adapter.js";
 import { openWebGpu } from "#nin-net/backends/webgpu/device.js";
 import { ShaderError } from "#nin-net/backends/webgpu/errors.js";
 import { tileFor } from "#nin-net/backends/webgpu/kernels/matrix-product.js";
@@ -157,6 +157,20 @@ test("a software adapter is refused unless it is allowed", { skip: skip || real 
     message: /^There is no GPU, only .*swiftshader, which runs on the CPU\./,
   };
   await assert.rejects(requestAdapter(access, {}), refusal);
+});
+
+test("an adapter is named by its card where that is told", () => {
+  const nameOf = (info: Partial<GPUAdapterInfo>) => {
+    const all = { vendor: "", architecture: "", device: "", description: "", ...info };
+    return describeAdapter({ info: all, features: new Set(), limits: {} } as unknown as GPUAdapter).name;
+  };
+  assert.equal(nameOf({ vendor: "nvidia", device: "nvidia-h100-80gb-hbm3" }), "nvidia h100-80gb-hbm3");
+  assert.equal(nameOf({ vendor: "apple", architecture: "metal-3" }), "apple metal-3");
+  assert.equal(
+    nameOf({ vendor: "google", architecture: "swiftshader", device: "swiftshader-device-subzero-" }),
+    "google swiftshader",
+  );
+  assert.equal(nameOf({ description: "a driver" }), "a driver");
 });
 
 /** Values in -1..1 that do not repeat soon. */

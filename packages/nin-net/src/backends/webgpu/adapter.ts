@@ -99,13 +99,19 @@ function isSoftware({ info }: GPUAdapter): boolean {
   return info.isFallbackAdapter || /swiftshader|llvmpipe|lavapipe|basic render/.test(words);
 }
 
+/** `h100-80gb-hbm3`, as Dawn writes a card's name; browsers keep it to themselves. */
+function cardOf({ vendor, device }: GPUAdapterInfo): string {
+  return device.replace(`${vendor}-`, "").replace(/-+$/, "");
+}
+
 export function describeAdapter(adapter: GPUAdapter): AdapterDescription {
   const { info, limits, features } = adapter;
-  const name = [info.vendor, info.architecture].filter(Boolean).join(" ");
+  const software = isSoftware(adapter);
+  const name = [info.vendor, info.architecture, software ? "" : cardOf(info)].filter(Boolean).join(" ");
   return {
     name: name || info.description || "unnamed adapter",
     backend: info.description ? `WebGPU, ${info.description}` : "WebGPU",
-    software: isSoftware(adapter),
+    software,
     features: [...features].sort(),
     limits: {
       maxBufferSize: limits.maxBufferSize,

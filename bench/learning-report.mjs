@@ -46,6 +46,14 @@ function writeTables() {
   writeFileSync(page, withReport(readFileSync(page, "utf8"), "learning", tables.join("\n")));
 }
 
+function byChange(rows) {
+  return [...Map.groupBy(rows, ({ change }) => change)];
+}
+
+function hasDiverged({ heldOutAccuracy }) {
+  return heldOutAccuracy === "diverged";
+}
+
 function tableOf(ofSize) {
   const head = [
     "change of the recipe",
@@ -56,9 +64,9 @@ function tableOf(ofSize) {
     "left chance at step",
     "dead maps",
   ];
-  const lines = [...Map.groupBy(ofSize, ({ change }) => change)].map(([change, rows]) => {
+  const lines = byChange(ofSize).map(([change, rows]) => {
     // A run that diverged has what guessing gets.
-    const accuracies = rows.map(({ heldOutAccuracy }) => Number(heldOutAccuracy) || 0.1);
+    const accuracies = rows.map((row) => (hasDiverged(row) ? 0.1 : Number(row.heldOutAccuracy)));
     const learned = accuracies.filter((accuracy) => accuracy >= learnedFrom).length;
     return [
       change,
@@ -82,7 +90,7 @@ function tableOf(ofSize) {
 /** After the last epoch, the mean over the runs that came to its end. */
 function deadMaps(rows) {
   const counts = rows
-    .filter(({ heldOutAccuracy }) => heldOutAccuracy !== "diverged")
+    .filter((row) => !hasDiverged(row))
     .map(({ deadMapsByEpoch }) => Number(deadMapsByEpoch.split(" ").at(-1)));
   return counts.length === 0 ? "–" : (sum(counts) / counts.length).toFixed(1);
 }
@@ -95,7 +103,7 @@ function interval(values) {
 
 /** The range over the runs. */
 function leftChance(rows) {
-  if (rows.every(({ heldOutAccuracy }) => heldOutAccuracy === "diverged")) return "diverged";
+  if (rows.every(hasDiverged)) return "diverged";
   const steps = rows.map(({ leftChanceAtStep }) => leftChanceAtStep);
   const left = steps
     .filter((step) => step !== "never")
@@ -112,7 +120,7 @@ function leftChance(rows) {
 /** Two pictures of the smallest size: of the changes with which every run learned, and of the others. */
 async function drawLosses() {
   const small = runs.filter(({ resize }) => Number(resize) === smallest);
-  const changes = [...Map.groupBy(small, ({ change }) => change)];
+  const changes = byChange(small);
   const learns = ([, rows]) => rows.every(({ heldOutAccuracy }) => Number(heldOutAccuracy) >= learnedFrom);
   await drawLossesOf("learned", "Loss with changes that always learn", changes.filter(learns));
   await drawLossesOf(
@@ -125,7 +133,7 @@ async function drawLosses() {
 async function drawLossesOf(name, title, changes) {
   const series = changes.flatMap(([change, rows]) => {
     const losses = rows
-      .filter(({ heldOutAccuracy }) => heldOutAccuracy !== "diverged")
+      .filter((row) => !hasDiverged(row))
       .map(({ lossBy50Steps }) => lossBy50Steps.split(" ").map(Number));
     if (losses.length === 0) return [];
     const points = losses[0].map((_, at) => ({

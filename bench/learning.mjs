@@ -87,7 +87,7 @@ function readCommandLine(args) {
   });
   const study = values.study ?? "tutorial";
   if (!Object.hasOwn(studies, study)) {
-    throw new Error(`--study: got "${study}", expected ${Object.keys(studies).join(" or ")}.`);
+    throw new Error(`--study: got "${study}", expected one of ${Object.keys(studies).join(", ")}.`);
   }
   const { preset, csv, ...usual } = studies[study];
   const device = values.device ?? "cpu";

@@ -165,6 +165,7 @@ test("an adapter is named by its card where that is told", () => {
     return describeAdapter({ info: all, features: new Set(), limits: {} } as unknown as GPUAdapter).name;
   };
   assert.equal(nameOf({ vendor: "nvidia", device: "nvidia-h100-80gb-hbm3" }), "nvidia h100-80gb-hbm3");
+  assert.equal(nameOf({ device: "h100-80gb-hbm3" }), "h100-80gb-hbm3");
   assert.equal(nameOf({ vendor: "apple", architecture: "metal-3" }), "apple metal-3");
   assert.equal(
     nameOf({ vendor: "google", architecture: "swiftshader", device: "swiftshader-device-subzero-" }),

@@ -3,7 +3,7 @@
 
     python3 test/oracle/pytorch-networks.py FOLDER
 
-FOLDER holds `settings.json` (net, ratio, norm, channels, size, batchSize, steps, lr, dtype: float32 or float64), `weights.safetensors` (the initial
+FOLDER holds `settings.json` (net, ratio, norm, channels, size, batchSize, steps, lr), `weights.safetensors` (the initial
 weights) and, for each step s from 0, `images.S.bin` (batchSize x size x size x channels bytes) and `labels.S.bin` (bytes).
 Written there: `evaluated.safetensors` (`logits` of the first batch in float32, in evaluation mode), `net.pt` (the initial
 state_dict, by torch.save), and, from training, `step.S.safetensors` with `loss` (mean cross-entropy in
@@ -127,11 +127,10 @@ def main(folder):
         logits = net(batch(0, torch.float32)[0])
     steps.write_safetensors(at("evaluated.safetensors"), {"logits": logits.numpy()})
 
-    dtype = {"float32": torch.float32, "float64": torch.float64}[settings["dtype"]]
-    net = net.to(dtype).train()
+    net = net.to(torch.float64).train()
     optimiser = torch.optim.SGD(net.parameters(), lr=settings["lr"])
     for step in range(settings["steps"]):
-        images, labels = batch(step, dtype)
+        images, labels = batch(step, torch.float64)
         logits = net(images)
         loss = functional.cross_entropy(logits, labels)
         optimiser.zero_grad()

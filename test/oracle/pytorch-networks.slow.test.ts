@@ -81,17 +81,13 @@ const labelsOf = (step: number, { batchSize }: Sized) =>
   Uint8Array.from({ length: batchSize }, (_, i) => (3 * i + 4 * step) % classes);
 
 /** Runs the case in PyTorch, from the network's weights. @returns the results of a file; dispose of it at the end */
-function inPyTorch(
-  each: Sized,
-  net: Layer,
-  training: { readonly steps: number; readonly dtype: "float32" | "float64" },
-) {
+function inPyTorch(each: Sized, net: Layer, steps: number) {
   const folder = mkdtempSync(join(tmpdir(), "nin-pytorch-"));
   const { lr } = models[each.net].recipe;
-  const settings = { ratio, norm: "none", ...each, ...training, lr };
+  const settings = { ratio, norm: "none", ...each, steps, lr };
   writeFileSync(join(folder, "settings.json"), JSON.stringify(settings));
   writeFileSync(join(folder, "weights.safetensors"), writeSafetensors(net.stateDict()));
-  for (let step = 0; step < Math.max(1, training.steps); step++) {
+  for (let step = 0; step < steps; step++) {
     writeFileSync(join(folder, `images.${step}.bin`), imagesOf(step, each).pixels);
     writeFileSync(join(folder, `labels.${step}.bin`), labelsOf(step, each));
   }
@@ -136,9 +132,9 @@ for (const { smallSize, ...each } of cases) {
   describe(`${each.net}${each.norm ? ` with norm ${each.norm}` : ""}`, { skip }, () => {
     test("scores in float32, of weights by torch.save and of an ONNX model too; gradients beside those in float64", async () => {
       const net = networkOf(each);
-      // Scores are in float32 always. Gradients are not: in which order PyTorch adds depends on the processor, and so
-      // does on which side of a ReLU's zero a value falls that is all but zero.
-      using pytorch = inPyTorch(each, net, { steps: 1, dtype: "float64" });
+      // Scores come in float32, gradients in float64: in float32 the processor decides in which order PyTorch adds, and
+      // so on which side of a ReLU's zero a value falls that is all but zero.
+      using pytorch = inPyTorch(each, net, 1);
       const [images, labels] = [imagesOf(0, each), labelsOf(0, each)];
       const { logits } = pytorch.results("evaluated");
 
@@ -169,7 +165,7 @@ for (const { smallSize, ...each } of cases) {
       const small = { ...each, size: smallSize };
       const net = networkOf(small);
       const initial = net.stateDict();
-      using pytorch = inPyTorch(small, net, { steps, dtype: "float64" });
+      using pytorch = inPyTorch(small, net, steps);
 
       const parameters = new DeviceParameters(net);
       using device = openReference();

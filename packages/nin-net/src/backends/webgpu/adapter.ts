@@ -101,7 +101,8 @@ function isSoftware({ info }: GPUAdapter): boolean {
 
 /** `h100-80gb-hbm3`, as Dawn writes a card's name; browsers keep it to themselves. */
 function cardOf({ vendor, device }: GPUAdapterInfo): string {
-  return device.replace(`${vendor}-`, "").replace(/-+$/, "");
+  const card = device.startsWith(`${vendor}-`) ? device.slice(vendor.length + 1) : device;
+  return card.replace(/-+$/, "");
 }
 
 export function describeAdapter(adapter: GPUAdapter): AdapterDescription {

@@ -228,6 +228,14 @@ test("nin profile says what ranks spend in exchanges, once", { skip, timeout }, 
   assert.equal((await runNin(args)).stdout.includes("exchanges"), false);
 });
 
+test("ranks of MPICH that npx starts say what to start instead", { skip }, async () => {
+  const args = ["train", ...recipe];
+  const ended = await launch(mpich, [{ ranks: 2, before: ["npx", "--offline"], args }]);
+  assert.notEqual(ended.status, 0);
+  assert.equal(ended.stderr.match(/^error: .* cannot reach the launcher: .*$/gm)?.length, 2, ended.stderr);
+  assert.doesNotMatch(ended.stderr, /MPI_Init|Segmentation/);
+});
+
 test("a launcher's environment without its other ranks is never a run of its own", {
   skip,
 }, async (t: TestContext) => {
@@ -240,6 +248,15 @@ test("a launcher's environment without its other ranks is never a run of its own
     [
       { PMI_RANK: "1", PMI_SIZE: "2" },
       /^error: This process was started as rank 1 of 2 by MPICH, but MPICH \S+ \(libmpich\.so\.12\) says rank 0 of 1\./,
+    ],
+    [
+      // What Node keeps there is no socket; the other is not open.
+      { PMI_RANK: "0", PMI_SIZE: "2", PMI_FD: "3" },
+      /^error: This process was started as rank 0 of 2 by MPICH, but cannot reach the launcher: the socket PMI_FD=3 did not get here\. /,
+    ],
+    [
+      { PMI_RANK: "1", PMI_SIZE: "2", PMI_FD: "987" },
+      /PMI_FD=987 did not get here\. Programs in between, such as npx, do not hand it on\. Start node_modules\/\.bin\/nin in place of npx nin\.\n$/,
     ],
     [
       { SLURM_PROCID: "0", SLURM_STEP_NUM_TASKS: "4", LD_LIBRARY_PATH: "/nowhere" },

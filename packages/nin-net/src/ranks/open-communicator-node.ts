@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { fstatSync, readFileSync } from "node:fs";
 import { availableParallelism, hostname } from "node:os";
 import { setImmediate as nextTask, setTimeout as sleep } from "node:timers/promises";
 import { NinError } from "../core/errors.ts";
@@ -34,6 +34,7 @@ export interface CommunicatorOptions {
 export async function openCommunicator(options: CommunicatorOptions = {}): Promise<Communicator> {
   const launcher = launcherOf(process.env);
   if (launcher === undefined || launcher.size === 1) return soloCommunicator;
+  checkChannel(launcher, process.env.PMI_FD);
   const mpi = await loadMpi(launcher).catch((cause: Error) => {
     throw new NinError(`${startedAs(launcher)}, but cannot reach the other processes. ${cause.message}`, {
       cause,
@@ -61,6 +62,26 @@ export async function describeCommunicator(): Promise<string> {
   const launcher = launcherOf(process.env);
   const { version, file } = await loadMpi(launcher);
   return `${version}, ${file}${launcher ? `, started by ${launcher.name}` : ""}`;
+}
+
+/**
+ * MPICH's launcher hands each rank a socket, under a number in the environment. A program between the two, npx for one,
+ * keeps the variable and not the socket, and MPI_Init would end the process at once.
+ */
+function checkChannel(launcher: Launcher, number: string | undefined): void {
+  if (number === undefined || isSocket(Number(number))) return;
+  throw new NinError(
+    `${startedAs(launcher)}, but cannot reach the launcher: the socket PMI_FD=${number} did not get here. ` +
+      "Programs in between, such as npx, do not hand it on. Start node_modules/.bin/nin in place of npx nin.",
+  );
+}
+
+function isSocket(descriptor: number): boolean {
+  try {
+    return fstatSync(descriptor).isSocket();
+  } catch {
+    return false;
+  }
 }
 
 function startedAs({ name, rank, size }: Launcher): string {

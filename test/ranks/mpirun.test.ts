@@ -108,6 +108,18 @@ test("what ranks cannot work on is refused by one of them", { skip, timeout }, a
       /^error: mpirun: got 3 ranks for batches of 2 slices \(11 images, 6 a slice\), expected a slice for each rank at least\. Start fewer ranks, or give a larger --batch-size or a smaller --slice\.$/,
     ),
   );
+  for (const args of [["evaluate", "nowhere"], ["compare", "--nets", "nin,lenet"], ["summary"]]) {
+    await t.test(`nin ${args[0]}, which each would do alike`, () =>
+      refused(
+        openMpi,
+        [{ ranks: 2, args }],
+        2,
+        new RegExp(
+          `^error: nin ${args[0]}: got 2 ranks, expected one process: they would all do the same\\. Call it without mpirun\\.$`,
+        ),
+      ),
+    );
+  }
   await t.test("a GPU", () =>
     refused(
       openMpi,

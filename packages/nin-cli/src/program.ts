@@ -14,6 +14,7 @@ import { summaryCommand } from "./commands/summary.ts";
 import { sweepCommand } from "./commands/sweep.ts";
 import { trainCommand } from "./commands/train.ts";
 import { listed } from "./options/values.ts";
+import { refuseManyRanks } from "./runs/ranks.ts";
 import { type ExitStatus, UsageError } from "./terminal/exit-status.ts";
 import { columnsOf } from "./terminal/format.ts";
 import { examples } from "./terminal/help.ts";
@@ -46,6 +47,7 @@ export function createProgram(output: Output, finish: (status: ExitStatus) => vo
     .helpCommand(false)
     .addHelpText("after", examples("train --preset fast", "train --help"));
   for (const command of commands) program.addCommand(command(output, finish));
+  program.hook("preAction", (_program, command) => refuseManyRanks(command.name()));
   program.addCommand(helpCommand(program));
   for (const command of [program, ...program.commands]) configure(command, output);
   return program;

@@ -15,7 +15,7 @@ export { getMnistData, type MnistDataOptions } from "./data/get-mnist-data.ts";
 export { type LoadOptions, loadDataset } from "./data/load-dataset.ts";
 export { makeFolders } from "./data/make-folders.ts";
 export { loadWeights } from "./interop/load-weights-node.ts";
-export { withoutLauncher } from "./ranks/launcher.ts";
+export { type Launcher, launcherOf, withoutLauncher } from "./ranks/launcher.ts";
 export {
   type CommunicatorOptions,
   describeCommunicator,

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import {
   type Communicator,
   gather,
+  launcherOf,
   NinError,
   openCommunicator,
   packageVersion,
@@ -158,6 +159,18 @@ export async function amongRanks(
   } catch (error) {
     return await ranks.end(outcomeOf(error), error);
   }
+}
+
+/** Commands that share their work among ranks, or tell of the host of each. */
+const commandsOfRanks: readonly string[] = ["train", "sweep", "profile", "devices", "data", "help"];
+
+/** @throws UsageError if ranks would all do the same work of a command */
+export function refuseManyRanks(command: string): void {
+  const { size = 1 } = launcherOf(process.env) ?? {};
+  if (size === 1 || commandsOfRanks.includes(command)) return;
+  throw new UsageError(
+    `nin ${command}: got ${size} ranks, expected one process: they would all do the same. Call it without mpirun.`,
+  );
 }
 
 /**

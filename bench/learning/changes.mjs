@@ -73,6 +73,7 @@ const large = {
   "96-192-384": { ...wide([96, 192, 384]), ...flipAndShift },
   "64-128-256": { ...wide([64, 128, 256]), ...flipAndShift },
   "48-96-192": { ...wide([48, 96, 192]), ...flipAndShift },
+  "48-96-192 of depth 2": { ...wide([48, 96, 192], { depth: 2 }), ...flipAndShift },
   "64-128-256 with flips alone": wide([64, 128, 256]),
   "64-128-256 with erase 8": {
     ...wide([64, 128, 256]),

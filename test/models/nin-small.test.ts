@@ -35,6 +35,21 @@ test("with stride 1 the first block sees every pixel, and pooling follows it", (
   assert.deepEqual(net.outputShape([1, 1, 5, 5]), [1, 10]);
 });
 
+test("each stage is as deep as asked, at the size and width of its first block", () => {
+  const net = new SmallNin({ stride: 1, depth: 2 });
+  const { children } = summarize(net, [1, 1, 28, 28]);
+  assert.deepEqual(
+    children.slice(0, 8).map(({ outputShape }) => outputShape.join("x")),
+    [
+      ...["1x48x28x28", "1x48x28x28", "1x48x14x14", "1x96x14x14", "1x96x14x14"],
+      ...["1x96x6x6", "1x192x6x6", "1x192x6x6"],
+    ],
+  );
+  // Worked by hand: each further block has a 3x3 and two 1x1 convolutions between as many channels.
+  const further = (channels: number) => 11 * channels * channels + 6 * channels;
+  assert.equal(net.parameterCount, 309_274 + further(48) + further(96) + further(192));
+});
+
 test("takes other widths, channels, classes and norms", () => {
   const net = new SmallNin({ widths: [8, 16, 24], inChannels: 3, classes: 4, norm: "group", dropout: 0.2 });
   assert.deepEqual(net.outputShape([2, 3, 32, 40]), [2, 4]);

@@ -12,10 +12,12 @@ import { type NinNetOptions, type Norm, ninBlock, norms } from "./nin.ts";
 
 /** What may vary in {@link SmallNin}. */
 export interface SmallNinOptions extends Pick<NinNetOptions, "inChannels" | "classes" | "seed"> {
-  /** Channels of the three blocks; default 48, 96 and 192. */
+  /** Channels of the three stages; default 48, 96 and 192. */
   readonly widths?: readonly [number, number, number] | undefined;
-  /** Of the first convolution, 2 or 1; default 2. With 1, the first block sees every pixel and pooling follows it. */
+  /** Of the first convolution, 2 or 1; default 2. With 1, the first stage sees every pixel and pooling follows it. */
   readonly stride?: number | undefined;
+  /** Mlpconv blocks in each stage; default 1. */
+  readonly depth?: number | undefined;
   /** Share of the values dropped in training before the class maps; default 0. */
   readonly dropout?: number | undefined;
   /** Default `batch`. */
@@ -27,8 +29,9 @@ export interface SmallNinOptions extends Pick<NinNetOptions, "inChannels" | "cla
 /**
  * Network in Network for images of 28 to 64 pixels: [N, inChannels, H, W] -> class scores [N, classes].
  *
- * Three mlpconv blocks, each convolution followed by batch normalization and a ReLU; a 1x1 convolution makes a map of
- * each class, 6x6 from 28x28, and the scores are the averages of these. No ReLU follows the maps: none can be shut off.
+ * Three stages of mlpconv blocks, by default of one each. Batch normalization and a ReLU follow each convolution; a 1x1
+ * convolution makes a map of each class, 6x6 from 28x28, and the scores are the averages of these. No ReLU follows the
+ * maps: none can be shut off.
  *
  * @see Lin, Chen & Yan 2013, "Network In Network" (arXiv:1312.4400)
  * @see Ioffe & Szegedy 2015, "Batch normalization" (arXiv:1502.03167)
@@ -38,15 +41,20 @@ export class SmallNin extends Sequential {
 
   constructor(options: SmallNinOptions = {}) {
     const { inChannels = 1, classes = 10, seed = defaultSeed, widths = [48, 96, 192] } = options;
-    const { stride = 2, dropout = 0, norm = "batch", init = "he" } = options;
+    const { stride = 2, depth = 1, dropout = 0, norm = "batch", init = "he" } = options;
     const [first, second, third] = widths;
     const block = { norm, bias: norm === "none" };
+    const deeper = (channels: number) =>
+      Array.from({ length: depth - 1 }, () => ninBlock(channels, channels, 3, 1, 1, block));
     super(
       ninBlock(inChannels, first, 5, stride, 2, block),
+      ...deeper(first),
       ...(stride === 1 ? [new MaxPool2d(3, { stride: 2, padding: 1 })] : []),
       ninBlock(first, second, 3, 1, 1, block),
+      ...deeper(second),
       new MaxPool2d(3, { stride: 2 }),
       ninBlock(second, third, 3, 1, 1, block),
+      ...deeper(third),
       new Dropout(dropout),
       new Conv2d(third, classes, 1),
       new AdaptiveAvgPool2d([1, 1]),
@@ -71,13 +79,14 @@ export const ninSmall = defineModel("nin-small", {
     widths: z
       .tuple([width, width, width], { error: "expected three whole numbers, such as 48,96,192" })
       .default([48, 96, 192])
-      .describe("channels of the three blocks"),
+      .describe("channels of the three stages"),
     stride: z
       .int()
       .min(1)
       .max(2)
       .default(2)
-      .describe("of the first convolution; with 1, pooling follows the first block"),
+      .describe("of the first convolution; with 1, pooling follows the first stage"),
+    depth: z.int().min(1).default(1).describe("mlpconv blocks in each stage"),
     dropout: z.number().min(0).lt(1).default(0).describe("share of the values dropped before the class maps"),
     norm: z.enum(norms).default("batch").describe("normalization after each convolution"),
     init: z.enum(inits).default("he").describe("how the weights start"),

@@ -122,6 +122,23 @@ export const faults = {
     happens: ["every rank ends with exit status 1", "with space again one process resumes to the same bits"],
     says: "<run>/<file>: cannot be written (ENOSPC). Free some space on the disk.",
   },
+  sweepKilled: {
+    fault: "`nin sweep` with two runs at once is told to stop (SIGTERM), begun again, and killed (SIGKILL)",
+    happens: [
+      "each run ends in a checkpoint",
+      "no run outlives the sweep",
+      "the same command goes on, to the same bits of every run and the same table",
+    ],
+  },
+  sweepRunKilled: {
+    fault: "A run of `nin sweep` is killed (SIGKILL)",
+    happens: [
+      "the other runs come to their end",
+      "the sweep ends with exit status 1",
+      "the same command trains what is missing of that run, to the same bits",
+    ],
+    says: "seed=1: Its process was ended by SIGKILL, as a system does that is short of memory.",
+  },
   diskFull: {
     fault: "The disk is full (a real file system of 56 KB)",
     happens: [

@@ -11,10 +11,10 @@ import { openWebGpu, WebGpuDevice } from "#nin-net/backends/webgpu/device.js";
 import { kernelOf } from "#nin-net/backends/webgpu/kernels.js";
 import { Lowering } from "#nin-net/backends/webgpu/lowering.js";
 import {
-  multipliesCorrectly,
   type SubgroupMatrix,
   subgroupMatrixFeatures,
   subgroupMatrixOf,
+  tensorCoreFault,
 } from "#nin-net/backends/webgpu/tensor-cores.js";
 import { NinNet } from "#nin-net/models/nin.js";
 import { DeviceParameters } from "#nin-net/nn/trace.js";
@@ -102,10 +102,10 @@ test("sums without subgroups conform to the reference", { skip }, async () => {
 
 test("tensor cores are taken only after a trial", { skip }, async () => {
   using right = await openWithMatrices(oneThread);
-  assert.equal(await multipliesCorrectly(right), true);
+  assert.equal(await tensorCoreFault(right), undefined);
   // SwiftShader has none: the kernel is refused.
   using refused = await openWithMatrices({ m: 16, n: 16, k: 16, threads: 32 });
-  assert.equal(await multipliesCorrectly(refused), false);
+  assert.match((await tensorCoreFault(refused))!, /^a trial failed: .*f16/);
 });
 
 test("the largest small matrices with float32 sums are chosen, if subgroups have one size", () => {
@@ -130,9 +130,18 @@ test("the largest small matrices with float32 sums are chosen, if subgroups have
   const having = (features: readonly string[]) => ({ features: new Set(features) }) as unknown as GPUDevice;
   const all = having([...subgroupMatrixFeatures, "subgroups"]);
   assert.deepEqual(subgroupMatrixOf(adapter({}), all), { m: 16, n: 16, k: 16, threads: 32 });
-  assert.equal(subgroupMatrixOf(adapter({ subgroupMinSize: 8 }), all), undefined);
-  assert.equal(subgroupMatrixOf(adapter({ subgroupMatrixConfigs: [] }), all), undefined);
-  assert.equal(subgroupMatrixOf(adapter({}), having(["subgroups"])), undefined);
+  assert.equal(
+    subgroupMatrixOf(adapter({ subgroupMinSize: 8 }), all),
+    "its subgroups are of 8 to 32 threads, not of one size",
+  );
+  assert.equal(
+    subgroupMatrixOf(adapter({ subgroupMatrixConfigs: [config("i8", "i32", 32, 32, 32)] }), all),
+    "they multiply f16 to f32 in none of their ways (i8 to i32)",
+  );
+  assert.equal(
+    subgroupMatrixOf(adapter({}), having(["subgroups", "shader-f16"])),
+    "the adapter has no chromium-experimental-subgroup-matrix",
+  );
 });
 
 test("16 bits open where there are no tensor cores", { skip }, async () => {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { gpuAccess } from "#nin-net/backends/webgpu/adapter.js";
+import { gpuEnvironment, noGpu } from "../backends/software-gpu.js";
 import { runNin } from "../cli/run-nin.js";
 
 const hasGpu = await gpuAccess().then(
@@ -41,4 +42,19 @@ test("nin devices --json prints an object a device", { skip: hasGpu }, async () 
     ],
   );
   assert.match(String(devices[1]!.description), /2 threads/);
+});
+
+test("nin devices --precision f16 says what a GPU's tensor cores do, of the GPU alone", {
+  skip: await noGpu(),
+}, async () => {
+  const env = { ...gpuEnvironment(), NIN_SOFTWARE_GPU: "1" };
+  const { status, stdout, stderr } = await runNin(["devices", "--precision", "f16", "--threads", "1"], {
+    env,
+  });
+  assert.match(stdout, /^gpu \(.*16-bit activations.*\)$/m);
+  assert.match(stdout, /^ {2}tensor cores: (?:\d+ x \d+ by \d+ x \d+|not used: \S.*)$/m);
+  assert.match(stdout, /^cpu \(WebAssembly, .*\b1 thread\)$/m);
+  assert.equal(stderr, "");
+  assert.equal(status, 0);
+  assert.doesNotMatch((await runNin(["devices", "--threads", "1"], { env })).stdout, /tensor cores/);
 });

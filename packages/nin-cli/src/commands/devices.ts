@@ -52,11 +52,12 @@ async function describeMpi(): Promise<{ available: boolean; description: string 
   }
 }
 
-function adapterLines({ features, limits }: AdapterDescription): string[] {
+function adapterLines({ features, limits, tensorCores }: AdapterDescription): string[] {
   const mebibytes = (bytes: number) => `${Math.floor(bytes / 2 ** 20)} MiB`;
   return [
     `tensors up to ${mebibytes(Math.min(limits.maxBufferSize, limits.maxStorageBufferBindingSize))}`,
     `workgroups of up to ${limits.maxComputeInvocationsPerWorkgroup} threads, ${limits.maxComputeWorkgroupStorageSize} bytes shared`,
+    ...(tensorCores === undefined ? [] : [`tensor cores: ${tensorCores}`]),
     `features: ${features.join(", ") || "none"}`,
   ];
 }
@@ -66,7 +67,9 @@ async function describe(
   options: ComputeOptions,
 ): Promise<{ description: string; available: boolean; adapter?: AdapterDescription }> {
   try {
-    using device = await openRequested({ ...options, device: name });
+    // Only GPUs keep 16-bit activations.
+    const precision = name === "gpu" ? options.precision : undefined;
+    using device = await openRequested({ ...options, device: name, precision });
     const { description, adapter } = device;
     return { description, available: true, ...(adapter && { adapter }) };
   } catch (error) {

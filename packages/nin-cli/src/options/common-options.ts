@@ -7,6 +7,7 @@ const simdNames = ["auto", "128", "256"] as const;
 
 /** How the engine is to compute. */
 export interface ComputeOptions {
+  readonly precision?: Precision | undefined;
   readonly threads?: number;
   readonly simd: (typeof simdNames)[number];
 }
@@ -14,7 +15,6 @@ export interface ComputeOptions {
 /** Options of every command that runs a network. */
 export interface DeviceOptions extends ComputeOptions {
   readonly device: (typeof deviceNames)[number];
-  readonly precision?: Precision;
 }
 
 /** Options of every command that reads a data set. */
@@ -23,9 +23,14 @@ export interface DataOptions {
   readonly verify: boolean;
 }
 
-/** `--threads` and `--simd`. */
+/** `--precision`, `--threads` and `--simd`. */
 export function addComputeOptions(command: Command): Command {
   return command
+    .option(
+      "--precision <name>",
+      "f32, or f16: 16-bit activations on the GPU (default: f32)",
+      oneOf("--precision", precisions),
+    )
     .option(
       "--threads <n>",
       "threads that compute (default: one a core)",
@@ -36,13 +41,7 @@ export function addComputeOptions(command: Command): Command {
 
 /** `--device`, `--precision`, `--threads` and `--simd`. */
 export function addDeviceOptions(command: Command): Command {
-  command
-    .option("--device <name>", "auto, gpu, cpu or reference", oneOf("--device", deviceNames), "auto")
-    .option(
-      "--precision <name>",
-      "f32, or f16: 16-bit activations on the GPU (default: f32)",
-      oneOf("--precision", precisions),
-    );
+  command.option("--device <name>", "auto, gpu, cpu or reference", oneOf("--device", deviceNames), "auto");
   return addComputeOptions(command);
 }
 

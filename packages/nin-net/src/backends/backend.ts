@@ -92,6 +92,8 @@ export interface AdapterDescription {
   readonly software: boolean;
   /** WebGPU features that the adapter has, e.g. `shader-f16`. */
   readonly features: readonly string[];
+  /** With precision `f16`: what its tensor cores multiply at a time, or why they are not used. */
+  readonly tensorCores?: string;
   /** Bytes of the largest buffer, and of the largest that a kernel may use. */
   readonly limits: {
     /** Bytes of the largest buffer. */

@@ -23,9 +23,10 @@ import { PipelineCache } from "./pipelines.ts";
 import { WebGpuProgram } from "./program.ts";
 import { WebGpuState } from "./state.ts";
 import {
-  multipliesCorrectly,
+  type SubgroupMatrix,
   subgroupMatrixFeatures,
   subgroupMatrixOf,
+  tensorCoreFault,
   unprofitablePasses,
 } from "./tensor-cores.ts";
 
@@ -60,16 +61,22 @@ export async function openWebGpu(options: GpuOptions = {}): Promise<WebGpuDevice
       ...(mixedPrecision ? subgroupMatrixFeatures : []),
     ].filter((feature) => adapter.features.has(feature)) as GPUFeatureName[],
   });
-  const capabilities: Capabilities = {
-    mixedPrecision,
-    subgroups: gpu.features.has("subgroups"),
-    subgroupMatrix: mixedPrecision ? subgroupMatrixOf(adapter, gpu) : undefined,
-  };
-  const description = describeAdapter(adapter);
-  const device = new WebGpuDevice(access, description, gpu, capabilities, options);
-  if (capabilities.subgroupMatrix === undefined || (await multipliesCorrectly(device))) return device;
+  const found = mixedPrecision ? subgroupMatrixOf(adapter, gpu) : undefined;
+  const open = (subgroupMatrix: SubgroupMatrix | undefined, tensorCores: string | undefined) =>
+    new WebGpuDevice(
+      access,
+      { ...describeAdapter(adapter), ...(tensorCores !== undefined && { tensorCores }) },
+      gpu,
+      { mixedPrecision, subgroups: gpu.features.has("subgroups"), subgroupMatrix },
+      options,
+    );
+  if (found === undefined) return open(undefined, undefined);
+  if (typeof found === "string") return open(undefined, `not used: ${found}`);
+  const device = open(found, `${found.m} x ${found.k} by ${found.k} x ${found.n}`);
+  const fault = await tensorCoreFault(device);
+  if (fault === undefined) return device;
   device.memory.release();
-  return new WebGpuDevice(access, description, gpu, { ...capabilities, subgroupMatrix: undefined }, options);
+  return open(undefined, `not used: ${fault}`);
 }
 
 export class WebGpuDevice implements Device, GpuHost {

@@ -28,8 +28,8 @@ interface SubgroupMatrixConfig {
   readonly K: number;
 }
 
-/** The largest configuration of 16-bit factors and float32 sums; undefined if there is none. */
-export function subgroupMatrixOf({ info }: GPUAdapter, gpu: GPUDevice): SubgroupMatrix | undefined {
+/** The largest configuration of 16-bit factors and float32 sums; a string says why there is none. */
+export function subgroupMatrixOf({ info }: GPUAdapter, gpu: GPUDevice): SubgroupMatrix | string {
   const {
     subgroupMatrixConfigs = [],
     subgroupMinSize,
@@ -37,24 +37,30 @@ export function subgroupMatrixOf({ info }: GPUAdapter, gpu: GPUDevice): Subgroup
   } = info as GPUAdapterInfo & {
     readonly subgroupMatrixConfigs?: Iterable<SubgroupMatrixConfig>;
   };
+  const missing = [...subgroupMatrixFeatures, "subgroups"].filter(
+    (feature) => !gpu.features.has(feature as GPUFeatureName),
+  );
+  if (missing.length > 0) return `the adapter has no ${missing.join(", no ")}`;
   // Subgroups of varying size could not share a tile.
-  if (subgroupMinSize !== subgroupMaxSize || !subgroupMinSize) return undefined;
-  if (
-    ![...subgroupMatrixFeatures, "subgroups"].every((feature) => gpu.features.has(feature as GPUFeatureName))
-  ) {
-    return undefined;
+  if (subgroupMinSize !== subgroupMaxSize || !subgroupMinSize) {
+    return `its subgroups are of ${subgroupMinSize} to ${subgroupMaxSize} threads, not of one size`;
   }
-  return [...subgroupMatrixConfigs]
+  const configs = [...subgroupMatrixConfigs];
+  const [largest] = configs
     .filter((config) => config.componentType === "f16" && config.resultComponentType === "f32")
     .map(({ M, N, K }) => ({ m: M, n: N, k: K, threads: subgroupMinSize }))
-    .sort((a, b) => b.m * b.n * b.k - a.m * a.n * a.k)[0];
+    .sort((a, b) => b.m * b.n * b.k - a.m * a.n * a.k);
+  const offered = configs.map((config) => `${config.componentType} to ${config.resultComponentType}`);
+  return largest ?? `they multiply f16 to f32 in none of their ways (${[...new Set(offered)].join(", ")})`;
 }
 
 /**
  * Self-test of the tensor cores, which are experimental in WebGPU: where a driver rejects the kernel, or computes
  * something else, the plain kernel is used.
+ *
+ * @returns what went wrong; undefined: they compute the right thing
  */
-export async function multipliesCorrectly(device: Device): Promise<boolean> {
+export async function tensorCoreFault(device: Device): Promise<string | undefined> {
   const [pixels, depth, columns] = [4096, 64, 64];
   // Small integers, so the sums are exact.
   const x = Float32Array.from({ length: pixels * depth }, (_, i) => ((i * 7) % 11) - 5);
@@ -68,9 +74,10 @@ export async function multipliesCorrectly(device: Device): Promise<boolean> {
     using held = await device.createState({ w: { shape: [1, 1, depth, columns], dtype: "f32", data: w } });
     using program = device.compile(trace, held);
     const { y } = await program.run({ x: { shape: [1, 64, 64, depth], dtype: "f32", data: x } });
-    return y!.data.every((got, at) => got === dot(x, w, Math.floor(at / columns), at % columns));
-  } catch {
-    return false;
+    const isRight = y!.data.every((got, at) => got === dot(x, w, Math.floor(at / columns), at % columns));
+    return isRight ? undefined : "a trial came to wrong products";
+  } catch (error) {
+    return `a trial failed: ${(error as Error).message.split("\n")[0]}`;
   }
 
   function dot(rows: Float32Array, weights: Float32Array, row: number, column: number): number {

@@ -60,7 +60,11 @@ const wrongCalls: readonly (readonly [call: string, message: string, helpOf: str
     "--widths: nin has no such option. Leave it out; nin has --dropout, --norm, --init, --last-relu.",
     "train",
   ],
-  ["train --preset quick", '--preset: got "quick", expected tutorial, robust, fast or pictures.', "train"],
+  [
+    "train --preset quick",
+    '--preset: got "quick", expected tutorial, robust, fast, best or pictures.',
+    "train",
+  ],
   ["train --precision half", '--precision: got "half", expected f32 or f16.', "train"],
   ["train --device tpu", '--device: got "tpu", expected auto, gpu, cpu or reference.', "train"],
   ["train --simd 512", '--simd: got "512", expected auto, 128 or 256.', "train"],
@@ -253,7 +257,7 @@ const wrongCalls: readonly (readonly [call: string, message: string, helpOf: str
   ["devices gpu", "nin devices: got gpu, expected no argument. Options begin with --.", "devices"],
   [
     "devices --all",
-    "--all is not an option of nin devices. Accepted: --json, --threads, --simd, --help.",
+    "--all is not an option of nin devices. Accepted: --json, --precision, --threads, --simd, --help.",
     "devices",
   ],
 ];

@@ -90,6 +90,7 @@ test("another network brings its own recipe, another data set its own statistics
   for (const dataset of ["kmnist", "emnist-letters"]) {
     assert.deepEqual(parsed("--preset", "robust", "--dataset", dataset).augment, augment);
   }
+  assert.deepEqual(parsed("--preset", "best", "--dataset", "mnist").augment, augment);
   for (const dataset of ["fashion-mnist", "cifar-10", "synthetic"]) {
     assert.deepEqual(parsed("--preset", "fast", "--dataset", dataset).augment, [{ name: "flip" }]);
   }

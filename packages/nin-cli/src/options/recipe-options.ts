@@ -328,7 +328,7 @@ function basisOf({ net, dataset, preset: name }: RecipeOptions, preset: Recipe, 
     ...preset,
     ...(isOtherNet && { net, ...suitedTo(net, presets[name] === presets.pictures) }),
     ...(preset.mean !== null && { mean, std }),
-    ...(isOther && isWriting(dataset) && { augment: preset.augment.map(forWriting) }),
+    ...(isOther && isWriting(dataset) && { augment: forWriting(preset.augment) }),
   };
 }
 
@@ -337,8 +337,11 @@ function isWriting(dataset: string): boolean {
   return datasetNamed(dataset).preparation === "digit";
 }
 
-function forWriting(augmentation: AugmentationSettings): AugmentationSettings {
-  return augmentation.name === "flip" ? { name: "shift", pixels: 2 } : augmentation;
+/** Moved by two pixels in place of mirrored, where they are not moved already. */
+function forWriting(augment: readonly AugmentationSettings[]): AugmentationSettings[] {
+  const others = augment.filter(({ name }) => name !== "flip");
+  const isMoved = others.some(({ name }) => name === "shift");
+  return others.length === augment.length || isMoved ? others : [{ name: "shift", pixels: 2 }, ...others];
 }
 
 /** @param fewPictures - keeps to the preset's batches, rate and epochs: the network's own are for tens of thousands */

@@ -10,9 +10,9 @@ for (const name of modelNames) {
     assert.deepEqual(net.outputShape([1, 1, ...smallestInput]), [1, 3]);
     const smaller = smallestInput.map((side) => side - 1) as [number, number];
     assert.throws(() => net.outputShape([1, 1, ...smaller]), /ShapeError/);
-    assert.throws(() => createModel(name, images, { depth: 1 }), {
+    assert.throws(() => createModel(name, images, { colour: 1 }), {
       name: "NinError",
-      message: new RegExp(`^Network ${name}, option depth: there is none of that name`),
+      message: new RegExp(`^Network ${name}, option colour: there is none of that name`),
     });
     // Made all the same, for whoever can say what is wrong in their own words.
     const forTooSmall = createModel(name, { ...images, size: smaller });

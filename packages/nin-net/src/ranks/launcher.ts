@@ -5,6 +5,7 @@ import { NinError } from "../core/errors.ts";
 export interface Launcher {
   /** What its variables are known by. */
   readonly name: "Open MPI" | "MPICH" | "SLURM" | "PMIx";
+  /** Which of them this process is, from 0. */
   readonly rank: number;
   /** Processes that it started; undefined where it does not say. */
   readonly size: number | undefined;

@@ -161,7 +161,10 @@ export function topologicalOrder(roots: Iterable<Node>): Node[] {
   return order;
 }
 
-/** The roots of a graph: outputs, then updates. */
+/**
+ * The roots of a graph: outputs, then updates, the last one first. The gradient of the last layer's weights needs the
+ * least of the backward pass: each gradient is computed as soon as what it needs is there, while that is in a cache.
+ */
 export function rootsOf(graph: Graph): Node[] {
-  return [...Object.values(graph.outputs), ...graph.updates.keys(), ...graph.updates.values()];
+  return [...Object.values(graph.outputs), ...graph.updates.keys(), ...[...graph.updates.values()].reverse()];
 }

@@ -151,6 +151,47 @@ ${cases.join("\n")}
 `;
 }
 
+const lengths = [
+  ...new Set(winogradTiles.flatMap(([outputs, taps]) => [outputs, outputs + taps - 1])),
+].sort();
+
+/** One row of a matrix times the rows of a tile: weights stay in registers for all of its columns. */
+function combine(rows, wide) {
+  const weight = (i) => `const w${i} = v128.load32_splat(weights, ${4 * i});`;
+  const load = (i, half) => `v128.load(${i === 0 ? "from" : `from + ${i} * rowStep`}${half ? ", 16" : ""})`;
+  const multiplied = (i, half) => {
+    const value = `sum${i - 1}${half}`;
+    return `const sum${i}${half} = ${i === 0 ? `f32x4.mul(${load(i, half)}, w${i})` : `madd(${load(i, half)}, w${i}, ${value})`};`;
+  };
+  const halves = wide ? ["", "b"] : [""];
+  return `
+function combine${rows}${wide ? "Wide" : ""}(from: usize, rowStep: usize, columnStep: usize, weights: usize, columns: i32, to: usize): void {
+  ${range(rows).map(weight).join(" ")}
+  for (; columns > 0; columns--) {
+    ${range(rows)
+      .map((i) => halves.map((half) => multiplied(i, half)).join(" "))
+      .join("\n    ")}
+    ${halves.map((half) => `v128.store(to, sum${rows - 1}${half}${half ? ", 16" : ""});`).join(" ")}
+    from += columnStep; to += ${wide ? 32 : 16};
+  }
+}
+`;
+}
+
+/** Chooses by the number of rows, and of vectors as above. */
+const combinations = `${lengths.flatMap((rows) => [combine(rows, false), combine(rows, true)]).join("")}
+export function combineRows(rows: i32, bytes: usize, from: usize, rowStep: usize, columnStep: usize, weights: usize, columns: i32, to: usize): void {
+  switch (rows) {
+${lengths
+  .map((rows) => {
+    const call = (wide) => `combine${rows}${wide}(from, rowStep, columnStep, weights, columns, to);`;
+    return `    case ${rows}: if (bytes == 32) ${call("Wide")} else ${call("")} break;`;
+  })
+  .join("\n")}
+  }
+}
+`;
+
 const folder = new URL("../../../build/assembly/", import.meta.url);
 mkdirSync(folder, { recursive: true });
 writeFileSync(
@@ -161,5 +202,5 @@ function madd(a: v128, b: v128, c: v128): v128 {
   if (ASC_FEATURE_RELAXED_SIMD) return f32x4.relaxed_madd(a, b, c);
   return f32x4.add(f32x4.mul(a, b), c);
 }
-${winogradTiles.map(transforms).join("")}${["inputs", "outputs", "spread", "weights", "collect"].map(choice).join("")}`,
+${winogradTiles.map(transforms).join("")}${["inputs", "outputs", "spread", "weights", "collect"].map(choice).join("")}${combinations}`,
 );

@@ -5,7 +5,14 @@
  * channels is one matrix product for each position. Everything between the image and the result stays in scratch.
  */
 import { columnPanels, panel, panelWidth, scratchBytes } from "../../../build/assembly/micro-kernels";
-import { collect, inputs, outputs, spread, weights } from "../../../build/assembly/winograd-transforms";
+import {
+  collect,
+  combineRows,
+  inputs,
+  outputs,
+  spread,
+  weights,
+} from "../../../build/assembly/winograd-transforms";
 import { floats, pointer, real, smaller, word } from "./args";
 import { pad } from "./convolution";
 
@@ -317,7 +324,7 @@ export function winogradWeightGradient(args: usize, task: i32, scratch: usize): 
         const index = image * tilesAnImage + at;
         const from = padded + pixel * (top * rowLength + left);
         for (let c: usize = 0; c < pixel; c += inBytes) {
-          combineRows(inBytes, from + c, pixel * rowLength, pixel, inputRow, n, n, sweep);
+          combineRows(n, inBytes, from + c, pixel * rowLength, pixel, inputRow, n, sweep);
           inputs(tile, kernel, inBytes, sweep, inBytes, transformed + pixel * index + c, inPosition);
         }
         let source = dy + outPixel * (top * outWidth + left);
@@ -335,7 +342,7 @@ export function winogradWeightGradient(args: usize, task: i32, scratch: usize): 
           rowStep = outPixel * tile;
         }
         for (let o: usize = 0; o < outPixel; o += outBytes) {
-          combineRows(outBytes, source + o, rowStep, outPixel, outputRow, tile, tile, sweep);
+          combineRows(tile, outBytes, source + o, rowStep, outPixel, outputRow, tile, sweep);
           spread(tile, kernel, outBytes, sweep, outBytes, gradients + outPixel * index + o, outPosition);
         }
       }
@@ -357,31 +364,5 @@ export function winogradWeightGradient(args: usize, task: i32, scratch: usize): 
         scratch,
       );
     }
-  }
-}
-
-/** to[j] = sum over i of row[i] * pixel (i, j): one row of the first sweep of a transform. */
-function combineRows(
-  bytes: usize,
-  from: usize,
-  rowStep: usize,
-  columnStep: usize,
-  row: usize,
-  rows: i32,
-  columns: i32,
-  to: usize,
-): void {
-  for (let j = 0; j < columns; j++) {
-    let at = from + columnStep * j;
-    let sum = f32x4.splat(0),
-      second = f32x4.splat(0);
-    for (let i = 0; i < rows; i++) {
-      const weight = v128.load32_splat(row + 4 * i);
-      sum = f32x4.add(sum, f32x4.mul(v128.load(at), weight));
-      if (bytes == 32) second = f32x4.add(second, f32x4.mul(v128.load(at, 16), weight));
-      at += rowStep;
-    }
-    v128.store(to + bytes * j, sum);
-    if (bytes == 32) v128.store(to + bytes * j, second, 16);
   }
 }

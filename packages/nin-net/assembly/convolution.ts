@@ -209,11 +209,11 @@ export function convolve(args: usize, task: i32, scratch: usize): void {
 
 /**
  * dw[u, v, c, o] = sum over images and output pixels of x[i s + u - p, j s + v - p, c] dy[i, j, o]; for one u, the
- * rows (v, c) are neighbours in x. One task some rows of one u, over all images: the order of the sum does not
- * depend on the number of threads.
+ * rows (v, c) are neighbours in x. One task some rows of one u, over all images or, of a 1x1 convolution, over one
+ * part of the pixels, whose sums follow each other in dw: the order of a sum does not depend on the number of threads.
  *
  * args: x, height, width, cin, pad, kernel, stride, out height, out width, cout, dy, dw, images, rows a task,
- *   tasks a u, whether x must be padded
+ *   tasks a u, whether x must be padded, pixels a part
  */
 export function weightGradient(args: usize, task: i32, scratch: usize): void {
   const height = word(args, 1);
@@ -225,30 +225,33 @@ export function weightGradient(args: usize, task: i32, scratch: usize): void {
   const outWidth = word(args, 8);
   const cout = word(args, 9);
   const images = word(args, 12);
-  const u = task / word(args, 14);
   const firstRow = (task % word(args, 14)) * word(args, 13);
   const rows = smaller(word(args, 13), kernel * cin - firstRow);
-  const dw = pointer(args, 11) + floats(u * kernel * cin + firstRow) * cout;
+  // Of which u, or which part: they follow each other.
+  const place = task / word(args, 14);
+  const dw = pointer(args, 11) + floats(place * kernel * cin + firstRow) * cout;
   memory.fill(dw, 0, floats(rows) * cout);
 
   const mustPad = word(args, 15) != 0;
   const flat = kernel == 1 && stride == 1 && !mustPad;
+  const u = flat ? 0 : place;
+  const firstPixel = flat ? place * word(args, 16) : 0;
   const rowLength = mustPad ? (outWidth - 1) * stride + kernel : width;
   const passes = flat ? 1 : images;
   const imageRows = flat ? 1 : outHeight;
-  const rowPixels = flat ? images * outHeight * outWidth : outWidth;
+  const rowPixels = flat ? smaller(word(args, 16), images * outHeight * outWidth - firstPixel) : outWidth;
   const blockRows = blockPixels / rowPixels > 1 ? blockPixels / rowPixels : 1;
   const aStride = floats(stride * cin);
   const aRow = mustPad ? floats(rowLength * cin) : floats(stride * width * cin);
   for (let image = 0; image < passes; image++) {
-    let x = pointer(args, 0) + floats(height * width * cin) * image;
+    let x = pointer(args, 0) + floats(height * width * cin) * image + floats(firstPixel * cin);
     if (mustPad) {
       pad(x, height, width, cin, word(args, 4), 1, scratch + scratchBytes, u, stride, outHeight, rowLength);
       x = scratch + scratchBytes;
     } else {
       x += floats(u * width * cin);
     }
-    const dy = pointer(args, 10) + floats(outHeight * outWidth * cout) * image;
+    const dy = pointer(args, 10) + floats(outHeight * outWidth * cout) * image + floats(firstPixel * cout);
     for (let row = 0; row < imageRows; row += blockRows) {
       for (let column = 0; column < rowPixels; column += blockPixels) {
         columnPanels(
@@ -292,13 +295,20 @@ export function pad(
   for (let r = 0; r < rows; r++) {
     const i = first + r * step - pad;
     const target = to + floats(r * rowLength * cin);
-    memory.fill(target, 0, pixel * rowLength);
-    if (i < 0 || i % dilation != 0 || i / dilation >= height) continue;
-    const source = x + floats((i / dilation) * width * cin);
-    if (dilation == 1 && pad >= 0) {
-      memory.copy(target + pixel * pad, source, pixel * smaller(width, rowLength - pad));
+    if (i < 0 || i % dilation != 0 || i / dilation >= height) {
+      memory.fill(target, 0, pixel * rowLength);
       continue;
     }
+    const source = x + floats((i / dilation) * width * cin);
+    if (dilation == 1 && pad >= 0) {
+      const inside = pixel * smaller(width, rowLength - pad);
+      const end = pixel * pad + inside;
+      if (pad > 0) memory.fill(target, 0, pixel * pad);
+      memory.copy(target + pixel * pad, source, inside);
+      if (end < pixel * rowLength) memory.fill(target + end, 0, pixel * rowLength - end);
+      continue;
+    }
+    memory.fill(target, 0, pixel * rowLength);
     for (let j = 0; j < rowLength; j++) {
       const from = j - pad;
       if (from < 0 || from % dilation != 0 || from / dilation >= width) continue;

@@ -131,12 +131,17 @@ function repeat(to: usize, from: usize, channels: i32, first: i32, count: i32): 
   let channel = first;
   while (at < count) {
     const some = smaller(channels - channel, count - at);
-    if (some >= 8) memory.copy(to + floats(at), from + floats(channel), floats(some));
-    else
-      for (let i = 0; i < some; i++) store<f32>(to + floats(at + i), load<f32>(from + floats(channel + i)));
+    copyFloats(to + floats(at), from + floats(channel), some);
     at += some;
     channel = 0;
   }
+}
+
+/** Of as few floats, a loop is done before `memory.copy` has begun. */
+function copyFloats(to: usize, from: usize, count: i32): void {
+  let i = 0;
+  for (; i + 4 <= count; i += 4) v128.store(to + floats(i), v128.load(from + floats(i)));
+  for (; i < count; i++) store<f32>(to + floats(i), load<f32>(from + floats(i)));
 }
 
 /** Adds elements to one number a channel, the first of them to channel `first`. */

@@ -1,6 +1,6 @@
 /**
  * Writes the interpreter of pointwise expressions (packages/nin-net/src/ops/pointwise/): one loop over a block of
- * elements for each operation, and a switch over their numbers, which are those of `scalarOpNames`. Blocks are small
+ * elements for each operation, and a switch over their numbers, which are those of `operationNames`. Blocks are small
  * enough to stay in the first cache between operations (numexpr works in this way).
  *
  * exp, log and tanh are Cephes' polynomials for float32 (Moshier 1989; www.netlib.org/cephes), with multiply and add as
@@ -9,7 +9,7 @@
  */
 import { mkdirSync, writeFileSync } from "node:fs";
 
-const { scalarOpNames } = await import("../dist/ops/pointwise/scalar-ops.js");
+const { operationNames } = await import("../dist/backends/wasm/operations.js");
 
 const ones = "f32x4.splat(1)";
 const bit = (comparison) => `v128.and(${comparison}, ${ones})`;
@@ -33,9 +33,15 @@ const vectors = {
   greaterEqual: bit("f32x4.ge(a, b)"),
   equal: bit("f32x4.eq(a, b)"),
   where: "v128.bitselect(c, b, f32x4.eq(a, f32x4.splat(0)))",
+  subMul: "f32x4.mul(f32x4.sub(a, b), c)",
+  mulAdd: "f32x4.add(f32x4.mul(a, b), c)",
+  larger: "f32x4.pmax(b, a)",
 };
 
-for (const name of scalarOpNames) {
+/** Operations of one instruction, or two. */
+const joined = new Set(operationNames.filter((name) => !["exp", "log", "tanh", "sigmoid"].includes(name)));
+
+for (const name of operationNames) {
   if (!(name in vectors)) throw new Error(`expressions.mjs: no vector operation for ${name}`);
 }
 
@@ -44,26 +50,32 @@ const operandsOf = (vector) => ["a", "b", "c"].filter((name) => new RegExp(`\\b$
 function loop(name) {
   const vector = vectors[name];
   const operands = operandsOf(vector);
-  // Two vectors side by side, which V8 can join.
-  const at = (offset) => {
-    const loaded = operands.reduce(
-      (code, operand) =>
-        code.replaceAll(new RegExp(`\\b${operand}\\b`, "g"), `v128.load(${operand} + i, ${offset})`),
-      vector,
-    );
-    return `    v128.store(to + i, ${loaded}, ${offset});`;
-  };
+  const half = (number) => vector.replaceAll(/\b([abc])\b/g, `$1${number}`);
+  const load = (number) =>
+    operands
+      .map((operand) => `const ${operand}${number} = v128.load(${operand} + i, ${16 * number});`)
+      .join(" ");
+  const store = (number) => `v128.store(to + i, ${half(number)}, ${16 * number});`;
+  // Two vectors side by side, which V8 joins if loads come before stores. It ends the process where it tries to join
+  // what it cannot, as Node 26 does some conversions and shifts.
+  const lines = joined.has(name)
+    ? [
+        load(0),
+        load(1),
+        `const y0 = ${half(0)}, y1 = ${half(1)};`,
+        "v128.store(to + i, y0); v128.store(to + i, y1, 16);",
+      ]
+    : [load(0), store(0), load(1), store(1)];
   return `
 function ${name}Block(to: usize, ${operands.map((operand) => `${operand}: usize, `).join("")}bytes: usize): void {
   for (let i: usize = 0; i < bytes; i += 32) {
-${at(0)}
-${at(16)}
+    ${lines.join("\n    ")}
   }
 }
 `;
 }
 
-const cases = scalarOpNames.map((name, number) => {
+const cases = operationNames.map((name, number) => {
   const operands = operandsOf(vectors[name]);
   return `    case ${number}:\n      ${name}Block(to, ${operands.map((operand) => `${operand}, `).join("")}bytes);\n      return;`;
 });
@@ -142,7 +154,7 @@ function logistic(x: v128): v128 {
   const numerator = v128.bitselect(${ones}, power, f32x4.ge(x, f32x4.splat(0)));
   return f32x4.div(numerator, f32x4.add(power, ${ones}));
 }
-${scalarOpNames.map(loop).join("")}
+${operationNames.map(loop).join("")}
 /** Runs operation \`number\` over blocks; their length is a multiple of 32 bytes. */
 export function runOperation(number: i32, to: usize, a: usize, b: usize, c: usize, bytes: usize): void {
   switch (number) {

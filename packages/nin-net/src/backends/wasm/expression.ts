@@ -2,11 +2,13 @@
 import { type OpNode, sizeOf } from "../../graph/node.ts";
 import type { Instruction } from "../../ops/pointwise/expression.ts";
 import { type Broadcast, broadcastOf, type PointwiseAttrs } from "../../ops/pointwise/pointwise.ts";
-import { scalarOpNames } from "../../ops/pointwise/scalar-ops.ts";
 import type { Argument, Buffer, Lowering } from "./lowering.ts";
+import { joinOperations, type Operation, operationNames } from "./operations.ts";
 
-/** Elements a task, at most. */
+/** Elements a task, about. */
 const chunk = 32768;
+/** Pixels a task, or a multiple of it: whole tiles of a convolution, and whole rows of sums over pixels. */
+const runPixels = 192;
 /** Elements a block, at most: `mostElements` in packages/nin-net/assembly/expression.ts. */
 const mostElements = 512;
 
@@ -42,7 +44,7 @@ export function repeatChannels(node: OpNode, to: Lowering): void {
   );
 }
 
-interface Input {
+export interface Input {
   readonly buffer: Buffer;
   readonly broadcast: Broadcast;
 }
@@ -57,10 +59,30 @@ function emitExpression(
   const elements = sizeOf(shape);
   const channels = shape.at(-1) ?? 1;
   const block = blockOf(channels);
-  const elementsATask = Math.floor(chunk / block) * block;
   const args = expressionArgs(to, inputs, instructions, channels);
+  if (block % channels !== 0) {
+    const elementsATask = Math.floor(chunk / block) * block;
+    const tasks = Math.ceil(elements / elementsATask);
+    const all = [to.buffer(node), elements, elementsATask, ...args];
+    to.made(to.emitAfter("evaluateExpression", tasks, all), to.buffer(node));
+    return;
+  }
+  const maker = to.rowMaker(wholeInputs(inputs), args);
+  const joins = maker !== undefined && maker.count % channels === 0;
+  const elementsATask = joins ? maker.count : channels * pixelsATask(channels);
   const tasks = Math.ceil(elements / elementsATask);
-  to.emit("evaluateExpression", tasks, [to.buffer(node), elements, elementsATask, ...args]);
+  const all = [to.buffer(node), elements, elementsATask, ...args];
+  const made = to.emitRows("evaluateExpression", tasks, all, joins ? maker : undefined);
+  to.madeRows(made, to.buffer(node), elementsATask);
+}
+
+function pixelsATask(channels: number): number {
+  return runPixels * Math.max(1, Math.floor(chunk / 2 / (runPixels * channels)));
+}
+
+/** The buffers of the inputs that have a value for every element of the result. */
+export function wholeInputs(inputs: readonly Input[]): Buffer[] {
+  return inputs.filter(({ broadcast }) => broadcast === "none").map(({ buffer }) => buffer);
 }
 
 /** The arguments that both kernels have after those of their elements. */
@@ -73,7 +95,7 @@ export function expressionArgs(
   const constants = instructions.flatMap(({ op, ...each }) =>
     op === "constant" ? [{ real: (each as { value: number }).value }] : [],
   );
-  const { slots, operations } = allocateSlots(instructions, inputs.length, constants.length);
+  const { slots, operations } = allocateSlots(joinOperations(instructions), inputs.length, constants.length);
   to.needScratch(4 * slots + 32 + slots * 4 * mostElements);
   return [
     channels,
@@ -94,17 +116,17 @@ function blockOf(channels: number): number {
   return Math.floor(mostElements / (pixels * channels)) * pixels * channels || mostElements;
 }
 
-type Operation = readonly [number: number, result: number, a: number, b: number, c: number];
+type SlotOperation = readonly [number: number, result: number, a: number, b: number, c: number];
 
 /**
- * Gives every instruction's value a slot: inputs first, then constants, then results of operations, whose slots are used
+ * Gives every operation's value a slot: inputs first, then constants, then results of operations, whose slots are used
  * again once nothing reads them any more; the last result has the last slot.
  */
 function allocateSlots(
-  instructions: readonly Instruction[],
+  instructions: readonly Operation[],
   inputs: number,
   constants: number,
-): { readonly slots: number; readonly operations: readonly Operation[] } {
+): { readonly slots: number; readonly operations: readonly SlotOperation[] } {
   const lastUse = new Map<number, number>();
   instructions.forEach((each, i) => {
     if ("args" in each) for (const arg of each.args) lastUse.set(arg, i);
@@ -123,11 +145,11 @@ function allocateSlots(
         if (lastUse.get(arg) === i && slotOf[arg]! >= inputs + constants) free.push(slotOf[arg]!);
       }
       slotOf.push(free.pop() ?? slots++);
-      made.push([scalarOpNames.indexOf(each.op), i, args]);
+      made.push([operationNames.indexOf(each.op), i, args]);
     }
   });
   const result = slots++;
-  const operations = made.map(([op, place, [a = 0, b = 0, c = 0]]): Operation => {
+  const operations = made.map(([op, place, [a = 0, b = 0, c = 0]]): SlotOperation => {
     const to = place === instructions.length - 1 ? result : slotOf[place]!;
     return [op, to, a, b, c];
   });

@@ -30,6 +30,10 @@ const largeWeights = 1 << 20;
 const tasksAThread = 4;
 /** Values of a weight gradient a task, about: they stay in a cache while they are summed over pixels and slices. */
 const gradientValues = 1 << 17;
+/** Values of all parts of a weight gradient that is summed in parts. */
+const partValues = 1 << 18;
+/** Pixels that a weight gradient takes at once: `blockPixels` in packages/nin-net/assembly/convolution.ts. */
+const gradientPixels = 96;
 /** Rows a task of a weight gradient, at least: every task reads the whole of dy. */
 const leastGradientRows = 48;
 /** Pixels a task of the kernels that work channel by channel. */
@@ -40,6 +44,8 @@ const sweepBytes = 2048;
 const linesBytes = 4096;
 /** Tiles a task of a Winograd convolution, about: each transformed weight is read once for all of them. */
 const tilesATask = 48;
+/** Rows of the micro-kernels' tiles. */
+const tileRows = 6;
 /** An image of more tiles is shared among tasks: what a task transforms should stay in the nearer caches. */
 const mostWinogradTiles = 32;
 
@@ -102,13 +108,19 @@ const kernels: { readonly [K in OpName]: Kernel<K> } = {
       const rowLength = (outWidth - 1) * stride + kernel;
       const padded = padding > 0 ? 1 : 0;
       if (padded) to.needScratch(microKernelBytes + 4 * rowLength * outHeight * cin);
+      const images = node.inputs[0]!.type.shape[0]!;
+      const isFlat = kernel === 1 && stride === 1 && padding === 0;
+      const pixels = images * outHeight * outWidth;
+      const parts = isFlat ? gradientParts(pixels, cin * cout) : 1;
+      const pixelsAPart = gradientPixels * Math.ceil(pixels / parts / gradientPixels);
       const allRows = kernel * kernel * cin;
-      const share = 6 * Math.ceil(allRows / (2 * to.threads) / 6);
+      const share = 6 * Math.ceil((parts * allRows) / (2 * to.threads) / 6);
       const cached = leastGradientRows * Math.floor(gradientValues / cout / leastGradientRows);
       const rows = Math.max(leastGradientRows, Math.min(share, cached));
       const tasksAnU = Math.ceil((kernel * cin) / rows);
       const dw = to.buffer(node);
-      const made = to.emit("weightGradient", kernel * tasksAnU, [
+      const sums = parts > 1 ? to.temporary(parts * dw.bytes) : dw;
+      const made = to.emit("weightGradient", kernel * parts * tasksAnU, [
         x,
         height,
         width,
@@ -120,12 +132,14 @@ const kernels: { readonly [K in OpName]: Kernel<K> } = {
         outWidth,
         cout,
         dy,
-        dw,
-        node.inputs[0]!.type.shape[0]!,
+        sums,
+        images,
         rows,
         tasksAnU,
         padded,
+        pixelsAPart,
       ]);
+      if (parts > 1) return to.addRows(sums, parts, dw);
       to.madeRegions(made, dw, {
         tasksPerGroup: tasksAnU,
         group: kernel * cin * cout,
@@ -179,7 +193,7 @@ const kernels: { readonly [K in OpName]: Kernel<K> } = {
         offsets.length,
         ...offsets,
       ]);
-      if (outHeight % rows === 0) to.madeRows(made, y, rows * outWidth);
+      if (outHeight % rows === 0) to.madeRows(made, y, rows * outWidth * cout);
     },
     epilogue: (steps) => isBiasOrRelu(steps) || isMask(steps),
   },
@@ -255,8 +269,7 @@ const kernels: { readonly [K in OpName]: Kernel<K> } = {
       const size = tile + kernel - 1;
       const down = Math.ceil(outHeight / tile);
       const across = Math.ceil(outWidth / tile);
-      const atMost = Math.max(1, Math.floor(tilesATask / (down * across)));
-      const imagesATask = Math.ceil(images / Math.ceil(images / atMost));
+      const imagesATask = winogradImages(images, down * across, to.threads);
       const groupsWanted = Math.max(
         Math.ceil(to.threads / Math.ceil(images / imagesATask)),
         Math.ceil((down * across) / mostWinogradTiles),
@@ -292,7 +305,7 @@ const kernels: { readonly [K in OpName]: Kernel<K> } = {
         to.zeros(paddedColumns),
         tile,
       ]);
-      if (groups === 1) to.madeRows(made, y, imagesATask * outHeight * outWidth);
+      if (groups === 1) to.madeRows(made, y, imagesATask * outHeight * outWidth * cout);
     },
     epilogue: (steps) => isBiasOrRelu(steps) || isMask(steps),
   },
@@ -561,6 +574,30 @@ function classify(kernel: "crossEntropy" | "countCorrect", node: OpNode, to: Low
   to.emit(kernel, 1, [...args, bytesPerElement[labels.type.dtype]]);
 }
 
+/**
+ * In how many parts the pixels of a 1x1 convolution's weight gradient of so many values are summed: whoever sums a part
+ * reads these pixels alone. It does not depend on the number of threads, since the order of the sums does on it.
+ */
+function gradientParts(pixels: number, values: number): number {
+  const most = Math.min(8, Math.floor(pixels / (16 * gradientPixels)), Math.floor(partValues / values));
+  return Math.max(1, most);
+}
+
+/**
+ * Images a task of a Winograd convolution: as many as a task is to have tiles, unless with fewer of them the threads
+ * are done earlier, because each has as many tasks or because their tiles fill the rows of the micro-kernel's.
+ */
+function winogradImages(images: number, tilesAnImage: number, threads: number): number {
+  const costOf = (imagesATask: number) => {
+    const tasksAThread = Math.ceil(Math.ceil(images / imagesATask) / threads);
+    // To read the weights takes as long as a few more tiles.
+    return tasksAThread * (Math.ceil((imagesATask * tilesAnImage) / tileRows) + 1);
+  };
+  let best = Math.max(1, Math.min(images, Math.floor(tilesATask / tilesAnImage)));
+  for (let fewer = best - 1; fewer > 0; fewer--) if (costOf(fewer) < costOf(best)) best = fewer;
+  return best;
+}
+
 /** Among how many tasks the columns of a product are shared: those of large weights by a few pixels, as Linear layers have. */
 function columnTasks(pixels: number, cin: number, cout: number, to: Lowering): number {
   const wanted = tasksAThread * to.threads;
@@ -584,12 +621,14 @@ function convolve(
   if (kernel === 1 && stride === 1 && padding === 0 && dilation === 1) {
     const pixels = n * outHeight * outWidth;
     const shared = columnTasks(pixels, cin, cout, to);
-    const count = shared > 1 ? convolutionPixels : (to.rowsOf(from) ?? convolutionPixels);
     const columns = to.panelWidth * Math.ceil(cout / to.panelWidth / shared);
+    const maker = shared > 1 ? undefined : to.rowMaker([from], [from, packed, start, mask]);
+    const joins = maker !== undefined && maker.count % cin === 0;
+    const count = joins ? maker.count / cin : convolutionPixels;
     const args = [from, cin, cout, packed, y, start, floor, mask, pixels, count, shared, columns];
     const tasks = Math.ceil(pixels / count) * shared;
-    if (shared > 1) to.emit("convolve1x1", tasks, args);
-    else to.emitRows("convolve1x1", tasks, args, { reads: from, writes: y, count });
+    const made = to.emitRows("convolve1x1", tasks, args, joins ? maker : undefined);
+    if (shared === 1) to.madeRows(made, y, count * cout);
     return;
   }
   const rowLength = (outWidth - 1) * stride + kernel;
@@ -619,7 +658,7 @@ function convolve(
     tasksAnImage,
     Number(mustPad),
   ]);
-  if (outHeight % rows === 0) to.madeRows(made, y, rows * outWidth);
+  if (outHeight % rows === 0) to.madeRows(made, y, rows * outWidth * cout);
 }
 
 /** An op that changes each image at random. */

@@ -34,6 +34,8 @@ export type Argument = number | { readonly real: number } | Buffer | null;
 export interface Step {
   readonly kernel: KernelName;
   readonly args: readonly Argument[];
+  /** Buffers that it only reads; any other it may write. */
+  readonly reads: readonly Buffer[];
   /** The node that it computes (or helps to), for profiles; none where data is only moved. */
   readonly node: OpNode | undefined;
   /** Whether it does the node's arithmetic, rather than prepare for it. */
@@ -46,11 +48,10 @@ export interface Instruction {
   readonly steps: Step[];
 }
 
-/** Says that task t of a kernel reads rows [t count, (t + 1) count) of one buffer and writes these rows of another. */
-export interface Rows {
-  readonly reads: Buffer;
-  readonly writes: Buffer;
-  /** Pixels a task. */
+/** An instruction of which task t writes elements [t count, (t + 1) count) of a buffer, and only the last one fewer. */
+export interface RowMaker {
+  readonly instruction: Instruction;
+  /** Elements a task. */
   readonly count: number;
 }
 
@@ -115,6 +116,9 @@ export interface LoweringOptions {
 /** Elements a task of the elementwise kernels: `chunk` in packages/nin-net/assembly/elementwise.ts. */
 const chunk = 32768;
 const bytesATask = 1 << 18;
+/** Values that a task adds up, about, in columns of whole cache lines. */
+const addedATask = 16384;
+const addedLine = 32;
 /** Rows of packed weights a task: the same in packages/nin-net/assembly/convolution.ts. */
 const packedRows = 32;
 
@@ -130,8 +134,8 @@ export class Lowering extends GraphLowering<Buffer, Instruction> {
   readonly #around: LoweringOptions;
   /** The instruction that makes a buffer's contents. */
   readonly #makers = new Map<Buffer, Instruction>();
-  /** The same, where each of its tasks makes so many rows. */
-  readonly #rowMakers = new Map<Buffer, { readonly instruction: Instruction; readonly count: number }>();
+  /** The same, where its tasks make one row of elements after the other. */
+  readonly #rowMakers = new Map<Buffer, RowMaker>();
   /** Instructions whose tasks make known parts of a buffer. */
   readonly #regions = new Map<Buffer, { readonly instruction: Instruction; readonly regions: TaskRegions }>();
   /** Weights that are packed already. */
@@ -212,39 +216,73 @@ export class Lowering extends GraphLowering<Buffer, Instruction> {
 
   /** Adds an instruction; by default to the phase of the node that is being lowered. */
   emit(kernel: KernelName, tasks: number, args: readonly Argument[], phase?: Phase): Instruction {
-    const node = this.current;
-    const instruction = { tasks, steps: [{ kernel, args, node, main: phase === undefined }] };
-    this.lists[phase ?? node!.phase].push(instruction);
+    const instruction = { tasks, steps: [this.#step(kernel, args, this.current, phase === undefined)] };
+    this.lists[phase ?? this.current!.phase].push(instruction);
     return instruction;
   }
 
   /**
-   * Adds a kernel whose tasks work on rows of their own; it joins the instruction that made the rows it reads, if
-   * the tasks of both are the same rows and all else that it reads is there by then.
+   * The instruction that a kernel can join, task by task, so that it finds what it reads in the cache: the one that
+   * made one of the buffers of which it reads rows, where all else that it reads is there by then.
+   *
+   * @param rows - of which task t reads what task t of that instruction wrote
    */
-  emitRows(kernel: KernelName, tasks: number, args: readonly Argument[], rows: Rows): void {
+  rowMaker(rows: readonly Buffer[], args: readonly Argument[]): RowMaker | undefined {
+    const last = this.#lastMaker(args);
+    if (last === undefined) return undefined;
+    const made = args.filter(isBuffer).filter((buffer) => this.#makers.get(buffer) === last);
+    const makers = made.map((buffer) => (rows.includes(buffer) ? this.#rowMakers.get(buffer) : undefined));
+    const [maker] = makers;
+    return makers.every((each) => each !== undefined && each.count === maker!.count) ? maker : undefined;
+  }
+
+  /** The last instruction of this phase that makes one of these buffers, if kernels may be chained. */
+  #lastMaker(args: readonly Argument[]): Instruction | undefined {
+    if (!this.#around.chains) return undefined;
     const list = this.lists[this.current!.phase];
-    const host = this.#rowMakers.get(rows.reads);
-    const isReady = (arg: Argument) => {
-      const maker = isBuffer(arg) && arg !== rows.reads ? this.#makers.get(arg) : undefined;
-      return maker === undefined || list.indexOf(maker) < list.indexOf(host!.instruction);
-    };
-    if (this.#around.chains && host?.count === rows.count && args.every(isReady)) {
-      host.instruction.steps.push({ kernel, args, node: this.current, main: true });
-      this.madeRows(host.instruction, rows.writes, rows.count);
-    } else {
-      this.madeRows(this.emit(kernel, tasks, args), rows.writes, rows.count);
-    }
+    return list[Math.max(...args.filter(isBuffer).map((arg) => list.indexOf(this.#makers.get(arg)!)))];
   }
 
-  /** Pixels that each task of a buffer's maker makes, if its tasks make runs of pixels. */
-  rowsOf(buffer: Buffer): number | undefined {
-    return this.#around.chains ? this.#rowMakers.get(buffer)?.count : undefined;
+  /**
+   * Adds a kernel whose tasks work on rows of their own, to the instruction that it joins if there is one.
+   *
+   * @param maker - as {@link rowMaker} gave it for these args; its tasks are as many as the kernel's
+   */
+  emitRows(
+    kernel: KernelName,
+    tasks: number,
+    args: readonly Argument[],
+    maker: RowMaker | undefined,
+  ): Instruction {
+    if (maker === undefined) return this.emitAfter(kernel, tasks, args);
+    return this.#join(maker.instruction, kernel, args);
   }
 
-  /** Says that task t of an instruction writes rows [t count, (t + 1) count) of a buffer. */
+  /** Adds a kernel; of a single task, to the instruction that makes what it reads, if that has a single task too. */
+  emitAfter(kernel: KernelName, tasks: number, args: readonly Argument[]): Instruction {
+    const last = tasks === 1 ? this.#lastMaker(args) : undefined;
+    return last?.tasks === 1 ? this.#join(last, kernel, args) : this.emit(kernel, tasks, args);
+  }
+
+  #join(instruction: Instruction, kernel: KernelName, args: readonly Argument[]): Instruction {
+    instruction.steps.push(this.#step(kernel, args, this.current));
+    return instruction;
+  }
+
+  /** A kernel for a node: it only reads what the node is computed from, since a value is made once. */
+  #step(kernel: KernelName, args: readonly Argument[], node: OpNode | undefined, main = true): Step {
+    const reads = node === undefined ? [] : inputsOf(node).map((input) => this.buffer(input));
+    return { kernel, args, reads: reads.filter((buffer) => buffer !== this.buffer(node!)), node, main };
+  }
+
+  /** Says that task t of an instruction writes elements [t count, (t + 1) count) of a buffer. */
   madeRows(instruction: Instruction, buffer: Buffer, count: number): void {
     this.#rowMakers.set(buffer, { instruction, count });
+    this.#makers.set(buffer, instruction);
+  }
+
+  /** Says which instruction makes a buffer that is no node's. */
+  made(instruction: Instruction, buffer: Buffer): void {
     this.#makers.set(buffer, instruction);
   }
 
@@ -261,6 +299,17 @@ export class Lowering extends GraphLowering<Buffer, Instruction> {
   /** Makes sure that each thread has this many bytes of scratch. */
   needScratch(bytes: number): void {
     this.scratchBytes = Math.max(this.scratchBytes, bytes);
+  }
+
+  /** Adds up rows of values, in order; few values in a single task. */
+  addRows(rows: Buffer, count: number, sum: Buffer): void {
+    const values = sum.bytes / 4;
+    const isSmall = count * values <= addedATask;
+    const length = isSmall ? values : addedLine * Math.max(1, Math.floor(addedATask / count / addedLine));
+    const tasks = Math.ceil(values / length);
+    const made = this.emitAfter("sumPixels", tasks, [rows, count, values, length, sum]);
+    this.made(made, sum);
+    this.madeRegions(made, sum, { tasksPerGroup: tasks, group: values, length });
   }
 
   /** Says which parts of a buffer the tasks of an instruction write. */
@@ -284,8 +333,7 @@ export class Lowering extends GraphLowering<Buffer, Instruction> {
     };
     const made = this.#regions.get(value);
     if (made !== undefined) {
-      const step = { kernel: "sumSlices", args: args(made.regions), node, main: true } as const;
-      made.instruction.steps.push(step);
+      this.#join(made.instruction, "sumSlices", args(made.regions));
       return;
     }
     const tasks = Math.ceil(elements / chunk);

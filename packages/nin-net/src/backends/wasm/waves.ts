@@ -6,18 +6,24 @@ export type Wave = readonly Instruction[];
 /** Whether a buffer is only read by the instructions in question. */
 export type IsReadOnly = (buffer: Buffer) => boolean;
 
-/** Neighbours that do not touch the same buffers become one wave; the order stays. */
+/** Neighbours of which none writes what another one touches become one wave; the order stays. */
 export function neighbourWaves(list: readonly Instruction[], isReadOnly: IsReadOnly): Wave[] {
   const waves: Instruction[][] = [];
-  let touched = new Set<Buffer>();
+  let read = new Set<Buffer>();
+  let written = new Set<Buffer>();
   for (const instruction of list) {
-    const own = touchedBy(instruction, isReadOnly);
-    if (waves.length === 0 || own.some((buffer) => touched.has(buffer))) {
+    const { reads, writes } = touchedBy(instruction, isReadOnly);
+    const waits =
+      reads.some((buffer) => written.has(buffer)) ||
+      writes.some((buffer) => written.has(buffer) || read.has(buffer));
+    if (waves.length === 0 || waits) {
       waves.push([]);
-      touched = new Set();
+      read = new Set();
+      written = new Set();
     }
     waves.at(-1)!.push(instruction);
-    for (const buffer of own) touched.add(buffer);
+    for (const buffer of reads) read.add(buffer);
+    for (const buffer of writes) written.add(buffer);
   }
   return waves;
 }
@@ -28,19 +34,38 @@ export function neighbourWaves(list: readonly Instruction[], isReadOnly: IsReadO
  */
 export function earliestWaves(list: readonly Instruction[], isReadOnly: IsReadOnly): Wave[] {
   const waves: Instruction[][] = [];
-  /** The wave after the last one that touches a buffer. */
-  const free = new Map<Buffer, number>();
+  /** The wave after the last one that writes a buffer, and after the last one that touches it. */
+  const written = new Map<Buffer, number>();
+  const touched = new Map<Buffer, number>();
   for (const instruction of list) {
-    const own = touchedBy(instruction, isReadOnly);
-    const at = Math.max(0, ...own.map((buffer) => free.get(buffer) ?? 0));
+    const { reads, writes } = touchedBy(instruction, isReadOnly);
+    const at = Math.max(
+      0,
+      ...reads.map((buffer) => written.get(buffer) ?? 0),
+      ...writes.map((buffer) => touched.get(buffer) ?? 0),
+    );
     if (at === waves.length) waves.push([]);
     waves[at]!.push(instruction);
-    for (const buffer of own) free.set(buffer, at + 1);
+    for (const buffer of writes) written.set(buffer, at + 1);
+    for (const buffer of [...reads, ...writes]) {
+      touched.set(buffer, Math.max(at + 1, touched.get(buffer) ?? 0));
+    }
   }
   return waves;
 }
 
-/** What an instruction reads and writes: which of the two, only its kernels know. */
-function touchedBy({ steps }: Instruction, isReadOnly: IsReadOnly): Buffer[] {
-  return steps.flatMap(({ args }) => args.filter(isBuffer)).filter((buffer) => !isReadOnly(buffer));
+/** What an instruction reads, and what else it touches: that, it may write. */
+function touchedBy(
+  { steps }: Instruction,
+  isReadOnly: IsReadOnly,
+): { readonly reads: readonly Buffer[]; readonly writes: readonly Buffer[] } {
+  const reads = new Set<Buffer>();
+  const writes = new Set<Buffer>();
+  for (const step of steps) {
+    for (const buffer of step.args.filter(isBuffer)) {
+      if (isReadOnly(buffer)) continue;
+      (step.reads.includes(buffer) ? reads : writes).add(buffer);
+    }
+  }
+  return { reads: [...reads].filter((buffer) => !writes.has(buffer)), writes: [...writes] };
 }

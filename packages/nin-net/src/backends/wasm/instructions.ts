@@ -127,7 +127,7 @@ export const SumWord = {
 export const sumWords = 32;
 
 /** Looks at the barrier this often before it sleeps: a few microseconds, since most waits are short. */
-const spins = 20000;
+const spins = 2000;
 
 /**
  * Runs a program on one thread of `threads`; every thread calls it with the same run.

@@ -61,6 +61,9 @@ const convolutions: readonly Convolution[] = [
   { n: 7, h: 3, w: 3, cin: 33, cout: 17, kernel: 1, stride: 1, padding: 0 },
   // So many pixels that a weight gradient is summed in parts.
   { n: 2, h: 61, w: 57, cin: 5, cout: 9, kernel: 1, stride: 1, padding: 0 },
+  // Rows a multiple of 512 bytes apart, which weight gradients pack.
+  { n: 2, h: 5, w: 3, cin: 128, cout: 129, kernel: 1, stride: 1, padding: 0 },
+  { n: 2, h: 5, w: 3, cin: 13, cout: 256, kernel: 3, stride: 1, padding: 1 },
   // Weights of more than a mebibyte by a few pixels, as Linear layers have them.
   { n: 5, h: 1, w: 1, cin: 522, cout: 510, kernel: 1, stride: 1, padding: 0 },
   { n: 2, h: 6, w: 5, cin: 4, cout: 8, kernel: 1, stride: 2, padding: 0 },

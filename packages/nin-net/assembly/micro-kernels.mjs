@@ -82,17 +82,17 @@ export function ${kind}${R}x${W}(a: usize, rowStride: usize, segments: i32, segm
 `;
 }
 
-/** C += A^T B: for each k, packed A gives R values and packed B gives W. */
+/** C += A^T B: for each k, a row of A gives R values and one of B gives W; rows are \`aStride\` and \`bStride\` apart. */
 function columnProduct(R, W) {
   const v = W / 4;
   return `
-export function column${R}x${W}(a: usize, b: usize, depth: i32, c: usize, ldc: usize): void {
+export function column${R}x${W}(a: usize, aStride: usize, b: usize, bStride: usize, depth: i32, c: usize, ldc: usize): void {
   ${accumulators(R, v, () => "f32x4.splat(0)")}
   for (let k = 0; k < depth; k++) {
     const ${each(v, (j) => `b${j} = v128.load(b, ${16 * j})`, ", ")};
     let x: v128;
     ${multiplyAdds(R, v).replaceAll(/A(\d)/g, (_, r) => `a, ${4 * r}`)}
-    a += ${4 * R}; b += ${4 * W};
+    a += aStride; b += bStride;
   }
   ${each(
     R,
@@ -140,24 +140,30 @@ export function columnPanel${R}x${W}(a: usize, aStride: usize, b: usize, bStride
   const packedB = scratch + tileBytes;
   const packedA = packedB + ${4 * W * longestColumn};
   const depth = length * segments;
-  let to = packedA, from = a;
-  for (let rows = allRows; rows > 0;) {
-    ${take}${byRows((r) => `pack${r}(from, aStride, length, segments, aSegment, to);`)}
-    rows -= take;
-    from += 4 * <usize>take; to += 4 * <usize>(take * depth);
+  const packsA = segments > 1 || !spreads(aStride);
+  if (packsA) {
+    let to = packedA, row = a;
+    for (let rows = allRows; rows > 0;) {
+      ${take}${byRows((r) => `pack${r}(row, aStride, length, segments, aSegment, to);`)}
+      rows -= take;
+      row += 4 * <usize>take; to += 4 * <usize>(take * depth);
+    }
   }
   for (let left = columns; left > 0; left -= ${W}) {
-    pack${W}(b, bStride, length, segments, bSegment, packedB);
-    let p = packedA, q = c;
+    const packsB = segments > 1 || left < ${W} || !spreads(bStride);
+    if (packsB) pack${W}(b, bStride, length, segments, bSegment, packedB);
+    const from = packsB ? packedB : b, bStep = packsB ? ${4 * W} : bStride;
+    let p = packsA ? packedA : a, q = c;
     for (let rows = allRows; rows > 0;) {
       ${take}
+      const aStep = packsA ? 4 * <usize>take : aStride;
       if (left < ${W}) {
-        copyRows(q, ldc, scratch, ${4 * W}, 0, take, left);${byRows((r) => `column${r}x${W}(p, packedB, depth, scratch, ${4 * W});`)}
+        copyRows(q, ldc, scratch, ${4 * W}, 0, take, left);${byRows((r) => `column${r}x${W}(p, aStep, from, bStep, depth, scratch, ${4 * W});`)}
         copyRows(scratch, ${4 * W}, q, ldc, 0, take, left);
-      } else {${byRows((r) => `column${r}x${W}(p, packedB, depth, q, ldc);`)}
+      } else {${byRows((r) => `column${r}x${W}(p, aStep, from, bStep, depth, q, ldc);`)}
       }
       rows -= take;
-      p += 4 * <usize>(take * depth); q += <usize>take * ldc;
+      p += 4 * <usize>(packsA ? take * depth : take); q += <usize>take * ldc;
     }
     b += ${4 * W}; c += ${4 * W};
   }
@@ -244,6 +250,11 @@ const tileBytes: usize = ${tileBytes};
 function madd(a: v128, b: v128, c: v128): v128 {
   if (ASC_FEATURE_RELAXED_SIMD) return f32x4.relaxed_madd(a, b, c);
   return f32x4.add(f32x4.mul(a, b), c);
+}
+
+/** Whether lines of the cache so far apart fall into enough of its sets for a column of them to stay there. */
+function spreads(stride: usize): bool {
+  return (stride & 63) != 0 || (stride & 511) != 0;
 }
 
 /** Copies \`columns\` floats of each row; with a mask (laid out like the target) zero where it is not above zero. */

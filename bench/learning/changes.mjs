@@ -59,6 +59,7 @@ const fast = {
   "SGD with Nesterov momentum at 0.15": { optimizer: sgd, lr: 0.15 },
   "3 Newton-Schulz steps": { optimizer: { ...muon, newtonSchulzSteps: 3 } },
   "2 epochs": { epochs: 2 },
+  "4 epochs": { epochs: 4 },
   "rate 0.03": { lr: 0.03 },
   "rate 0.3": { lr: 0.3 },
   "batch 128": { batchSize: 128 },

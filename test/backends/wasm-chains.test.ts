@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { HostTensor } from "#nin-net/backends/backend.js";
 import { PersistentBuffers } from "#nin-net/backends/lowering.js";
+import { openReference } from "#nin-net/backends/reference/device.js";
 import { openWasm } from "#nin-net/backends/wasm/device.js";
 import { type Buffer, Lowering, PartialSumLevels } from "#nin-net/backends/wasm/lowering.js";
 import { joinOperations } from "#nin-net/backends/wasm/operations.js";
@@ -76,6 +77,35 @@ test("chained or not, on any number of threads, the bits are the same", async ()
   };
   const expected = await run(1, ["chain-rows"]);
   for (const threads of [1, 2, 3]) assert.deepEqual(await run(threads, []), expected, `${threads} threads`);
+});
+
+test("a kernel that reads what another one makes beside its own value waits for it", async () => {
+  const sum = definePointwise("sum", (a, b) => a.add(b));
+  const twice = definePointwise("twice", (a) => a.add(a));
+  const window = { kernel: 2, stride: 2, padding: 0 };
+  const build = (images: number): Graph => {
+    const x = input("x", [images, 8, 8, 8], "f32", "slice");
+    const u = input("u", [images, 4, 4, 8], "f32", "slice");
+    // The positions are asked for first, so that the maxima are made beside them.
+    const doubled = twice(u);
+    const at = ops.maxPool2dIndex(x, window);
+    const y = sum(doubled, ops.maxPool2d(x, window));
+    return { outputs: { doubled, at, y }, updates: new Map() };
+  };
+  const values = (length: number) => Float32Array.from({ length }, (_, i) => ((i * 7919) % 1009) + 1);
+  const inputs = {
+    x: { shape: [16, 8, 8, 8], dtype: "f32", data: values(16 * 512) },
+    u: { shape: [16, 4, 4, 8], dtype: "f32", data: values(16 * 128) },
+  } as const;
+  const results = await Promise.all(
+    [openReference(), openWasm({ threads: 2 })].map(async (opened) => {
+      using device = await opened;
+      using held = await device.createState({});
+      using program = device.compile(build, held, { sliceSize: 16 });
+      return [...(await program.run(inputs)).y!.data];
+    }),
+  );
+  assert.deepEqual(results[1], results[0]);
 });
 
 test("two operations become one where nothing else reads the first", () => {

@@ -139,7 +139,11 @@ const kernels: { readonly [K in OpName]: Kernel<K> } = {
         padded,
         pixelsAPart,
       ]);
-      if (parts > 1) return to.addRows(sums, parts, dw);
+      if (parts > 1) {
+        to.made(made, sums);
+        to.addRows(sums, parts, dw);
+        return;
+      }
       to.madeRegions(made, dw, {
         tasksPerGroup: tasksAnU,
         group: kernel * cin * cout,

@@ -340,6 +340,11 @@ export class Lowering extends GraphLowering<Buffer, Instruction> {
     this.emit("sumSlices", tasks, args({ tasksPerGroup: tasks, group: elements, length: chunk }), "slice");
   }
 
+  override covered(node: OpNode): void {
+    super.covered(node);
+    this.#makers.set(this.buffer(node), this.lists[node.phase].at(-1)!);
+  }
+
   protected override lowerLeaf(node: InputNode | StateNode): void {
     const buffer = this.buffer(node);
     if (node.kind === "state" || node === sliceStart) return;

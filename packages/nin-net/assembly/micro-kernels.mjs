@@ -152,11 +152,11 @@ export function columnPanel${R}x${W}(a: usize, aStride: usize, b: usize, bStride
   for (let left = columns; left > 0; left -= ${W}) {
     const packsB = segments > 1 || left < ${W} || !spreads(bStride);
     if (packsB) pack${W}(b, bStride, length, segments, bSegment, packedB);
-    const from = packsB ? packedB : b, bStep = packsB ? ${4 * W} : bStride;
+    const from = packsB ? packedB : b, bStep: usize = packsB ? <usize>${4 * W} : bStride;
     let p = packsA ? packedA : a, q = c;
     for (let rows = allRows; rows > 0;) {
       ${take}
-      const aStep = packsA ? 4 * <usize>take : aStride;
+      const aStep: usize = packsA ? <usize>4 * <usize>take : aStride;
       if (left < ${W}) {
         copyRows(q, ldc, scratch, ${4 * W}, 0, take, left);${byRows((r) => `column${r}x${W}(p, aStep, from, bStep, depth, scratch, ${4 * W});`)}
         copyRows(scratch, ${4 * W}, q, ldc, 0, take, left);

@@ -214,9 +214,19 @@ export class Lowering extends GraphLowering<Buffer, Instruction> {
     return this.persistentBuffer(w, bytes, `packed ${transposed}`);
   }
 
-  /** Adds an instruction; by default to the phase of the node that is being lowered. */
-  emit(kernel: KernelName, tasks: number, args: readonly Argument[], phase?: Phase): Instruction {
-    const instruction = { tasks, steps: [this.#step(kernel, args, this.current, phase === undefined)] };
+  /**
+   * Adds an instruction; by default to the phase of the node that is being lowered.
+   *
+   * @param main - whether it does the node's arithmetic
+   */
+  emit(
+    kernel: KernelName,
+    tasks: number,
+    args: readonly Argument[],
+    phase?: Phase,
+    main = phase === undefined,
+  ): Instruction {
+    const instruction = { tasks, steps: [this.#step(kernel, args, main)] };
     this.lists[phase ?? this.current!.phase].push(instruction);
     return instruction;
   }
@@ -259,18 +269,20 @@ export class Lowering extends GraphLowering<Buffer, Instruction> {
   }
 
   /** Adds a kernel; of a single task, to the instruction that makes what it reads, if that has a single task too. */
-  emitAfter(kernel: KernelName, tasks: number, args: readonly Argument[]): Instruction {
+  emitAfter(kernel: KernelName, tasks: number, args: readonly Argument[], main = true): Instruction {
     const last = tasks === 1 ? this.#lastMaker(args) : undefined;
-    return last?.tasks === 1 ? this.#join(last, kernel, args) : this.emit(kernel, tasks, args);
+    if (last?.tasks === 1) return this.#join(last, kernel, args, main);
+    return this.emit(kernel, tasks, args, undefined, main);
   }
 
-  #join(instruction: Instruction, kernel: KernelName, args: readonly Argument[]): Instruction {
-    instruction.steps.push(this.#step(kernel, args, this.current));
+  #join(instruction: Instruction, kernel: KernelName, args: readonly Argument[], main = true): Instruction {
+    instruction.steps.push(this.#step(kernel, args, main));
     return instruction;
   }
 
   /** A kernel for a node: it only reads what the node is computed from, since a value is made once. */
-  #step(kernel: KernelName, args: readonly Argument[], node: OpNode | undefined, main = true): Step {
+  #step(kernel: KernelName, args: readonly Argument[], main: boolean): Step {
+    const node = this.current;
     const reads = node === undefined ? [] : inputsOf(node).map((input) => this.buffer(input));
     return { kernel, args, reads: reads.filter((buffer) => buffer !== this.buffer(node!)), node, main };
   }
@@ -307,7 +319,7 @@ export class Lowering extends GraphLowering<Buffer, Instruction> {
     const isSmall = count * values <= addedATask;
     const length = isSmall ? values : addedLine * Math.max(1, Math.floor(addedATask / count / addedLine));
     const tasks = Math.ceil(values / length);
-    const made = this.emitAfter("sumPixels", tasks, [rows, count, values, length, sum]);
+    const made = this.emitAfter("sumPixels", tasks, [rows, count, values, length, sum], false);
     this.made(made, sum);
     this.madeRegions(made, sum, { tasksPerGroup: tasks, group: values, length });
   }

@@ -38,8 +38,8 @@ const vectors = {
   larger: "f32x4.pmax(b, a)",
 };
 
-/** Operations of one instruction, or two. */
-const joined = new Set(operationNames.filter((name) => !["exp", "log", "tanh", "sigmoid"].includes(name)));
+/** Operations of many instructions, not all of which V8 can join. */
+const apart = new Set(["exp", "log", "tanh", "sigmoid"]);
 
 for (const name of operationNames) {
   if (!(name in vectors)) throw new Error(`expressions.mjs: no vector operation for ${name}`);
@@ -58,14 +58,14 @@ function loop(name) {
   const store = (number) => `v128.store(to + i, ${half(number)}, ${16 * number});`;
   // Two vectors side by side, which V8 joins if loads come before stores. It ends the process where it tries to join
   // what it cannot, as Node 26 does some conversions and shifts.
-  const lines = joined.has(name)
-    ? [
+  const lines = apart.has(name)
+    ? [load(0), store(0), load(1), store(1)]
+    : [
         load(0),
         load(1),
         `const y0 = ${half(0)}, y1 = ${half(1)};`,
         "v128.store(to + i, y0); v128.store(to + i, y1, 16);",
-      ]
-    : [load(0), store(0), load(1), store(1)];
+      ];
   return `
 function ${name}Block(to: usize, ${operands.map((operand) => `${operand}: usize, `).join("")}bytes: usize): void {
   for (let i: usize = 0; i < bytes; i += 32) {

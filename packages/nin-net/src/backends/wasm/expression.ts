@@ -67,12 +67,11 @@ function emitExpression(
     to.made(to.emitAfter("evaluateExpression", tasks, all), to.buffer(node));
     return;
   }
-  const maker = to.rowMaker(wholeInputs(inputs), args);
-  const joins = maker !== undefined && maker.count % channels === 0;
-  const elementsATask = joins ? maker.count : channels * pixelsATask(channels);
+  const maker = to.rowMaker(wholeInputs(inputs), args, channels);
+  const elementsATask = maker?.count ?? channels * pixelsATask(channels);
   const tasks = Math.ceil(elements / elementsATask);
   const all = [to.buffer(node), elements, elementsATask, ...args];
-  const made = to.emitRows("evaluateExpression", tasks, all, joins ? maker : undefined);
+  const made = to.emitRows("evaluateExpression", tasks, all, maker);
   to.madeRows(made, to.buffer(node), elementsATask);
 }
 

@@ -114,7 +114,7 @@ const kernels: { readonly [K in OpName]: Kernel<K> } = {
       const parts = isFlat ? gradientParts(pixels, cin * cout) : 1;
       const pixelsAPart = gradientPixels * Math.ceil(pixels / parts / gradientPixels);
       const allRows = kernel * kernel * cin;
-      const share = 6 * Math.ceil((parts * allRows) / (2 * to.threads) / 6);
+      const share = tileRows * Math.ceil((parts * allRows) / (2 * to.threads) / tileRows);
       const cached = leastGradientRows * Math.floor(gradientValues / cout / leastGradientRows);
       const rows = Math.max(leastGradientRows, Math.min(share, cached));
       const tasksAnU = Math.ceil((kernel * cin) / rows);
@@ -626,12 +626,11 @@ function convolve(
     const pixels = n * outHeight * outWidth;
     const shared = columnTasks(pixels, cin, cout, to);
     const columns = to.panelWidth * Math.ceil(cout / to.panelWidth / shared);
-    const maker = shared > 1 ? undefined : to.rowMaker([from], [from, packed, start, mask]);
-    const joins = maker !== undefined && maker.count % cin === 0;
-    const count = joins ? maker.count / cin : convolutionPixels;
+    const maker = shared > 1 ? undefined : to.rowMaker([from], [from, packed, start, mask], cin);
+    const count = maker ? maker.count / cin : convolutionPixels;
     const args = [from, cin, cout, packed, y, start, floor, mask, pixels, count, shared, columns];
     const tasks = Math.ceil(pixels / count) * shared;
-    const made = to.emitRows("convolve1x1", tasks, args, joins ? maker : undefined);
+    const made = to.emitRows("convolve1x1", tasks, args, maker);
     if (shared === 1) to.madeRows(made, y, count * cout);
     return;
   }

@@ -236,14 +236,16 @@ export class Lowering extends GraphLowering<Buffer, Instruction> {
    * made one of the buffers of which it reads rows, where all else that it reads is there by then.
    *
    * @param rows - of which task t reads what task t of that instruction wrote
+   * @param unit - elements that a task works on whole multiples of
    */
-  rowMaker(rows: readonly Buffer[], args: readonly Argument[]): RowMaker | undefined {
+  rowMaker(rows: readonly Buffer[], args: readonly Argument[], unit: number): RowMaker | undefined {
     const last = this.#lastMaker(args);
     if (last === undefined) return undefined;
     const made = args.filter(isBuffer).filter((buffer) => this.#makers.get(buffer) === last);
     const makers = made.map((buffer) => (rows.includes(buffer) ? this.#rowMakers.get(buffer) : undefined));
     const [maker] = makers;
-    return makers.every((each) => each !== undefined && each.count === maker!.count) ? maker : undefined;
+    const fit = makers.every((each) => each?.count === maker?.count);
+    return fit && maker !== undefined && maker.count % unit === 0 ? maker : undefined;
   }
 
   /** The last instruction of this phase that makes one of these buffers, if kernels may be chained. */
@@ -290,7 +292,7 @@ export class Lowering extends GraphLowering<Buffer, Instruction> {
   /** Says that task t of an instruction writes elements [t count, (t + 1) count) of a buffer. */
   madeRows(instruction: Instruction, buffer: Buffer, count: number): void {
     this.#rowMakers.set(buffer, { instruction, count });
-    this.#makers.set(buffer, instruction);
+    this.made(instruction, buffer);
   }
 
   /** Says which instruction makes a buffer that is no node's. */
@@ -354,7 +356,7 @@ export class Lowering extends GraphLowering<Buffer, Instruction> {
 
   override covered(node: OpNode): void {
     super.covered(node);
-    this.#makers.set(this.buffer(node), this.lists[node.phase].at(-1)!);
+    this.made(this.lists[node.phase].at(-1)!, this.buffer(node));
   }
 
   protected override lowerLeaf(node: InputNode | StateNode): void {

@@ -50,11 +50,10 @@ function sumRows(
   const count = Math.ceil(pixels / rowPixels);
   const rows = count > 1 ? to.temporary(4 * count * channels) : y;
   const own = rowPixels * Math.max(1, Math.floor(rowChunk / (rowPixels * channels)));
-  const maker = count > 1 ? to.rowMaker(reads, argsFor(rows, own)) : undefined;
-  const joins = maker !== undefined && maker.count % (rowPixels * channels) === 0;
-  const pixelsATask = joins ? maker.count / channels : own;
+  const maker = count > 1 ? to.rowMaker(reads, argsFor(rows, own), rowPixels * channels) : undefined;
+  const pixelsATask = maker ? maker.count / channels : own;
   const args = argsFor(rows, pixelsATask);
-  const made = to.emitRows(kernel, Math.ceil(pixels / pixelsATask), args, joins ? maker : undefined);
+  const made = to.emitRows(kernel, Math.ceil(pixels / pixelsATask), args, maker);
   to.made(made, rows);
   if (count === 1) {
     to.madeRegions(made, y, { tasksPerGroup: 1, group: channels, length: channels });

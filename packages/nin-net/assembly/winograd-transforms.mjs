@@ -97,27 +97,32 @@ function twice(line) {
 function transform(name, matrix, lines) {
   const inputs = matrix[0].length;
   const at = (base, i, step) => (i === 0 ? base : `${base} + ${i} * ${step}`);
-  const head = "(from: usize, step: usize, to: usize, toStep: usize): void {";
-  return `
-export function ${name}${head}
-  ${range(inputs)
-    .map((i) => `const x${i} = v128.load(${at("from", i, "step")});`)
-    .join("\n  ")}
-  ${lines.join("\n  ")}
-  ${matrix.map((_, i) => `v128.store(${at("to", i, "toStep")}, y${i});`).join("\n  ")}
-}
-
-export function ${name}Wide${head}
-  ${range(inputs)
-    .map(
-      (i) =>
-        `const x${i} = v128.load(${at("from", i, "step")}), x${i}b = v128.load(${at("from", i, "step")}, 16);`,
-    )
-    .join("\n  ")}
-  ${lines.map(twice).join("\n  ")}
-  ${matrix.map((_, i) => `v128.store(${at("to", i, "toStep")}, y${i}); v128.store(${at("to", i, "toStep")}, y${i}b, 16);`).join("\n  ")}
+  const head =
+    "(count: i32, from: usize, step: usize, next: usize, to: usize, toStep: usize, toNext: usize): void {";
+  const loop = (body) => `
+  for (; count > 0; count--) {
+    ${body.join("\n    ")}
+    from += next; to += toNext;
+  }
 }
 `;
+  return `
+export function ${name}${head}${loop([
+    ...range(inputs).map((i) => `const x${i} = v128.load(${at("from", i, "step")});`),
+    ...lines,
+    ...matrix.map((_, i) => `v128.store(${at("to", i, "toStep")}, y${i});`),
+  ])}
+export function ${name}Wide${head}${loop([
+    ...range(inputs).map(
+      (i) =>
+        `const x${i} = v128.load(${at("from", i, "step")}), x${i}b = v128.load(${at("from", i, "step")}, 16);`,
+    ),
+    ...lines.map(twice),
+    ...matrix.map(
+      (_, i) =>
+        `v128.store(${at("to", i, "toStep")}, y${i}); v128.store(${at("to", i, "toStep")}, y${i}b, 16);`,
+    ),
+  ])}`;
 }
 
 function transforms([outputs, taps]) {
@@ -134,7 +139,7 @@ function transforms([outputs, taps]) {
 
 /** Chooses the transform of a tile and a kernel; of two vectors at once where there are \`bytes` of channels for them. */
 function choice(name) {
-  const call = (suffix, wide) => `${name}${suffix}${wide}(from, step, to, toStep)`;
+  const call = (suffix, wide) => `${name}${suffix}${wide}(count, from, step, next, to, toStep, toNext)`;
   const cases = winogradTiles.map(([outputs, taps]) => {
     const suffix = `${outputs}x${taps}`;
     return `  if (tile == ${outputs} && kernel == ${taps}) {
@@ -143,7 +148,8 @@ function choice(name) {
     return;
   }`;
   });
-  const given = "tile: i32, kernel: i32, bytes: usize, from: usize, step: usize, to: usize, toStep: usize";
+  const given =
+    "tile: i32, kernel: i32, bytes: usize, count: i32, from: usize, step: usize, next: usize, to: usize, toStep: usize, toNext: usize";
   return `
 export function ${name}(${given}): void {
 ${cases.join("\n")}

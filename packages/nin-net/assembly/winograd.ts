@@ -50,13 +50,9 @@ export function winogradWeights(args: usize, task: i32, scratch: usize): void {
     const bytes = floats(smaller(16, cout - o));
     if (bytes < lineBytes) memory.fill(lines, 0, lineBytes * n * n);
     for (let c: usize = 0; c < bytes; c += step) {
-      for (let j = 0; j < kernel; j++) {
-        weights(tile, kernel, step, from + c + pairs * j, pairs * kernel, scratch + step * j, step * kernel);
-      }
-      for (let i = 0; i < n; i++) {
-        const row = scratch + step * kernel * i;
-        weights(tile, kernel, step, row, step, lines + c + lineBytes * n * i, lineBytes);
-      }
+      const row = step * kernel;
+      weights(tile, kernel, step, kernel, from + c, pairs * kernel, pairs, scratch, row, step);
+      weights(tile, kernel, step, n, scratch, step, row, lines + c, lineBytes, lineBytes * n);
     }
     if (isPacked) {
       for (let c: usize = 0; c < bytes; c += panelBytes) {
@@ -88,13 +84,8 @@ export function winogradWeightsGradient(args: usize, task: i32, scratch: usize):
     const bytes = floats(smaller(16, cout - o));
     copyLines(n * n, bytes, pointer(args, 0) + offset, pairs, lines, lineBytes);
     for (let c: usize = 0; c < bytes; c += step) {
-      for (let j = 0; j < n; j++) {
-        collect(tile, kernel, step, lines + c + lineBytes * j, lineBytes * n, scratch + step * j, step * n);
-      }
-      for (let i = 0; i < kernel; i++) {
-        const row = scratch + step * n * i;
-        collect(tile, kernel, step, row, step, to + c + pairs * kernel * i, pairs);
-      }
+      collect(tile, kernel, step, n, lines + c, lineBytes * n, lineBytes, scratch, step * n, step);
+      collect(tile, kernel, step, kernel, scratch, step, step * n, to + c, pairs, pairs * kernel);
     }
   }
 }
@@ -180,28 +171,8 @@ export function winogradConvolve(args: usize, task: i32, scratch: usize): void {
       const from = padded + pixel * ((at / tilesAcross) * tile * rowLength + (at % tilesAcross) * tile);
       const to = transformed + pixel * (image * tilesAnImage + at);
       for (let c: usize = 0; c < pixel; c += inBytes) {
-        for (let j = 0; j < n; j++) {
-          inputs(
-            tile,
-            kernel,
-            inBytes,
-            from + c + pixel * j,
-            pixel * rowLength,
-            sweep + inBytes * j,
-            inBytes * n,
-          );
-        }
-        for (let i = 0; i < n; i++) {
-          inputs(
-            tile,
-            kernel,
-            inBytes,
-            sweep + inBytes * n * i,
-            inBytes,
-            to + c + inPosition * (n * i),
-            inPosition,
-          );
-        }
+        inputs(tile, kernel, inBytes, n, from + c, pixel * rowLength, pixel, sweep, inBytes * n, inBytes);
+        inputs(tile, kernel, inBytes, n, sweep, inBytes, inBytes * n, to + c, inPosition, inPosition * n);
       }
     }
   }
@@ -243,31 +214,62 @@ export function winogradConvolve(args: usize, task: i32, scratch: usize): void {
     const mask = pointer(args, 13) ? pointer(args, 13) + corner : 0;
     const from = products + outPixel * at;
     for (let o: usize = 0; o < outPixel; o += outBytes) {
-      for (let j = 0; j < n; j++) {
-        outputs(
-          tile,
-          kernel,
-          outBytes,
-          from + o + outPosition * j,
-          outPosition * n,
-          sweep + outBytes * j,
-          outBytes * n,
-        );
-      }
+      const rowBytes = outBytes * n;
+      outputs(tile, kernel, outBytes, n, from + o, outPosition * n, outPosition, sweep, rowBytes, outBytes);
+      outputs(tile, kernel, outBytes, down, sweep, outBytes, rowBytes, sweep, outBytes, rowBytes);
       for (let i = 0; i < down; i++) {
-        const row = sweep + outBytes * n * i;
-        outputs(tile, kernel, outBytes, row, outBytes, row, outBytes);
-        for (let half: usize = 0; half < outBytes; half += 16) {
-          const start = v128.load(bias + o + half);
-          for (let j = 0; j < across; j++) {
-            const offset = outPixel * (i * outWidth + j) + o + half;
-            let value = f32x4.pmax(f32x4.add(v128.load(row + outBytes * j + half), start), floor);
-            if (mask) value = v128.and(value, f32x4.gt(v128.load(mask + offset), f32x4.splat(0)));
-            v128.store(y + offset, value);
-          }
-        }
+        const row = sweep + rowBytes * i;
+        const offset = outPixel * (i * outWidth) + o;
+        const maskRow = mask ? mask + offset : 0;
+        finish(across, outBytes, row, bias + o, floor, maskRow, y + offset, outPixel);
       }
     }
+  }
+}
+
+/** Adds the bias to pixels of a row, `bytes` of channels each, and cuts them off below the floor or where masked. */
+function finish(
+  pixels: i32,
+  bytes: usize,
+  from: usize,
+  bias: usize,
+  floor: v128,
+  mask: usize,
+  to: usize,
+  step: usize,
+): void {
+  if (bytes == 32) {
+    const zero = f32x4.splat(0);
+    const start0 = v128.load(bias);
+    const start1 = v128.load(bias, 16);
+    for (; pixels > 0; pixels--) {
+      const x0 = v128.load(from);
+      const x1 = v128.load(from, 16);
+      let y0 = f32x4.pmax(f32x4.add(x0, start0), floor);
+      let y1 = f32x4.pmax(f32x4.add(x1, start1), floor);
+      if (mask) {
+        const m0 = v128.load(mask);
+        const m1 = v128.load(mask, 16);
+        y0 = v128.and(y0, f32x4.gt(m0, zero));
+        y1 = v128.and(y1, f32x4.gt(m1, zero));
+        mask += step;
+      }
+      v128.store(to, y0);
+      v128.store(to, y1, 16);
+      from += bytes;
+      to += step;
+    }
+    return;
+  }
+  for (; pixels > 0; pixels--) {
+    for (let c: usize = 0; c < bytes; c += 16) {
+      let value = f32x4.pmax(f32x4.add(v128.load(from + c), v128.load(bias + c)), floor);
+      if (mask) value = v128.and(value, f32x4.gt(v128.load(mask + c), f32x4.splat(0)));
+      v128.store(to + c, value);
+    }
+    from += bytes;
+    to += step;
+    if (mask) mask += step;
   }
 }
 
@@ -325,7 +327,7 @@ export function winogradWeightGradient(args: usize, task: i32, scratch: usize): 
         const from = padded + pixel * (top * rowLength + left);
         for (let c: usize = 0; c < pixel; c += inBytes) {
           combineRows(n, inBytes, from + c, pixel * rowLength, pixel, inputRow, n, sweep);
-          inputs(tile, kernel, inBytes, sweep, inBytes, transformed + pixel * index + c, inPosition);
+          inputs(tile, kernel, inBytes, 1, sweep, inBytes, 0, transformed + pixel * index + c, inPosition, 0);
         }
         let source = dy + outPixel * (top * outWidth + left);
         let rowStep = outPixel * outWidth;
@@ -343,7 +345,18 @@ export function winogradWeightGradient(args: usize, task: i32, scratch: usize): 
         }
         for (let o: usize = 0; o < outPixel; o += outBytes) {
           combineRows(tile, outBytes, source + o, rowStep, outPixel, outputRow, tile, sweep);
-          spread(tile, kernel, outBytes, sweep, outBytes, gradients + outPixel * index + o, outPosition);
+          spread(
+            tile,
+            kernel,
+            outBytes,
+            1,
+            sweep,
+            outBytes,
+            0,
+            gradients + outPixel * index + o,
+            outPosition,
+            0,
+          );
         }
       }
     }

@@ -1,6 +1,6 @@
 /** Convolutions as matrix products: nothing is unrolled in memory, the micro-kernels walk the image itself. */
 import { columnPanels, panel, panelWidth, scratchBytes } from "../../../build/assembly/micro-kernels";
-import { floats, pointer, real, smaller, word } from "./args";
+import { floats, pointer, prefetch, prefetchRows, real, smaller, word } from "./args";
 
 /** Pixels of a block of a weight gradient: its columns of x and dy stay in the first-level cache. */
 const blockPixels: i32 = 96;
@@ -110,10 +110,14 @@ export function convolve1x1(args: usize, task: i32, scratch: usize): void {
   const rows = smaller(word(args, 9), word(args, 8) - first);
   const firstColumn = (task % tasksARun) * word(args, 11);
   const endColumn = smaller(firstColumn + word(args, 11), cout);
+  if (firstColumn >= endColumn) return;
   const x = pointer(args, 0) + floats(first) * cin;
   const y = pointer(args, 4) + floats(first) * cout;
   const mask = pointer(args, 7) ? pointer(args, 7) + floats(first) * cout : 0;
   const width = panelWidth();
+  prefetch(x, floats(rows * cin));
+  prefetchRows(y + floats(firstColumn), floats(cout), rows, floats(endColumn - firstColumn));
+  if (mask) prefetchRows(mask + floats(firstColumn), floats(cout), rows, floats(endColumn - firstColumn));
   for (let j = firstColumn; j < endColumn; j += width) {
     panel(
       x,
@@ -182,6 +186,9 @@ export function convolve(args: usize, task: i32, scratch: usize): void {
     x += floats(firstRow * stride * width * cin);
   }
   const outOffset = floats((image * outHeight + firstRow) * outWidth) * cout;
+  const outBytes = floats(rows * outWidth) * cout;
+  prefetch(pointer(args, 12) + outOffset, outBytes);
+  if (mask) prefetch(mask + outOffset, outBytes);
   const panelColumns = panelWidth();
   for (let j = 0; j < cout; j += panelColumns) {
     const bytes = outOffset + floats(j);
@@ -254,13 +261,21 @@ export function weightGradient(args: usize, task: i32, scratch: usize): void {
     const dy = pointer(args, 10) + floats(outHeight * outWidth * cout) * image + floats(firstPixel * cout);
     for (let row = 0; row < imageRows; row += blockRows) {
       for (let column = 0; column < rowPixels; column += blockPixels) {
+        const a = x + aRow * row + aStride * column + floats(firstRow);
+        const b = dy + floats(row * outWidth + column) * cout;
+        const length = smaller(blockPixels, rowPixels - column);
+        const segments = smaller(blockRows, imageRows - row);
+        for (let segment = 0; segment < segments; segment++) {
+          prefetchRows(a + aRow * segment, aStride, length, floats(rows));
+          prefetch(b + floats(outWidth * segment) * cout, floats(length) * cout);
+        }
         columnPanels(
-          x + aRow * row + aStride * column + floats(firstRow),
+          a,
           aStride,
-          dy + floats(row * outWidth + column) * cout,
+          b,
           floats(cout),
-          smaller(blockPixels, rowPixels - column),
-          smaller(blockRows, imageRows - row),
+          length,
+          segments,
           aRow,
           floats(outWidth * cout),
           dw,

@@ -13,7 +13,7 @@ import {
   spread,
   weights,
 } from "../../../build/assembly/winograd-transforms";
-import { floats, pointer, real, smaller, word } from "./args";
+import { floats, pointer, prefetch, real, smaller, word } from "./args";
 import { pad } from "./convolution";
 
 /** A tile between its two sweeps: at most 8 x 8 pairs of vectors. */
@@ -319,6 +319,8 @@ export function winogradWeightGradient(args: usize, task: i32, scratch: usize): 
     for (let image = 0; image < chunk; image++) {
       const x = pointer(args, 0) + floats(height * width * cin) * (first + image);
       const dy = pointer(args, 9) + floats(outHeight * outWidth * cout) * (first + image);
+      prefetch(x, floats(height * width * cin));
+      prefetch(dy, floats(outHeight * outWidth * cout));
       pad(x, height, width, cin, word(args, 4), 1, padded, 0, 1, rows, rowLength);
       for (let at = 0; at < tilesAnImage; at++) {
         const top = (at / tilesAcross) * tile;

@@ -15,9 +15,11 @@ const range = (n) => [...Array(n).keys()];
 
 /** The sum of coefficients times names, as an expression; undefined for an empty sum. */
 function sum(coefficients, name) {
-  return coefficients.reduce((total, value, i) => {
-    if (value === 0) return total;
-    const x = name(i);
+  const terms = coefficients.map((value, i) => [value, name(i)]).filter(([value]) => value !== 0);
+  // Multiplied by 1 it costs nothing where it comes first.
+  const first = terms.findIndex(([value]) => value === 1);
+  if (first > 0) terms.unshift(...terms.splice(first, 1));
+  return terms.reduce((total, [value, x]) => {
     if (total === undefined)
       return value === 1 ? x : value === -1 ? `f32x4.neg(${x})` : `f32x4.mul(${x}, f32x4.splat(${value}))`;
     if (value === 1) return `f32x4.add(${total}, ${x})`;
@@ -35,16 +37,16 @@ function partner(matrix, at) {
 }
 
 /** y = M x, pairs of rows sharing their even and odd parts. */
-function byRows(matrix) {
+function byRows(matrix, x = "x") {
   const done = new Set();
   const lines = [];
   for (const at of range(matrix.length)) {
     if (done.has(at)) continue;
     const other = partner(matrix, at);
-    const even = sum(parity(matrix[at], 0), (i) => `x${i}`);
-    const odd = sum(parity(matrix[at], 1), (i) => `x${i}`);
+    const even = sum(parity(matrix[at], 0), (i) => `${x}${i}`);
+    const odd = sum(parity(matrix[at], 1), (i) => `${x}${i}`);
     if (other < 0 || even === undefined || odd === undefined) {
-      lines.push(`const y${at} = ${sum(matrix[at], (i) => `x${i}`)};`);
+      lines.push(`const y${at} = ${sum(matrix[at], (i) => `${x}${i}`)};`);
       continue;
     }
     done.add(other);
@@ -52,6 +54,22 @@ function byRows(matrix) {
     lines.push(`const y${at} = f32x4.add(even${at}, odd${at}), y${other} = f32x4.sub(even${at}, odd${at});`);
   }
   return lines;
+}
+
+/**
+ * y = B^T x. Where the last point p is not one of a pair, its factor, by which all rows but its own are multiples of
+ * those of the other points, is applied first: w_k = x_(k + 1) - p x_k.
+ */
+function byPoints(outputs, taps) {
+  const { inputs, size, lastPoint } = winogradMatrices(outputs, taps);
+  if (size % 2 === 0) return byRows(inputs);
+  const others = winogradMatrices(outputs - 1, taps).inputs;
+  const [own, infinity] = [size - 2, size - 1];
+  return [
+    ...range(size - 1).map((k) => `const w${k} = ${sum([-lastPoint, 1], (i) => `x${k + i}`)};`),
+    ...byRows(others, "w").map((line) => line.replaceAll(new RegExp(`\\by${own}\\b`, "g"), `y${infinity}`)),
+    `const y${own} = ${sum(others.at(-1), (i) => `x${i}`)};`,
+  ];
 }
 
 /** y = M x where pairs of columns agree in even rows and are opposite in odd ones: their sums and differences are shared. */
@@ -90,46 +108,62 @@ function byColumns(matrix) {
 
 /** Writes every line twice, for two vectors, the two beside each other. */
 function twice(line) {
-  const second = (text) => text.replaceAll(/\b(x|y|even|odd|sum|difference)(\d+)\b/g, "$1$2b");
+  const second = (text) => text.replaceAll(/\b(x|w|y|even|odd|sum|difference)(\d+)\b/g, "$1$2b");
   return `${line} ${second(line)}`;
+}
+
+/**
+ * Numbers that lines multiply by, loaded from memory before the loop that they stand in: V8 would make each again and
+ * again, in several instructions.
+ */
+function withConstants(lines) {
+  const splat = /f32x4\.splat\(([-.\d]+)\)/g;
+  const values = [...new Set(lines.flatMap((line) => [...line.matchAll(splat)].map(([, value]) => value)))];
+  return {
+    values,
+    loads: values.map((_, i) => `const k${i} = v128.load32_splat(constants, ${4 * i});`),
+    body: lines.map((line) => line.replaceAll(splat, (_, value) => `k${values.indexOf(value)}`)),
+  };
 }
 
 function transform(name, matrix, lines) {
   const inputs = matrix[0].length;
+  const { values, loads, body } = withConstants(lines);
   const at = (base, i, step) => (i === 0 ? base : `${base} + ${i} * ${step}`);
-  const head =
-    "(count: i32, from: usize, step: usize, next: usize, to: usize, toStep: usize, toNext: usize): void {";
-  const loop = (body) => `
+  const functionOf = (suffix, each) => `
+export function ${name}${suffix}(count: i32, from: usize, step: usize, next: usize, to: usize, toStep: usize, toNext: usize): void {
+  ${loads.length > 0 ? `const constants = ${name}Constants;` : ""}
+  ${loads.join("\n  ")}
   for (; count > 0; count--) {
-    ${body.join("\n    ")}
+    ${each.join("\n    ")}
     from += next; to += toNext;
   }
 }
 `;
   return `
-export function ${name}${head}${loop([
-    ...range(inputs).map((i) => `const x${i} = v128.load(${at("from", i, "step")});`),
-    ...lines,
-    ...matrix.map((_, i) => `v128.store(${at("to", i, "toStep")}, y${i});`),
-  ])}
-export function ${name}Wide${head}${loop([
-    ...range(inputs).map(
-      (i) =>
-        `const x${i} = v128.load(${at("from", i, "step")}), x${i}b = v128.load(${at("from", i, "step")}, 16);`,
-    ),
-    ...lines.map(twice),
-    ...matrix.map(
-      (_, i) =>
-        `v128.store(${at("to", i, "toStep")}, y${i}); v128.store(${at("to", i, "toStep")}, y${i}b, 16);`,
-    ),
-  ])}`;
+${values.length > 0 ? `const ${name}Constants = memory.data<f32>([${values.join(", ")}]);` : ""}
+${functionOf("", [
+  ...range(inputs).map((i) => `const x${i} = v128.load(${at("from", i, "step")});`),
+  ...body,
+  ...matrix.map((_, i) => `v128.store(${at("to", i, "toStep")}, y${i});`),
+])}${functionOf("Wide", [
+  ...range(inputs).map(
+    (i) =>
+      `const x${i} = v128.load(${at("from", i, "step")}), x${i}b = v128.load(${at("from", i, "step")}, 16);`,
+  ),
+  ...body.map(twice),
+  ...matrix.map(
+    (_, i) =>
+      `v128.store(${at("to", i, "toStep")}, y${i}); v128.store(${at("to", i, "toStep")}, y${i}b, 16);`,
+  ),
+])}`;
 }
 
 function transforms([outputs, taps]) {
   const { inputs, outputs: at, weights } = winogradMatrices(outputs, taps);
   const suffix = `${outputs}x${taps}`;
   return [
-    transform(`inputs${suffix}`, inputs, byRows(inputs)),
+    transform(`inputs${suffix}`, inputs, byPoints(outputs, taps)),
     transform(`outputs${suffix}`, at, byColumns(at)),
     transform(`spread${suffix}`, transpose(at), byRows(transpose(at))),
     transform(`weights${suffix}`, weights, byRows(weights)),

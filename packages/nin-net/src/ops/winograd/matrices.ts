@@ -23,6 +23,8 @@ export interface WinogradMatrices {
   readonly weights: Matrix;
   /** B^T, [n, n] */
   readonly inputs: Matrix;
+  /** The last finite point. */
+  readonly lastPoint: number;
 }
 
 /** Small numbers and their inverses, so that float32 keeps its precision; infinity is the last point of all. */
@@ -61,6 +63,7 @@ export function winogradMatrices(outputs: number, taps: number): WinogradMatrice
       atInfinity(taps),
     ],
     inputs: [...finite.map((at) => [...polynomial(others(at)), 0]), polynomial(finite)],
+    lastPoint: finite.at(-1)!,
   };
 }
 

@@ -1,6 +1,6 @@
 /** Loops over elements; one task a run of elements unless said otherwise. */
 import { floats, pointer, real, smaller, sumBlock, word } from "./args";
-import { addPixels } from "./sums";
+import { addPixels, addSquaredDistances } from "./sums";
 
 /** Elements a task of the kernels below; the compiler of programs counts tasks with the same number. */
 const chunk: i32 = 32768;
@@ -189,6 +189,74 @@ export function sumBlocks(args: usize, task: i32, _scratch: usize): void {
     const from = x + floats(pixel * channels);
     const to = y + floats((pixel / sumBlock) * channels);
     sumInto(to, from, smaller(sumBlock, end - pixel), channels, 0, channels);
+  }
+}
+
+/**
+ * As sumBlocks, and rows of the squared distances from the mean of the same pixels. One task some pixels, whole rows.
+ *
+ * args: x, pixels, channels, pixels a task, rows of sums, rows of squared distances
+ */
+export function sumMoments(args: usize, task: i32, _scratch: usize): void {
+  const x = pointer(args, 0);
+  const channels = word(args, 2);
+  const end = smaller(word(args, 1), (task + 1) * word(args, 3));
+  for (let pixel = task * word(args, 3); pixel < end; pixel += sumBlock) {
+    const from = x + floats(pixel * channels);
+    const row = floats((pixel / sumBlock) * channels);
+    const sums = pointer(args, 4) + row;
+    const squares = pointer(args, 5) + row;
+    const pixels = smaller(sumBlock, end - pixel);
+    sumInto(sums, from, pixels, channels, 0, channels);
+    memory.fill(squares, 0, floats(channels));
+    addSquaredDistances(squares, from, pixels, channels, 0, channels, sums, 1 / <f32>pixels);
+  }
+}
+
+/**
+ * Sums over all pixels, and of squared distances from their mean, of rows that sumMoments has made: to what a row's
+ * pixels are from their own mean comes how far that is from the mean of all (Chan, Golub & LeVeque 1983, "Algorithms
+ * for computing the sample variance", equation 2.1). One task some channels.
+ *
+ * args: rows of sums, rows of squared distances, pixels, channels, channels a task, sums, squared distances
+ */
+export function addMoments(args: usize, task: i32, scratch: usize): void {
+  const pixels = word(args, 2);
+  const channels = word(args, 3);
+  const first = task * word(args, 4);
+  const end = smaller(channels, first + word(args, 4));
+  const whole = pixels / sumBlock;
+  const left = pixels % sumBlock;
+  const from = pointer(args, 0);
+  const sums = pointer(args, 5);
+  const squares = pointer(args, 6);
+  const rows = whole + (left > 0 ? 1 : 0);
+  sumInto(sums, from, rows, channels, first, end);
+  sumInto(squares, pointer(args, 1), rows, channels, first, end);
+  addDistances(squares, from, whole, channels, first, end, sums, sumBlock, pixels, scratch);
+  const last = from + floats(whole * channels);
+  if (left > 0) addDistances(squares, last, 1, channels, first, end, sums, left, pixels, scratch);
+}
+
+/** Adds how far rows of sums over so many pixels each are from the sum of all, squared and divided by their pixels. */
+function addDistances(
+  squares: usize,
+  from: usize,
+  rows: i32,
+  channels: i32,
+  first: i32,
+  end: i32,
+  sums: usize,
+  rowPixels: i32,
+  pixels: i32,
+  scratch: usize,
+): void {
+  memory.fill(scratch + floats(first), 0, floats(end - first));
+  const share = <f32>rowPixels / <f32>pixels;
+  addSquaredDistances(scratch, from, rows, channels, first, end, sums, share);
+  for (let c = first; c < end; c++) {
+    const square = squares + floats(c);
+    store<f32>(square, load<f32>(square) + load<f32>(scratch + floats(c)) / <f32>rowPixels);
   }
 }
 

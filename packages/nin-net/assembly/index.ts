@@ -4,6 +4,7 @@ export { convolve, convolve1x1, packWeights, weightGradient } from "./convolutio
 export {
   add,
   addBias,
+  addMoments,
   copy,
   expand,
   fromBytes,
@@ -16,6 +17,7 @@ export {
   scaleChannels,
   sumAll,
   sumBlocks,
+  sumMoments,
   sumPixels,
   sumSlices,
 } from "./elementwise";

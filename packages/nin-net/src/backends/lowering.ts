@@ -162,10 +162,14 @@ export abstract class GraphLowering<Buffer, Instruction> {
     );
   }
 
+  /** The ops that read a node's value. */
+  readersOf(node: Node): OpNode[] {
+    return this.order.filter((other): other is OpNode => inputsOf(other).includes(node));
+  }
+
   /** Whether ops of one kind alone read a node's value, and nothing outside of the graph does. */
   isOnlyFor(node: Node, op: AnyOp): boolean {
-    const readers = this.order.filter((other) => inputsOf(other).includes(node));
-    return !rootsOf(this.#graph).includes(node) && readers.every((other) => (other as OpNode).op === op);
+    return !rootsOf(this.#graph).includes(node) && this.readersOf(node).every((other) => other.op === op);
   }
 
   /** Marks a node as computed by the instructions so far. */

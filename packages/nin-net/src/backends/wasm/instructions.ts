@@ -11,6 +11,7 @@ import { sumPosition } from "../slice-sums.ts";
 export const kernelNames = [
   "add",
   "addBias",
+  "addMoments",
   "averagePool",
   "averagePoolGradient",
   "convolve",
@@ -46,6 +47,7 @@ export const kernelNames = [
   "sumAll",
   "sumBlocks",
   "sumExpression",
+  "sumMoments",
   "sumPixels",
   "sumSlices",
   "weightGradient",

@@ -315,11 +315,16 @@ export class Lowering extends GraphLowering<Buffer, Instruction> {
     this.scratchBytes = Math.max(this.scratchBytes, bytes);
   }
 
-  /** Adds up rows of values, in order; few values in a single task. */
+  /** How many columns a task has that adds up so many rows of values: few values are added in a single task. */
+  addedColumns(rows: number, values: number): number {
+    if (rows * values <= addedATask) return values;
+    return addedLine * Math.max(1, Math.floor(addedATask / rows / addedLine));
+  }
+
+  /** Adds up rows of values, in order. */
   addRows(rows: Buffer, count: number, sum: Buffer): void {
     const values = sum.bytes / 4;
-    const isSmall = count * values <= addedATask;
-    const length = isSmall ? values : addedLine * Math.max(1, Math.floor(addedATask / count / addedLine));
+    const length = this.addedColumns(count, values);
     const tasks = Math.ceil(values / length);
     const made = this.emitAfter("sumPixels", tasks, [rows, count, values, length, sum], false);
     this.made(made, sum);

@@ -32,9 +32,22 @@ test("leaves those to the dead class maps that are due to them", () => {
 });
 
 test("a network that still guesses has learned nothing, whatever it leaves out", () => {
-  const message = unpredictedClasses({ ...evaluation([5, 0, 0, 0]), testLossNats: Math.log(4) }, 2);
+  const guessing = { ...evaluation([5, 0, 0, 0]), testLossNats: Math.log(4), testAccuracy: 0.25 };
+  const message = unpredictedClasses(guessing, 2);
   assert.match(
     message ?? "",
     /^Nothing has been learned yet: after epoch 2 the test loss is 1\.386, as of guessing among 4 classes\. /,
   );
+});
+
+test("a network too sure of itself, which finds images of three classes, is not one that guesses", () => {
+  const sure = { ...evaluation([2, 0, 2, 1]), testLossNats: 2.9, testAccuracy: 0.5 };
+  assert.match(unpredictedClasses(sure, 1) ?? "", /^1 of 4 classes \(bag\) were not predicted/);
+});
+
+test("guessing the class that most images are of is no learning", () => {
+  const { perClass, ...others } = evaluation([17, 0, 0, 0]);
+  const uneven = perClass.map((each, k) => ({ ...each, support: k === 0 ? 17 : 1 }));
+  const guessing = { ...others, perClass: uneven, testLossNats: 1.4, testAccuracy: 0.85 };
+  assert.match(unpredictedClasses(guessing, 1) ?? "", /^Nothing has been learned yet/);
 });

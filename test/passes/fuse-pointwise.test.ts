@@ -118,6 +118,19 @@ test("a normalization and its gradients stay the same, slice by slice", async ()
   assert.ok(after! < 0.7 * before!, `${before} ops, then ${after}`);
 });
 
+test("a sigmoid is not computed again for its gradient", () => {
+  const sigmoid = definePointwise("sigmoid", (x) => x.sigmoid());
+  const y = sigmoid(addBias(a, channels));
+  const [da] = gradients(mul(y, b), [a], leaf([2, 3, 3, 4]));
+  const fused = fusePointwise(graphOf({ y, da: da! }));
+  const sigmoids = topologicalOrder(rootsOf(fused)).flatMap((node) =>
+    node.kind === "op" && node.op === ops.pointwise
+      ? (node.attrs as PointwiseAttrs).instructions.filter(({ op }) => op === "sigmoid")
+      : [],
+  );
+  assert.equal(sigmoids.length, 1);
+});
+
 test("on the CPU a network's losses and gradients have the same bits with and without it", async () => {
   const net = new SmallNin({ widths: [8, 12, 20], dropout: 0.3, seed: 3 });
   const parameters = new DeviceParameters(net);

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { NinError } from "#nin-net/core/errors.js";
 import { gradients } from "#nin-net/graph/autodiff.js";
+import type { Node } from "#nin-net/graph/node.js";
 import { costOf } from "#nin-net/graph/op.js";
 import { Expression } from "#nin-net/ops/pointwise/expression.js";
 import { definePointwise } from "#nin-net/ops/pointwise/pointwise.js";
@@ -38,6 +39,33 @@ test("no gradient flows to a constant input, as x * x.detach() in PyTorch", () =
   const x = leaf([2], [3, -5]);
   const [dx] = gradients(product(x, x), [x], leaf([2], [1, 10]));
   assert.deepEqual([...run(dx!)], [3, -50]);
+});
+
+test("a gradient reads the result where that spares computing it again", () => {
+  const x = leaf([2], [0.3, -2]);
+  const y = definePointwise("sigmoid", (a) => a.sigmoid())(x);
+  const [dx] = gradients(y, [x], leaf([2], [1, 10]));
+  assert.ok(dx?.kind === "op" && dx.inputs.includes(y) && !dx.inputs.includes(x));
+  const values = [0.3, -2].map((a) => 1 / (1 + Math.exp(-a)));
+  const expected = [values[0]! * (1 - values[0]!), 10 * values[1]! * (1 - values[1]!)];
+  [...run(dx)].forEach((value, i) => {
+    assert.ok(Math.abs(value - expected[i]!) < 1e-12);
+  });
+});
+
+test("a gradient of more inputs than a kernel can read computes the result again", () => {
+  const inputs = [0.5, 0.9, -1.1, 0.8, 1.2, 0.7].map((value) => leaf([1], [value])) as [Node, ...Node[]];
+  const product = definePointwise("product", (a, b, c, d, e, f) =>
+    a.mul(a).mul(b).mul(c).mul(d).mul(e).mul(f).tanh(),
+  );
+  const y = product(...(inputs as [Node, Node, Node, Node, Node, Node]));
+  const [da, db] = gradients(y, inputs, leaf([1], [1]));
+  assert.ok(da?.kind === "op" && da.inputs.length === 7 && !da.inputs.includes(y));
+  assert.ok(db?.kind === "op" && db.inputs.includes(y));
+  const rest = 0.9 * -1.1 * 0.8 * 1.2 * 0.7;
+  const slope = 1 - Math.tanh(0.25 * rest) ** 2;
+  assert.ok(Math.abs(run(da)[0]! - slope * 2 * 0.5 * rest) < 1e-12);
+  assert.ok(Math.abs(run(db)[0]! - (slope * 0.25 * rest) / 0.9) < 1e-12);
 });
 
 test("what is computed twice is computed once", () => {

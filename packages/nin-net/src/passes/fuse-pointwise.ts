@@ -23,6 +23,8 @@ import { scaleChannels } from "../ops/scale-channels.ts";
 const mostOperations = 24;
 /** A value of so many operations is rather computed again than stored. */
 const cheapOperations = 2;
+/** Operations that take many instructions: their values are stored. */
+const longOperations: ReadonlySet<string> = new Set(["exp", "log", "tanh", "sigmoid"]);
 
 const [x, other] = [Expression.input(0), Expression.input(1)];
 
@@ -111,7 +113,8 @@ function isLaidOver(input: Node, values: Node): boolean {
 
 function isCheap({ inputs, instructions }: Formula, values: Node): boolean {
   const whole = inputs.filter((input) => isLaidOver(input, values));
-  return whole.length <= 1 && operationsOf(instructions) <= cheapOperations;
+  const isLong = instructions.some(({ op }) => longOperations.has(op));
+  return whole.length <= 1 && operationsOf(instructions) <= cheapOperations && !isLong;
 }
 
 function operationsOf(instructions: readonly Instruction[]): number {

@@ -223,17 +223,20 @@ function inOrder(root: Expression): Expression[] {
 /**
  * Derives an expression by reverse-mode differentiation.
  *
- * @param count - of the expression's inputs; dy, the loss's gradient with respect to the result, is the input after them
+ * @param count - of the expression's inputs; after them comes the loss's gradient with respect to the result, and then
+ *   the result itself, so that it need not be computed again
  * @returns for each input the loss's gradient with respect to it; null where the result does not depend on it
  */
 export function derivatives(instructions: readonly Instruction[], count: number): (Expression | null)[] {
   const parts = expressionsOf(instructions);
-  const found = new Map<Expression, Expression>([[parts.at(-1)!, Expression.input(count)]]);
+  const root = parts.at(-1)!;
+  const result = Expression.input(count + 1);
+  const found = new Map<Expression, Expression>([[root, Expression.input(count)]]);
   for (const y of parts.toReversed()) {
     const dy = found.get(y);
     if (dy === undefined || y.kind === "input" || y.kind === "constant") continue;
     const rule = scalarOps[y.kind].gradient as (...given: readonly Expression[]) => (Expression | null)[];
-    rule(dy, y, ...y.args).forEach((dx, i) => {
+    rule(dy, y === root ? result : y, ...y.args).forEach((dx, i) => {
       const x = y.args[i]!;
       if (dx === null || x.kind === "constant") return;
       const others = found.get(x);

@@ -8,6 +8,7 @@ import {
   derivatives,
   Expression,
   evaluateExpression,
+  expressionOf,
   type Instruction,
   instructionsOf,
 } from "./expression.ts";
@@ -58,7 +59,7 @@ export const pointwise: Op<PointwiseInputs, PointwiseAttrs> = defineOp("pointwis
       const derivative = constant.includes(i) ? null : (found[i] ?? null);
       if (derivative === null) return null;
       return () => {
-        const dx = apply(`${name} gradient`, derivative, [...inputs, dy]);
+        const dx = derived(`${name} gradient`, derivative, instructions, inputs, dy, y);
         // One number for all images is one even where a slice has one image.
         const forAll = x.type.shape.join() === "1" && x.phase !== y.phase;
         const broadcast = forAll ? "scalar" : broadcastOf(name, x.type.shape, y.type.shape);
@@ -140,15 +141,37 @@ export function definePointwise<const X extends readonly [Expression, ...Express
 /** WebGPU promises eight buffers: the result, and in the gradient dy. */
 export const mostInputs = 6;
 
-/** The node of an expression of inputs, some of which it may not use; the last is of the result's shape. */
-function apply(name: string, expression: Expression, inputs: readonly Node[]): Node {
-  const all = instructionsOf(expression);
-  const used = [...new Set(all.flatMap((each) => (each.op === "input" ? [each.index] : [])))];
-  const last = inputs.length - 1;
-  const order = [last, ...used.filter((index) => index !== last)];
-  const instructions = all.map((each) =>
+/**
+ * The node of a derivative.
+ *
+ * @param derivative - of the inputs, then dy, then y
+ * @param instructions - those of y, which is computed again where a kernel cannot read as many inputs
+ */
+function derived(
+  name: string,
+  derivative: Expression,
+  instructions: readonly Instruction[],
+  inputs: readonly Node[],
+  dy: Node,
+  y: Node,
+): Node {
+  if (derivative.kind === "input") return [...inputs, dy, y][derivative.value]!;
+  const [atDy, atY] = [inputs.length, inputs.length + 1];
+  const recomputed = () =>
+    expressionOf(instructionsOf(derivative), (index) =>
+      index === atY ? expressionOf(instructions, Expression.input) : Expression.input(index),
+    );
+  const readsTooMuch = usedInputs(instructionsOf(derivative)).length > mostInputs + 1;
+  const all = instructionsOf(readsTooMuch ? recomputed() : derivative);
+  // dy is of the result's shape, which is that of the first.
+  const order = [atDy, ...usedInputs(all).filter((index) => index !== atDy)];
+  const given = all.map((each) =>
     each.op === "input" ? { ...each, index: order.indexOf(each.index) } : each,
   );
-  const [first, ...others] = order.map((index) => inputs[index]!) as [Node, ...Node[]];
-  return expression.kind === "input" ? first : pointwise(first, ...others, { name, instructions });
+  const [first, ...others] = order.map((index) => [...inputs, dy, y][index]!) as [Node, ...Node[]];
+  return pointwise(first, ...others, { name, instructions: given });
+}
+
+function usedInputs(instructions: readonly Instruction[]): number[] {
+  return [...new Set(instructions.flatMap((each) => (each.op === "input" ? [each.index] : [])))];
 }

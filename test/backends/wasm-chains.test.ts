@@ -1,16 +1,15 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { HostTensor } from "#nin-net/backends/backend.js";
-import { PersistentBuffers } from "#nin-net/backends/lowering.js";
 import { openReference } from "#nin-net/backends/reference/device.js";
 import { openWasm } from "#nin-net/backends/wasm/device.js";
-import { type Buffer, Lowering, PartialSumLevels } from "#nin-net/backends/wasm/lowering.js";
 import { joinOperations } from "#nin-net/backends/wasm/operations.js";
 import { Purpose, RandomStream } from "#nin-net/core/random.js";
 import { type Graph, input, type Node, sizeOf, state } from "#nin-net/graph/node.js";
 import { ops } from "#nin-net/ops/ops.js";
 import { Expression, instructionsOf } from "#nin-net/ops/pointwise/expression.js";
 import { definePointwise } from "#nin-net/ops/pointwise/pointwise.js";
+import { kernelsOf } from "./lowered.js";
 
 const normalize = definePointwise("normalize", (x, sum, squares) =>
   x
@@ -32,26 +31,11 @@ function step(images: number): Graph {
   return { outputs: { z, sum: sums[0], dw: sums[1] }, updates: new Map() };
 }
 
-/** The instructions for a slice, each the kernels that its tasks run. */
-function kernelsOf(images: number, chains: boolean): string[] {
-  const buffer = (bytes: number): Buffer => ({ bytes, address: undefined });
-  const { lists } = new Lowering(step(images), images, {
-    threads: 2,
-    panelWidth: 16,
-    chains,
-    persistent: new PersistentBuffers((bytes) => buffer(bytes)),
-    levels: new PartialSumLevels(),
-    state: (_name, bytes) => buffer(bytes),
-    sliceStart: buffer(4),
-    sums: buffer(128),
-  });
-  return lists.slice.map(({ steps }) => steps.map(({ kernel }) => kernel).join(" + "));
-}
-
 test("convolutions and sums join the tasks that make the pixels they read", () => {
-  const chained = kernelsOf(4, true);
+  const namesOf = (chains: boolean) => kernelsOf(step(4), 4, chains).map((names) => names.join(" + "));
+  const chained = namesOf(true);
   assert.ok(chained.includes("evaluateExpression + convolve1x1 + sumBlocks"), chained.join("\n"));
-  const apart = kernelsOf(4, false);
+  const apart = namesOf(false);
   for (const kernel of ["evaluateExpression", "convolve1x1", "sumBlocks"]) {
     assert.ok(apart.includes(kernel), apart.join("\n"));
   }

@@ -122,9 +122,9 @@ export function definePointwise<const X extends readonly [Expression, ...Express
     );
   }
   const instructions = instructionsOf(root);
-  const used = new Set(instructions.map((each) => (each.op === "input" ? each.index : undefined)));
+  const used = usedInputs(instructions);
   for (let index = 0; index < build.length; index++) {
-    if (used.has(index)) continue;
+    if (used.includes(index)) continue;
     throw new NinError(
       `${name}: got ${build.length} inputs, but the result does not depend on input ${index}. Leave it out.`,
     );
@@ -155,7 +155,8 @@ function derived(
   dy: Node,
   y: Node,
 ): Node {
-  if (derivative.kind === "input") return [...inputs, dy, y][derivative.value]!;
+  const nodes = [...inputs, dy, y];
+  if (derivative.kind === "input") return nodes[derivative.value]!;
   const [atDy, atY] = [inputs.length, inputs.length + 1];
   const recomputed = () =>
     expressionOf(instructionsOf(derivative), (index) =>
@@ -168,7 +169,7 @@ function derived(
   const given = all.map((each) =>
     each.op === "input" ? { ...each, index: order.indexOf(each.index) } : each,
   );
-  const [first, ...others] = order.map((index) => [...inputs, dy, y][index]!) as [Node, ...Node[]];
+  const [first, ...others] = order.map((index) => nodes[index]!) as [Node, ...Node[]];
   return pointwise(first, ...others, { name, instructions: given });
 }
 

@@ -1,5 +1,5 @@
 // What each change of a recipe does, over several seeds: a run a row of bench/learning.csv (the tutorial's),
-// bench/learning-fast.csv or bench/learning-large.csv.
+// bench/learning-groups.csv, bench/learning-fast.csv or bench/learning-large.csv.
 //
 //   npm run build && NIN_DATA_DIR=... node bench/learning.mjs --help
 //
@@ -15,6 +15,7 @@ import { wholeNumber } from "./options.mjs";
 /** The preset that a study's runs change, and what they have where the options say nothing, else the preset's. */
 const studies = {
   tutorial: { preset: "tutorial", csv: "learning.csv", resize: 67, images: 12_800, epochs: 2, batch: 32 },
+  groups: { preset: "robust", csv: "learning-groups.csv", resize: 67, images: 12_800, epochs: 2 },
   fast: { preset: "fast", csv: "learning-fast.csv", images: 55_000 },
   large: { preset: "fast", csv: "learning-large.csv", images: 55_000, epochs: 16, batch: 128 },
 };
@@ -25,16 +26,17 @@ Trains a network with each change of a recipe and each seed, and adds a row to t
 there already are not run again.
 
 Options:
-  --study <name>   what is changed: tutorial; fast; or large, fast's network in larger, for longer (default: tutorial)
+  --study <name>   what is changed: tutorial; groups, robust's groups of a batch normalization; fast; or large,
+                   fast's network in larger, for longer (default: tutorial)
   --only <names>   changes, with commas between them, or presets (default: all changes)
   --seeds <list>   1-20 or 1,2,3 (default: 1-3)
   --resize <n>     pixels (default: 67; fast and large: the stored size)
   --images <n>     training images (default: 12800; fast and large: 55000)
   --epochs <n>     (default: 2; fast: the recipe's; large: 16)
-  --batch <n>      images a step (default: 32; fast: the recipe's; large: 128)
+  --batch <n>      images a step (default: 32; groups and fast: the recipe's; large: 128)
   --device <name>  cpu or gpu (default: cpu)
   --threads <n>    of the CPU (default: 2)
-  --csv <file>     (default: bench/learning.csv, or learning-fast.csv, learning-large.csv)
+  --csv <file>     (default: bench/learning.csv, or learning-groups.csv and so on)
   --help           print this help
 
 ${Object.entries(changes)

@@ -88,5 +88,8 @@ const large = {
   },
 };
 
+/** How many images share the statistics of a batch normalization, out of a batch of 128. */
+const groups = Object.fromEntries([8, 16, 32, 64, 128].map((slice) => [`groups of ${slice}`, { slice }]));
+
 /** Of each study. */
-export const changes = { tutorial, fast, large };
+export const changes = { tutorial, groups, fast, large };

@@ -3,11 +3,14 @@ import { type Node, type OpNode, sizeOf } from "../../../graph/node.ts";
 import { broadcastOf, type PointwiseAttrs } from "../../../ops/pointwise/pointwise.ts";
 import type { Lowering } from "../lowering.ts";
 import { type Binding, floats } from "../shader.ts";
+import { indices } from "./core.ts";
 import { expressionCode } from "./pointwise.ts";
 import { sumPieces } from "./sum-pieces.ts";
 
 const mostPieces = 1024;
 const leastPixels = 32;
+/** Pixels that a thread reads before it adds them up, in order: so many reads are under way at a time. */
+const together = 8;
 
 /** x [pixels, channels] -> [channels] */
 export function sumPixels(node: OpNode, to: Lowering, channels: number): void {
@@ -50,19 +53,24 @@ function sumOverPixels(
   const pieces = Math.max(1, Math.min(mostPieces, Math.floor(pixels / leastPixels)));
   const result = to.buffer(node);
   const parts = pieces > 1 ? to.scratch(pieces * channels) : result;
+  const values = indices(together).map((i) => `let summand${i} = summand(pixel + ${i}u, c);`);
+  const sums = indices(together).map((i) => `sum += summand${i};`);
   to.launch({
     kernel,
     reads,
     writes: [floats("y", parts)],
+    declarations: `fn summand(pixel: u32, c: u32) -> f32 { ${code} return ${value}; }`,
     body: `
   if (id >= n.z * ${channels}u) { return; }
   let piece = id / ${channels}u;
   let c = id % ${channels}u;
   var sum = 0.0;
-  for (var pixel = piece * n.y; pixel < min((piece + 1u) * n.y, n.x); pixel++) {
-    ${code}
-    sum += ${value};
+  let end = min((piece + 1u) * n.y, n.x);
+  var pixel = piece * n.y;
+  for (; pixel + ${together}u <= end; pixel += ${together}u) {
+    ${[...values, ...sums].join(" ")}
   }
+  for (; pixel < end; pixel++) { sum += summand(pixel, c); }
   y[id] = sum;`,
     sizes: [pixels, Math.ceil(pixels / pieces), pieces],
     threads: pieces * channels,

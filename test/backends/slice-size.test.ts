@@ -58,3 +58,19 @@ test("enough images for large weights that an image uses once, as long as activa
   assert.equal(defaultSliceSize(linear(1, 2048, 12 * mebibyte), 1), 8);
   assert.equal(defaultSliceSize(linear(1, 2048, 1), 1), 64);
 });
+
+test("64 images that share a normalization, as long as activations stay below 128 MiB", () => {
+  const normalized = (images: number, channels: number): Graph => {
+    const x = ops.relu(input("x", [images, 1, 1, channels], "f32", "slice"));
+    const mean = ops.sumPixels(x);
+    return { outputs: { y: ops.addBias(x, mean) }, updates: new Map() };
+  };
+  const mebibyte = 2 ** 18; // floats
+  const channels = [1 / 64, 1, 2, 2.25, 16, 100, 200].map((size) => size * mebibyte);
+  for (const images of [1, 3]) {
+    assert.deepEqual(
+      channels.map((each) => defaultSliceSize(normalized(images, each), images)),
+      [64, 64, 64, 32, 8, 1, 1],
+    );
+  }
+});

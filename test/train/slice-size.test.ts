@@ -18,6 +18,13 @@ test("eight images of 224 pixels, 32 of 112 through NinNet, 64 of a small networ
   assert.equal(sliceSizeFor(new Conv2d(1, 4, 3), [1, 5, 5]), 64);
 });
 
+test("64 images of any size share a batch normalization, as far as there is room; a group normalization needs none", () => {
+  const of = (norm: "batch" | "group", pixels: number) =>
+    sliceSizeFor(new NinNet({ norm }), [1, pixels, pixels]);
+  assert.deepEqual([of("batch", 67), of("batch", 224), of("batch", 448)], [64, 64, 16]);
+  assert.equal(of("group", 224), 8);
+});
+
 test("gradients do not depend on the size of the batch that came first", async () => {
   using device = await openDevice("cpu", { threads: 2 });
   const net = () => {

@@ -1,7 +1,7 @@
 /** How many images a slice has: a function of the shapes alone, so that results are the same on every machine. */
 import { bytesPerElement, type Graph, rootsOf, sizeOf, topologicalOrder } from "../graph/node.ts";
 import { costOf } from "../graph/op.ts";
-import { nodesCountingImages } from "../graph/slices.ts";
+import { mixesImages, nodesCountingImages } from "../graph/slices.ts";
 
 /** The largest activation of a slice stays below this: eight images of 224 pixels in Network in Network. */
 const mostBytes = 12 * 2 ** 20;
@@ -10,12 +10,16 @@ const mostImages = 64;
 const largeWeights = 16 * 2 ** 20;
 /** Each of them should then be used in so many products, or a step waits for the memory. */
 const leastUses = 32;
-/** What that may make of the largest activation: 32 images of 224 pixels in VGG-11 with a quarter of its channels. */
-const mostBytesForWeights = 128 * 2 ** 20;
+/**
+ * What the largest activation may be where larger slices are worth it: 32 images of 224 pixels in VGG-11 with a quarter
+ * of its channels, 64 in Network in Network.
+ */
+const mostBytesWhereWorthIt = 128 * 2 ** 20;
 
 /**
  * The images of a slice where the caller does not say: the largest power of two, from 1 to 64, that keeps the largest
- * activation below 12 MiB; below 128 MiB where large weights are used less than 32 times otherwise.
+ * activation below 12 MiB; below 128 MiB where large weights are used less than 32 times otherwise, and where results
+ * depend on the slices: batch normalization learns better the more images share its statistics, up to 64.
  *
  * @param graph - as traced, before any pass
  * @param images - that it was traced for
@@ -23,8 +27,9 @@ const mostBytesForWeights = 128 * 2 ** 20;
 export function defaultSliceSize(graph: Graph, images: number): number {
   const bytes = largestActivationBytes(graph, images);
   const uses = usesOfLargeWeights(graph, images);
+  const mixes = mixesImages(graph);
   let size = 1;
-  const most = () => (size * uses < leastUses ? mostBytesForWeights : mostBytes);
+  const most = () => (mixes || size * uses < leastUses ? mostBytesWhereWorthIt : mostBytes);
   while (size < mostImages && 2 * size * bytes <= most()) size *= 2;
   return size;
 }

@@ -1,11 +1,10 @@
-// node bench/learning-report.mjs: what bench/learning.csv and bench/learning-start.csv hold, as the table and the
-// pictures of docs/learning.md.
+// node bench/learning-report.mjs: what bench/learning*.csv hold, as the tables and the pictures of docs/learning.md.
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { lineChartSvg } from "../packages/nin-cli/dist/report/line-chart.js";
 import { tInterval } from "../packages/nin-cli/dist/statistics/t-interval.js";
-import { root } from "./here.mjs";
-import { markdownTable, withReport } from "./report.mjs";
+import { root, writeReport } from "./here.mjs";
+import { markdownTable } from "./report.mjs";
 
 const colours = { background: "white", ink: "black", grid: "#e4e4e4" };
 /** Okabe & Ito's, which the colour-blind can tell apart, then the same dashed. */
@@ -15,10 +14,13 @@ const learnedFrom = 0.5;
 
 const runs = rowsOf("learning.csv");
 const starts = rowsOf("learning-start.csv");
+const groups = rowsOf("learning-groups.csv");
+const epochs = rowsOf("learning-epochs.csv");
 const smallest = Math.min(...runs.map(({ resize }) => Number(resize)));
 
 writeTables();
 await drawLosses();
+await drawEpochs();
 await drawStarts("variance", {
   title: "How much the activations of different images differ, before training",
   axis: "variance over images, logarithm to base 10",
@@ -38,12 +40,47 @@ function rowsOf(name) {
   return rows.map((row) => Object.fromEntries(head.map((column, i) => [column, row[i]])));
 }
 
-/** A table for each size of the images, the smallest first. */
 function writeTables() {
-  const bySize = [...Map.groupBy(runs, ({ resize }) => Number(resize))].sort(([a], [b]) => a - b);
-  const page = join(root, "docs", "learning.md");
-  const tables = bySize.flatMap(([, ofSize]) => tableOf(ofSize));
-  writeFileSync(page, withReport(readFileSync(page, "utf8"), "learning", tables.join("\n")));
+  const reports = { learning: bySize(runs).flatMap(tableOf), groups: groupsTable(), epochs: epochsTable() };
+  for (const [name, lines] of Object.entries(reports)) {
+    writeReport(name, "docs/learning.md", lines.join("\n"));
+  }
+}
+
+/** Rows of each size of the images, the smallest first. */
+function bySize(rows) {
+  return [...Map.groupBy(rows, ({ resize }) => Number(resize))]
+    .sort(([a], [b]) => a - b)
+    .map(([, ofSize]) => ofSize);
+}
+
+/** A row for each size of the groups, a column for each size of the images. */
+function groupsTable() {
+  const sizes = bySize(groups);
+  const head = ["images a group", ...sizes.map(([{ resize }]) => `${resize} pixels`)];
+  const lines = byChange(groups).map(([change]) => [
+    /\d+/.exec(change)[0],
+    ...sizes.map((rows) =>
+      interval(rows.filter((row) => row.change === change).map((row) => Number(row.heldOutAccuracy))),
+    ),
+  ]);
+  const { images, epochs, batch } = groups[0];
+  const seeds = new Set(groups.map(({ seed }) => seed)).size;
+  const about =
+    `${images} training images, ${epochs} epochs, batch ${batch}, ${seeds} seeds; accuracy on the 5,000 training ` +
+    "images held out, with 95 % intervals of the mean.";
+  return [about, "", ...markdownTable(head, lines), ""];
+}
+
+/** Runs of the robust preset, the largest images first. */
+function epochsTable() {
+  const robust = epochs.filter(({ recipe }) => recipe === "robust");
+  const last = Math.max(...robust.map(({ epoch }) => Number(epoch)));
+  const head = ["test accuracy after epoch", ...Array.from({ length: last }, (_, i) => i + 1)];
+  const lines = [...Map.groupBy(robust, ({ resize, seed }) => `${resize} pixels, seed ${seed}`)].map(
+    ([run, rows]) => [run, ...rows.map(({ testAccuracy }) => Number(testAccuracy).toFixed(3))],
+  );
+  return [...markdownTable(head, lines), ""];
 }
 
 function byChange(rows) {
@@ -95,10 +132,11 @@ function deadMaps(rows) {
   return counts.length === 0 ? "–" : (sum(counts) / counts.length).toFixed(1);
 }
 
+/** The mean, and its interval where there are more values than two, of which it would say nothing. */
 function interval(values) {
-  if (values.length < 2) return values[0].toFixed(3);
-  const { mean, high } = tInterval(values);
-  return `${mean.toFixed(3)} ± ${(high - mean).toFixed(3)}`;
+  const mean = sum(values) / values.length;
+  if (values.length < 3) return mean.toFixed(3);
+  return `${mean.toFixed(3)} ± ${(tInterval(values).high - mean).toFixed(3)}`;
 }
 
 /** The range over the runs. */
@@ -148,6 +186,25 @@ async function drawLossesOf(name, title, changes) {
     x: { title: "step" },
     left: { title: "loss (nats)", domain: [0, 3] },
     series: series.map((each, i) => ({ ...each, ...look(i) })),
+  });
+}
+
+/** The robust preset's runs beside the tutorial's at its size of images. */
+async function drawEpochs() {
+  const large = bySize(epochs).at(-1);
+  const size = large[0].resize;
+  const series = [...Map.groupBy(large, ({ recipe, seed }) => `${recipe}, seed ${seed}`)].map(
+    ([name, rows], i) => ({
+      name,
+      points: rows.map(({ epoch, testAccuracy }) => ({ x: Number(epoch), y: Number(testAccuracy) })),
+      ...look(i),
+    }),
+  );
+  await draw("learning-epochs", {
+    title: `Test accuracy of whole runs at ${size} pixels`,
+    x: { title: "epoch", isWhole: true },
+    left: { title: "test accuracy", domain: [0, 1] },
+    series,
   });
 }
 

@@ -32,6 +32,7 @@ export type {
 } from "./backends/backend.ts";
 export { type DeviceOptions, openDevice } from "./backends/devices.ts";
 export { allPassNames, passListOf } from "./backends/pass-names.ts";
+export { defaultThreads } from "./backends/wasm/default-threads.ts";
 export type { SimdChoice, WasmOptions } from "./backends/wasm/options.ts";
 export { type GpuOptions, type Precision, precisions } from "./backends/webgpu/options.ts";
 export { DataError, DisposedError, formatShape, NinError, ShapeError } from "./core/errors.ts";

@@ -1,8 +1,7 @@
 import { existsSync } from "node:fs";
-import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { Command } from "commander";
-import { type Dataset, gather, isSynthetic } from "nin-net";
+import { type Dataset, defaultThreads, gather, isSynthetic } from "nin-net";
 import { type RunRecord, readRun } from "../compare/run-record.ts";
 import { type DataOptions, type DeviceOptions, openRequested } from "../options/common-options.ts";
 import { folder, wholeNumber } from "../options/values.ts";
@@ -161,9 +160,8 @@ async function listRuns(request: SweepRequest, stop: StopSignal, ranks: Ranks): 
   const placed = await placedRuns(out, runs);
   const states = await statesOf(placed.runs);
   const todo = placed.runs.filter((run) => outcomeBefore(states.get(run)!) === null);
-  const threads = comparing.threads ?? threadsFor(Math.min(jobs, todo.length));
-  const load = (dataset: string, mayBeSynthetic: boolean) =>
-    loadRequested(dataset, mayBeSynthetic, comparing, stop.signal, output);
+  const threads = comparing.threads ?? defaultThreads(Math.min(jobs, todo.length));
+  const load = (dataset: string) => loadFor(todo, dataset, comparing, stop.signal, output);
   const openDevice = () => openRequested({ ...comparing, threads });
   const seconds = await estimates(todo, { load, openDevice, signal: stop.signal });
   if (json) {
@@ -235,18 +233,17 @@ async function prepared(
   const { runs: found } = await placedRuns(out, runs);
   const before = await statesOf(found);
   const todo = found.filter((run) => outcomeBefore(before.get(run)!) === null);
-  const wanted = new Map(todo.map(({ recipe, mayBeSynthetic }) => [recipe?.dataset, mayBeSynthetic]));
-  for (const [dataset, mayBeSynthetic] of wanted) {
-    if (dataset === undefined || isSynthetic(dataset)) continue;
-    await loadRequested(dataset, mayBeSynthetic, comparing, signal, output);
+  for (const dataset of new Set(todo.flatMap(({ recipe }) => recipe?.dataset ?? []))) {
+    if (!isSynthetic(dataset)) await loadFor(todo, dataset, comparing, signal, output);
   }
   const placed = await keepRuns(out, runs, signal);
   return { placed, states: new Map(placed.runs.map((run, i) => [run, before.get(found[i]!)!])) };
 }
 
-function loadRequested(
+/** Loads a data set that runs train on. What stands in for one that cannot be had is taken if all of them would take it. */
+function loadFor(
+  runs: readonly PlannedRun[],
   dataset: string,
-  mayBeSynthetic: boolean,
   { dataDir, verify }: DataOptions,
   signal: AbortSignal,
   output: Output,
@@ -256,7 +253,7 @@ function loadRequested(
       dataset,
       verify,
       partInstead: true,
-      syntheticInstead: mayBeSynthetic,
+      syntheticInstead: runs.every((run) => run.recipe?.dataset !== dataset || run.mayBeSynthetic),
       quiet: false,
       signal,
       ...(dataDir !== undefined && { dataDir }),
@@ -293,7 +290,7 @@ async function trainOwn(
       told(run, outcome);
     }
   }
-  const threads = threadsFor(Math.min(jobs, todo.length) * coreSharers);
+  const threads = defaultThreads(Math.min(jobs, todo.length) * coreSharers);
   const ownConditions = conditions.includes("--threads")
     ? conditions
     : [...conditions, "--threads", String(threads)];
@@ -374,11 +371,6 @@ async function statesOf(runs: readonly SweepRun[]): Promise<ReadonlyMap<SweepRun
   const states = new Map<SweepRun, RunState>();
   for (const run of runs) states.set(run, await runStateOf(run.folder));
   return states;
-}
-
-/** Of each of so many processes that compute at once. */
-function threadsFor(processes: number): number {
-  return Math.max(1, Math.floor(availableParallelism() / Math.max(1, processes)));
 }
 
 const stateTexts: Readonly<Record<RunState["kind"], string>> = {

@@ -16,7 +16,7 @@ export async function estimates<R extends PlannedRun>(
     openDevice,
     signal,
   }: {
-    readonly load: (dataset: string, mayBeSynthetic: boolean) => Promise<Dataset>;
+    readonly load: (dataset: string) => Promise<Dataset>;
     readonly openDevice: () => Promise<Device>;
     readonly signal: AbortSignal;
   },
@@ -27,7 +27,7 @@ export async function estimates<R extends PlannedRun>(
   for (const run of runs) {
     const { recipe } = run;
     if (recipe === undefined) continue;
-    const data = loaded.get(recipe.dataset) ?? (await load(recipe.dataset, run.mayBeSynthetic));
+    const data = loaded.get(recipe.dataset) ?? (await load(recipe.dataset));
     loaded.set(recipe.dataset, data);
     const key = costKey(recipe);
     const cost = costs.get(key) ?? (await measured(recipe, data));

@@ -6,11 +6,12 @@ type ReadText = (path: string) => string | undefined;
 
 /**
  * Threads that compute unless a number is given: as many as there are cores for this process, 16 at most, or its part of
- * them where others compute on the same cores. A CPU quota
- * (`docker run --cpus`, `resources.limits.cpu`, `CPUQuota=`) counts by whole cores, since threads beyond it are stopped
- * in the middle of an instruction while the others wait for them.
+ * them where others compute on the same cores. A CPU quota (`docker run --cpus`, `resources.limits.cpu`, `CPUQuota=`)
+ * counts by whole cores, since threads beyond it are stopped in the middle of an instruction while the others wait for
+ * them.
  *
- * @param sharers - processes that compute on these cores, this one included
+ * @param sharers - processes that compute on these cores, this one included; default 1
+ * @returns 1 to 16
  */
 export function defaultThreads(sharers = 1): number {
   const os = globalThis.process?.getBuiltinModule?.("node:os");

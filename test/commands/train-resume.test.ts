@@ -110,6 +110,15 @@ test("a run stopped within an epoch and resumed with other threads is the one th
       "error: --batch-size: got 8, but the run was begun with 4. " +
         "A run goes on as it was begun: leave --batch-size out, or train a new run.\n",
     );
+    assert.match(
+      await refused(["--normalize"]),
+      /^error: --normalize: got \[0\.\d+\], but the run was begun with none\. A run goes on as it was begun: leave --normalize out/,
+    );
+    assert.match(await refused(["--clip", "1"]), /^error: --clip: got 1, but the run was begun with none\. /);
+    assert.match(
+      await refused(["--last-relu", "--norm", "batch"]),
+      /^error: --norm: got batch, but the run was begun with the network's default\. /,
+    );
     assert.equal(
       await refused(["--limit", "all"]),
       "error: --limit: got all, but the run was begun with 12. " +
@@ -241,6 +250,32 @@ test("a run stopped within an epoch and resumed with other threads is the one th
       'error: --on-divergence: got "pray", expected stop or rollback.',
     );
   });
+});
+
+test("an option of the network that is the same, or its default, changes nothing; another is named", async (t) => {
+  const out = join(temporaryFolder(t), "run");
+  const small = ["--dataset", "drawn", "--limit", "4", "--batch-size", "4", "--normalize", "--resize", "16"];
+  const begun = await runNin([
+    ...["train", ...small, "--net", "nin-small", "--widths", "4,4,4", "--epochs", "1", "--out", out],
+  ]);
+  assert.equal(begun.status, 0, begun.stderr);
+  const resume = (...args: string[]) => runNin(["train", "--resume", out, "--epochs", "2", ...args]);
+  const refused = async (...args: string[]) => (await resume(...args)).stderr.split(". ")[0];
+  const same = ["--widths", "4,4,4"];
+  assert.equal(
+    await refused(...same, "--depth", "2"),
+    "error: --depth: got 2, but the run was begun with the network's default",
+  );
+  assert.equal(
+    await refused("--widths", "4,4,8"),
+    "error: --widths: got [4,4,8], but the run was begun with [4,4,4]",
+  );
+  assert.match(
+    (await refused("--no-normalize"))!,
+    /^error: --no-normalize: got none, but the run was begun with \[0/,
+  );
+  const { status, stderr } = await resume(...same, "--depth", "1");
+  assert.equal(status, 0, stderr);
 });
 
 test("a run goes on with the passes that it was begun with, and is refused others", async (t) => {

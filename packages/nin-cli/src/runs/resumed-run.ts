@@ -7,6 +7,7 @@ import {
   DataError,
   type Dataset,
   type Layer,
+  modelNamed,
   type OptimizerSettings,
   packageVersion,
   passListOf,
@@ -181,9 +182,9 @@ function changedSetting(option: string, given: string, begun: string): DataError
 function checkGiven(begun: Recipe, given: Partial<Recipe>): void {
   for (const key of settingsOf(given)) {
     if (key === "epochs") continue;
-    if (isDeepStrictEqual(given[key], begun[key])) continue;
+    if (isSameSetting(key, given, begun)) continue;
     const [option, to, from] = changeOf(key, given, begun);
-    throw changedSetting(option, shown(to), shown(from));
+    throw changedSetting(option, shown(key, to), shown(key, from));
   }
   if (given.epochs !== undefined && given.epochs < begun.epochs) {
     throw new DataError(
@@ -199,6 +200,15 @@ function checkGiven(begun: Recipe, given: Partial<Recipe>): void {
   }
 }
 
+/** An option of the network that only one of them names is the network's default in the other. */
+function isSameSetting(key: keyof Recipe, given: Partial<Recipe>, begun: Recipe): boolean {
+  if (key !== "netOptions" || (given.net ?? begun.net) !== begun.net) {
+    return isDeepStrictEqual(given[key], begun[key]);
+  }
+  const { options } = modelNamed(begun.net);
+  return isDeepStrictEqual(options.parse(given[key]), options.parse(begun[key]));
+}
+
 /** @throws DataError if `config.json` is not the one that the checkpoint was trained with */
 function checkCheckpoint(run: RunFolder, { origin }: Checkpoint): void {
   const { recipe, datasetChecksum } = run.config;
@@ -211,7 +221,7 @@ function checkCheckpoint(run: RunFolder, { origin }: Checkpoint): void {
         : isDeepStrictEqual(origin.recipe[key], recipe[key]);
     if (isSame) continue;
     throw new DataError(
-      `${file}: ${key} is ${shown(recipe[key])}, but the checkpoint was trained with ${shown(origin.recipe[key])}. ${advice}`,
+      `${file}: ${key} is ${shown(key, recipe[key])}, but the checkpoint was trained with ${shown(key, origin.recipe[key])}. ${advice}`,
     );
   }
   if (origin.datasetChecksum !== datasetChecksum) {
@@ -234,10 +244,13 @@ function changeOf(
 ): [option: string, given: unknown, begun: unknown] {
   if (key === "optimizer") return changedOptimizer(given[key]!, begun[key]);
   if (key === "netOptions") {
-    const name = Object.keys(given[key]!).find((each) => given[key]![each] !== begun[key][each])!;
+    const names = Object.keys(given[key]!);
+    const name = names.find((each) => !isDeepStrictEqual(given[key]![each], begun[key][each]))!;
     return [optionName(name), given[key]![name], begun[key][name] ?? "the network's default"];
   }
-  return [key === "mean" || key === "std" ? "--normalize" : optionName(key), given[key], begun[key]];
+  const isStatistic = key === "mean" || key === "std";
+  const ofStatistics = given[key] === null ? "--no-normalize" : "--normalize";
+  return [isStatistic ? ofStatistics : optionName(key), given[key], begun[key]];
 }
 
 /** The first difference between two optimisers: its option, what came and what was. */
@@ -250,8 +263,14 @@ function changedOptimizer(
   return [optionName(setting), settingOf(given, setting), settingOf(begun, setting)];
 }
 
-/** A limit of null is `all` images. */
-function shown(value: unknown): string {
-  if (value === null) return "all";
+/** What a setting of null means; `none` where it is not here. */
+const shownNull: Partial<Record<keyof Recipe, string>> = {
+  limit: "all",
+  testLimit: "all",
+  resize: "as stored",
+};
+
+function shown(key: keyof Recipe, value: unknown): string {
+  if (value === null) return shownNull[key] ?? "none";
   return typeof value === "object" ? JSON.stringify(value) : String(value);
 }

@@ -67,6 +67,18 @@ test("while the network still guesses, nothing has been learned yet, and no map 
   assert.ok(!areMapsDead(guessing));
 });
 
+test("with a loss that is not cross-entropy maps are dead where the network finds classes, and not where it guesses", () => {
+  const guessing = { ...evaluation([1, 3]), testLossNats: 350, testAccuracy: 0.25 };
+  assert.match(
+    deadClassMaps(guessing, 1, [], false)?.message ?? "",
+    /^Nothing has been learned yet: after epoch 1 the test accuracy is 0\.250, as of guessing among 4 classes; the class maps of bag, boot give 0 for every test image so far\. /,
+  );
+  assert.ok(!areMapsDead(guessing, false));
+  const finds = { ...guessing, testLossNats: Math.log(4), testAccuracy: 0.5 };
+  assert.match(deadClassMaps(finds, 1, [], false)?.message ?? "", /^2 of 4 class maps \(bag, boot\) give 0/);
+  assert.ok(areMapsDead(finds, false));
+});
+
 test("where all maps give 0 the loss is that of guessing too, but none has a gradient: they are dead", () => {
   const all = { ...evaluation([0, 1, 2, 3]), testLossNats: Math.log(4) };
   assert.match(

@@ -45,6 +45,16 @@ test("a network too sure of itself, which finds images of three classes, is not 
   assert.match(unpredictedClasses(sure, 1) ?? "", /^1 of 4 classes \(bag\) were not predicted/);
 });
 
+test("of a loss that is not cross-entropy the accuracy alone tells whether the network guesses", () => {
+  const guessing = { ...evaluation([5, 0, 0, 0]), testLossNats: 0.01, testAccuracy: 0.25 };
+  assert.match(
+    unpredictedClasses(guessing, 2, false) ?? "",
+    /^Nothing has been learned yet: after epoch 2 the test accuracy is 0\.250, as of guessing among 4 classes\. /,
+  );
+  const learned = { ...evaluation([2, 0, 2, 1]), testLossNats: 350, testAccuracy: 0.5 };
+  assert.match(unpredictedClasses(learned, 1, false) ?? "", /^1 of 4 classes \(bag\) were not predicted/);
+});
+
 test("guessing the class that most images are of is no learning", () => {
   const { perClass, ...others } = evaluation([17, 0, 0, 0]);
   const uneven = perClass.map((each, k) => ({ ...each, support: k === 0 ? 17 : 1 }));

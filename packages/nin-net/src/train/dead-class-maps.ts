@@ -1,6 +1,6 @@
 import type { EvaluationResult } from "./evaluate.ts";
 import type { DeadClassMapsEvent } from "./events.ts";
-import { guessingText, isUntaught } from "./learning-check.ts";
+import { findsClasses, guessingFigures, guessingText, isUntaught } from "./learning-check.ts";
 
 /**
  * What there is to say of class maps that gave 0 for every test image, or null if there are none.
@@ -13,11 +13,13 @@ import { guessingText, isUntaught } from "./learning-check.ts";
  *
  * @param epoch - from 1
  * @param before - the dead maps of the epoch before, by index: what was said of them is not said again
+ * @param isCrossEntropy - whether the evaluation's loss is; of another nothing is known of a network that guesses
  */
 export function deadClassMaps(
   evaluation: EvaluationResult,
   epoch: number,
   before: readonly number[],
+  isCrossEntropy = true,
 ): DeadClassMapsEvent | null {
   const { perClass, silentClasses } = evaluation;
   if (silentClasses.length === 0) return null;
@@ -25,11 +27,10 @@ export function deadClassMaps(
   const names = classes.join(", ");
   const isKnown = silentClasses.length === before.length && silentClasses.every((k) => before.includes(k));
   const reachable = Math.round(100 * reachableAccuracy(evaluation));
-  const { testLossNats } = evaluation;
-  const message = !areMapsDead(evaluation)
+  const message = !areMapsDead(evaluation, isCrossEntropy)
     ? guessingText(
         `epoch ${epoch}`,
-        `test loss is ${testLossNats.toFixed(3)}`,
+        guessingFigures(evaluation, isCrossEntropy),
         perClass.length,
         `; the class map${classes.length === 1 ? "" : "s"} of ${names} ${classes.length === 1 ? "gives" : "give"} 0 for every test image so far`,
       )
@@ -44,10 +45,14 @@ export function deadClassMaps(
 /**
  * Whether class maps that give 0 for every image are shut off for good. Where all are, nothing has a gradient; where some
  * are and the network still guesses, nothing has been learned yet.
+ *
+ * @param isCrossEntropy - whether the evaluation's loss is; with another the accuracy alone tells whether it guesses
  */
-export function areMapsDead({ testLossNats, perClass, silentClasses }: EvaluationResult): boolean {
+export function areMapsDead(evaluation: EvaluationResult, isCrossEntropy = true): boolean {
+  const { testLossNats, perClass, silentClasses } = evaluation;
   if (silentClasses.length === 0) return false;
-  return silentClasses.length === perClass.length || !isUntaught(testLossNats, perClass.length);
+  if (silentClasses.length === perClass.length) return true;
+  return isCrossEntropy ? !isUntaught(testLossNats, perClass.length) : findsClasses(evaluation);
 }
 
 /** Share of the images that belong to a class whose map is alive. */

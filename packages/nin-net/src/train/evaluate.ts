@@ -25,7 +25,7 @@ export interface ClassMetrics {
 
 /** What a network does on a set of images, in evaluation mode. */
 export interface EvaluationResult {
-  /** Mean cross-entropy. */
+  /** Mean cross-entropy, or the mean of the loss that was given. */
   readonly testLossNats: number;
   /** 0..1 */
   readonly testAccuracy: number;

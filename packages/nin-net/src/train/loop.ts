@@ -389,9 +389,10 @@ class Training {
       ...(communicator.size > 1 && { exchangeSeconds: communicator.seconds - this.#exchangedBefore }),
     };
     this.#exchangedBefore = communicator.seconds;
-    const dead = deadClassMaps(evaluation, epoch, tracker.deadClassMaps);
-    const message = unpredictedClasses(evaluation, epoch);
-    tracker.finishEpoch(testAccuracy, areMapsDead(evaluation) ? silentClasses : []);
+    const isCrossEntropy = this.#options.loss === undefined;
+    const dead = deadClassMaps(evaluation, epoch, tracker.deadClassMaps, isCrossEntropy);
+    const message = unpredictedClasses(evaluation, epoch, isCrossEntropy);
+    tracker.finishEpoch(testAccuracy, areMapsDead(evaluation, isCrossEntropy) ? silentClasses : []);
     this.#isSaved = false;
     return [
       ended,

@@ -85,6 +85,14 @@ test("what is wrong is said with its line", async () => {
     await refusal("a.png,x\nb.png,x\na.png,y\n"),
     `${start}, line 3: gives a.png the label "y", but line 1 gives it "x". Take one of them away.`,
   );
+  assert.equal(
+    await refusal("file,label,split\na.png,x,train\na.png,x,test\n"),
+    `${start}, line 3: gives a.png the split "test", but line 2 gives it "train". Take one of them away.`,
+  );
+  assert.equal(
+    await refusal("file,label,split\na.png,x\na.png,x,test\n"),
+    `${start}, line 3: gives a.png the split "test", but line 2 gives it none. Take one of them away.`,
+  );
   assert.match(
     await refusal('file,label\n"a"b,c\n'),
     /^DataError: t\.csv: cannot be read as CSV \(.*line 2\)\./,

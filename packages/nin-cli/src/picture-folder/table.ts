@@ -85,14 +85,19 @@ function addFile(
   where: string,
 ): void {
   const before = files.get(file.name);
-  if (before === undefined || before.className === file.className) {
-    files.set(file.name, before ?? file);
+  if (before === undefined) {
+    files.set(file.name, file);
     return;
   }
-  throw new DataError(
-    `${where}, line ${file.line}: gives ${file.name} the label ${JSON.stringify(file.className)}, but line ` +
-      `${before.line} gives it ${JSON.stringify(before.className)}. Take one of them away.`,
-  );
+  const told = { label: "className", split: "half" } as const;
+  for (const [what, key] of Object.entries(told)) {
+    if (file[key] === before[key]) continue;
+    const [now, then] = [file[key], before[key]].map((value) => JSON.stringify(value) ?? "none");
+    throw new DataError(
+      `${where}, line ${file.line}: gives ${file.name} the ${what} ${now}, but line ${before.line} gives it ` +
+        `${then}. Take one of them away.`,
+    );
+  }
 }
 
 function filesMissing([first, ...others]: readonly string[], isPerhapsHeader: boolean): DataError {

@@ -80,6 +80,7 @@ function buildKernels() {
     "packages/nin-net/assembly",
     "packages/nin-net/src/ops/winograd/matrices.ts",
     "packages/nin-net/src/ops/pointwise/scalar-ops.ts",
+    "packages/nin-net/src/backends/wasm/operations.ts",
     "scripts/build-kernels.mjs",
     "package-lock.json",
   ];

@@ -291,6 +291,12 @@ const blend = definePointwise("blend", (a, b) =>
 const affine = definePointwise("affine", (x, scale, shift) => x.mul(scale).add(shift));
 const scalarProduct = definePointwise("scalarProduct", (x, s) => x.mul(s));
 const fused = definePointwise("fused", (y, other, c, s) => y.add(other).mul(c).sigmoid().max(s));
+const sigmoidOfFive = definePointwise("five", (a, b, c, d, e) =>
+  a.mul(a).mul(b).mul(c).add(d).mul(e).sigmoid(),
+);
+const sigmoidOfSix = definePointwise("six", (a, b, c, d, e, f) =>
+  a.mul(a).mul(b).mul(c).add(d).mul(e).add(f).sigmoid(),
+);
 const adam = definePointwise("adam", (m, v, lr) => m.mul(lr).div(v.mul(v).sqrt().add(1e-3)));
 
 const scoreShapes = [
@@ -414,6 +420,17 @@ export const opCases: { readonly [K in OpName]: readonly Case[] } = {
       },
     })),
     updateCase((x, other) => adam(x, other, factor)),
+    // As many buffers as a kernel of WebGPU may read: with the result for the gradient, and without it.
+    ...([sigmoidOfFive, sigmoidOfSix] as const).map((op, i) => ({
+      title: `the gradient of ${5 + i} inputs`,
+      images: 3,
+      build: (images: number) => {
+        const inputs = Array.from({ length: 5 + i }, (_, at) => perImage(`x${at}`, [images, 2, 3, 8]));
+        const y = (op as (...given: readonly Node[]) => Node)(...inputs);
+        const dx = gradients(y, inputs, perImage("dy", [images, 2, 3, 8]));
+        return Object.fromEntries(dx.map((each, at) => [`dx${at}`, each!]));
+      },
+    })),
     {
       title: "the gradient of one number for all, where a slice may have one image",
       images: 3,

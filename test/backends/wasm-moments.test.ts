@@ -3,9 +3,13 @@ import { test } from "node:test";
 import { openWasm } from "#nin-net/backends/wasm/device.js";
 import { Purpose, RandomStream } from "#nin-net/core/random.js";
 import { type Graph, input, type Node } from "#nin-net/graph/node.js";
+import { SmallNin } from "#nin-net/models/nin-small.js";
+import { DeviceParameters } from "#nin-net/nn/trace.js";
 import { ops } from "#nin-net/ops/ops.js";
 import { definePointwise } from "#nin-net/ops/pointwise/pointwise.js";
+import { sgd } from "#nin-net/optim/sgd.js";
 import { fusePointwise } from "#nin-net/passes/fuse-pointwise.js";
+import { trainGraph } from "#nin-net/train/programs.js";
 import { kernelsOf } from "./lowered.js";
 
 const [height, width, channels] = [9, 7, 21] as const;
@@ -24,13 +28,31 @@ function moments(images: number, share = 1 / (images * height * width)): Graph {
 
 test("squared distances are summed with the values if they are those from their mean", () => {
   for (const graph of [moments(3), fusePointwise(moments(3))]) {
-    assert.ok(kernelsOf(graph, 3).flat().includes("sumMoments"));
+    const kernels = kernelsOf(graph, 3).flat();
+    assert.ok(kernels.includes("sumMoments"));
+    // The mean is one; the distances themselves are not made.
+    assert.equal(kernels.filter((kernel) => kernel === "evaluateExpression").length, 1, kernels.join("\n"));
   }
   const others = kernelsOf(fusePointwise(moments(3, 1 / 64)), 3).flat();
   assert.ok(!others.includes("sumMoments") && others.includes("sumExpression"), others.join("\n"));
 });
 
-for (const images of [2, 3, 8, 40]) {
+test("a network's batch normalizations take one sweep each for their statistics", () => {
+  const net = new SmallNin({ widths: [4, 4, 4] });
+  const images = {
+    channels: 1,
+    height: 28,
+    width: 28,
+    preprocessing: { resize: null, mean: null, std: null },
+  };
+  const layers = Object.keys(net.stateDict()).filter((name) => name.endsWith("running_mean"));
+  const graph = fusePointwise(trainGraph(net, new DeviceParameters(net), 3, images, sgd()));
+  const kernels = kernelsOf(graph, 3).flat();
+  assert.equal(kernels.filter((kernel) => kernel === "sumMoments").length, layers.length);
+});
+
+// Of 8 and 40 images the rows of sums are uneven, of 64 all are whole.
+for (const images of [2, 3, 8, 40, 64]) {
   test(`sums and squared distances of ${images} images up to 700 deviations from 0, on any number of threads`, async () => {
     const pixels = images * height * width;
     const stream = new RandomStream(images, Purpose.draw);

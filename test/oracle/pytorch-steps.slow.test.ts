@@ -175,7 +175,7 @@ test("three SGD steps on the CPU are PyTorch's in float32", { skip }, async () =
  */
 const asFar = 3;
 
-test("gradients of five batches on the CPU are as near to PyTorch's in float64 as its own in float32", {
+test("gradients of five batches on the CPU are at most three times as far from PyTorch's in float64 as its own in float32", {
   skip,
 }, async () => {
   const net = new NinNet({ seed, dropout: 0 });
@@ -200,6 +200,11 @@ test("gradients of five batches on the CPU are as near to PyTorch's in float64 a
   for (const [name, { ours, theirs }] of distances) {
     const figures = `${ours.join(", ")}, PyTorch's float32 by ${theirs.join(", ")}`;
     assert.ok(median(ours) < 1e-6 + asFar * median(theirs), `gradients of ${name} are off by ${figures}`);
+    // Rounding may choose otherwise more often in one batch than in another, but never moves a gradient by much.
+    assert.ok(
+      Math.max(...ours) < 0.01 + asFar * Math.max(...theirs),
+      `gradients of ${name} are off by ${figures}`,
+    );
   }
 });
 

@@ -1,8 +1,9 @@
 /**
  * Writes Winograd's one-dimensional transforms as straight lines of vector operations, from the matrices in
- * packages/nin-net/src/ops/winograd/matrices.ts. A function takes its inputs `step` bytes apart, four channels each (eight, in two
- * vectors side by side that V8 can join, if its name ends in "Wide"), and writes its outputs `toStep` apart; two sweeps
- * of one make the two-dimensional transform.
+ * packages/nin-net/src/ops/winograd/matrices.ts. Two sweeps of one make the two-dimensional transform. A sweep is `count`
+ * transforms: the inputs of each lie `step` bytes apart from `from` on, four channels each (eight, in two vectors side by
+ * side that V8 can join, if the function's name ends in "Wide"), its outputs `toStep` apart from `to` on; the next one
+ * reads `next` and writes `toNext` bytes further on.
  *
  * Points come in pairs a and -a, so rows (or columns) of the matrices come in pairs that differ only in the sign of
  * every other entry: what they share is computed once.

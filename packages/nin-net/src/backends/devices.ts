@@ -4,8 +4,8 @@ import type { Device } from "./backend.ts";
 import type { WasmOptions } from "./wasm/options.ts";
 import type { GpuOptions } from "./webgpu/options.ts";
 
-export const deviceNames = ["auto", "gpu", "cpu", "reference"] as const;
 /** The names that {@link openDevice} takes. */
+export const deviceNames = ["auto", "gpu", "cpu", "reference"] as const;
 /** What {@link openDevice} opens. */
 export type DeviceName = (typeof deviceNames)[number];
 

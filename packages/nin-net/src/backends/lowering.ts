@@ -177,6 +177,11 @@ export abstract class GraphLowering<Buffer, Instruction> {
     this.#covered.add(node);
   }
 
+  /** Marks a node as not needed: the instructions so far do what its only reader would have done with it. */
+  leftOut(node: OpNode): void {
+    this.#covered.add(node);
+  }
+
   /**
    * New values of states that are old values of states: one may be overwritten before it is read, and needs a copy from
    * before any state is written.

@@ -120,7 +120,7 @@ export type SumValues = Float32Array<ArrayBuffer> | Float64Array<ArrayBuffer>;
  *
  * @param shares - see {@link sliceShares}
  * @param own - this rank's sums, in the order of {@link subtreesOf}
- * @param length - numbers of each
+ * @param create - makes room for a sum
  */
 export async function sumOverRanks<V extends SumValues>(
   communicator: Communicator,

@@ -15,6 +15,7 @@ import type { ReferenceTensor } from "../../graph/op.ts";
 import { type Communicator, soloCommunicator } from "../../ranks/communicator.ts";
 import { exchangeRows, sliceShares, subtreesOf, sumOverRanks } from "../../ranks/slice-shares.ts";
 import type { CompileOptions, HostTensor, Program } from "../backend.ts";
+import { checkSliceSize } from "../checks.ts";
 import { arrays, callerInputs, checkInputs } from "../inputs.ts";
 import { defaultSliceSize } from "../slice-size.ts";
 import { SliceSum } from "../slice-sums.ts";
@@ -35,11 +36,7 @@ export class ReferenceProgram implements Program {
 
   constructor(trace: (images: number) => Graph, state: ReferenceState, options: CompileOptions) {
     const { sliceSize, communicator = soloCommunicator } = options;
-    if (sliceSize !== undefined && !(Number.isInteger(sliceSize) && sliceSize >= 1)) {
-      throw new NinError(
-        `compile: got sliceSize ${sliceSize}, expected a whole number of at least 1. Give images a slice.`,
-      );
-    }
+    if (sliceSize !== undefined) checkSliceSize(sliceSize);
     this.#trace = trace;
     this.#state = state;
     this.#communicator = communicator;

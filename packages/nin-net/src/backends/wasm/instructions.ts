@@ -1,8 +1,9 @@
 /**
  * A compiled program is a few lists of instructions in linear memory, which every thread walks through. An
  * instruction is a number of tasks; the threads take them one by one from a shared counter and meet at a barrier
- * before the next instruction, unless it is of the same wave. A task is one step, a kernel, or a chain of steps over the same rows, so that what one
- * step wrote is still in the cache when the next one reads it. Which thread does which task does not change any result.
+ * before the next instruction, unless it is of the same wave. A task is one step, a kernel, or a chain of steps over the
+ * same rows, so that what one step wrote is still in the cache when the next one reads it. Which thread does which task
+ * does not change any result.
  */
 
 import { sumPosition } from "../slice-sums.ts";

@@ -92,6 +92,10 @@ function sumMoments(sum: OpNode, squares: OpNode, to: Lowering, pixels: number):
   to.emitAfter("addMoments", Math.ceil(channels / channelsATask), args, false);
   to.covered(sum);
   to.covered(squares);
+  const [distances] = squares.inputs as [Node];
+  if (squares.op === ops.sumPixels && distances.kind === "op" && to.readersOf(distances).length === 1) {
+    to.leftOut(distances);
+  }
 }
 
 function rowsOf(pixels: number): number {

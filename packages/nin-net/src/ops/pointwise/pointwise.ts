@@ -138,14 +138,14 @@ export function definePointwise<const X extends readonly [Expression, ...Express
   return (...inputs) => pointwise(...(inputs as unknown as PointwiseInputs), attrs);
 }
 
-/** WebGPU promises eight buffers: the result, and in the gradient dy. */
+/** WebGPU promises eight buffers: the result's, the inputs', and one more in the gradient, for dy or for y. */
 export const mostInputs = 6;
 
 /**
  * The node of a derivative.
  *
  * @param derivative - of the inputs, then dy, then y
- * @param instructions - those of y, which is computed again where a kernel cannot read as many inputs
+ * @param instructions - those of y, which is computed again where a kernel cannot read y besides dy and the inputs
  */
 function derived(
   name: string,

@@ -10,6 +10,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 
 const { operationNames } = await import("../dist/backends/wasm/operations.js");
+const { scalarOps } = await import("../dist/ops/pointwise/scalar-ops.js");
 
 const ones = "f32x4.splat(1)";
 const bit = (comparison) => `v128.and(${comparison}, ${ones})`;
@@ -38,9 +39,6 @@ const vectors = {
   larger: "f32x4.pmax(b, a)",
 };
 
-/** Operations of many instructions, not all of which V8 can join. */
-const apart = new Set(["exp", "log", "tanh", "sigmoid"]);
-
 for (const name of operationNames) {
   if (!(name in vectors)) throw new Error(`expressions.mjs: no vector operation for ${name}`);
 }
@@ -57,8 +55,8 @@ function loop(name) {
       .join(" ");
   const store = (number) => `v128.store(to + i, ${half(number)}, ${16 * number});`;
   // Two vectors side by side, which V8 joins if loads come before stores. It ends the process where it tries to join
-  // what it cannot, as Node 26 does some conversions and shifts.
-  const lines = apart.has(name)
+  // what it cannot, as Node 26 does some conversions and shifts of long operations.
+  const lines = scalarOps[name]?.isLong
     ? [load(0), store(0), load(1), store(1)]
     : [
         load(0),

@@ -14,6 +14,7 @@ import { expand } from "../ops/expand.ts";
 import { mul } from "../ops/mul.ts";
 import { Expression, expressionOf, type Instruction, instructionsOf } from "../ops/pointwise/expression.ts";
 import { broadcastOf, mostInputs, type PointwiseAttrs, pointwise } from "../ops/pointwise/pointwise.ts";
+import { scalarOps } from "../ops/pointwise/scalar-ops.ts";
 import { sumPointwise } from "../ops/pointwise/sum-pointwise.ts";
 import { relu, reluGrad } from "../ops/relu.ts";
 import { scaleBy } from "../ops/scale-by.ts";
@@ -23,8 +24,6 @@ import { scaleChannels } from "../ops/scale-channels.ts";
 const mostOperations = 24;
 /** A value of so many operations is rather computed again than stored. */
 const cheapOperations = 2;
-/** Operations that take many instructions: their values are stored. */
-const longOperations: ReadonlySet<string> = new Set(["exp", "log", "tanh", "sigmoid"]);
 
 const [x, other] = [Expression.input(0), Expression.input(1)];
 
@@ -113,8 +112,11 @@ function isLaidOver(input: Node, values: Node): boolean {
 
 function isCheap({ inputs, instructions }: Formula, values: Node): boolean {
   const whole = inputs.filter((input) => isLaidOver(input, values));
-  const isLong = instructions.some(({ op }) => longOperations.has(op));
-  return whole.length <= 1 && operationsOf(instructions) <= cheapOperations && !isLong;
+  return whole.length <= 1 && operationsOf(instructions) <= cheapOperations && !instructions.some(isLong);
+}
+
+function isLong({ op }: Instruction): boolean {
+  return op !== "input" && op !== "constant" && scalarOps[op].isLong === true;
 }
 
 function operationsOf(instructions: readonly Instruction[]): number {

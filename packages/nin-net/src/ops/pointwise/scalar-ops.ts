@@ -35,6 +35,8 @@ interface ScalarOp {
     y: Expression,
     ...x: readonly [Expression, Expression, Expression]
   ) => readonly (Expression | null)[];
+  /** Whether it takes many instructions of a processor: its value is rather stored than computed again. */
+  readonly isLong?: true;
 }
 
 export const scalarOps: { readonly [K in ScalarOpName]: ScalarOp } = {
@@ -59,13 +61,14 @@ export const scalarOps: { readonly [K in ScalarOpName]: ScalarOp } = {
   /** The gradient at 0 is 0. */
   abs: { evaluate: Math.abs, gradient: (dy, _y, a) => [dy.mul(a.greater(0).sub(a.less(0)))] },
   sqrt: { evaluate: Math.sqrt, gradient: (dy, y) => [dy.mul(0.5).div(y)] },
-  exp: { evaluate: Math.exp, gradient: (dy, y) => [dy.mul(y)] },
-  log: { evaluate: Math.log, gradient: (dy, _y, a) => [dy.div(a)] },
-  tanh: { evaluate: Math.tanh, gradient: (dy, y) => [dy.mul(y.mul(y).neg().add(1))] },
+  exp: { evaluate: Math.exp, gradient: (dy, y) => [dy.mul(y)], isLong: true },
+  log: { evaluate: Math.log, gradient: (dy, _y, a) => [dy.div(a)], isLong: true },
+  tanh: { evaluate: Math.tanh, gradient: (dy, y) => [dy.mul(y.mul(y).neg().add(1))], isLong: true },
   /** 1 / (1 + exp(-a)) */
   sigmoid: {
     evaluate: (a) => (a >= 0 ? 1 / (1 + Math.exp(-a)) : Math.exp(a) / (1 + Math.exp(a))),
     gradient: (dy, y) => [dy.mul(y).mul(y.neg().add(1))],
+    isLong: true,
   },
   /** Comparisons are 1 where they hold, else 0. */
   greater: { evaluate: (a, b) => Number(a > b), gradient: () => [null, null] },

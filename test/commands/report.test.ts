@@ -36,7 +36,7 @@ test("nin train writes report.html, nin report writes the same again", async (t)
     const lines = stdout.trimEnd().split("\n");
     assert.equal(lines.length, 1);
     const { testLossNats, testAccuracy, ...rest } = JSON.parse(lines[0]!) as Record<string, unknown>;
-    assert.deepEqual(rest, { run, report: file, drawn: true, testImages: 1000 });
+    assert.deepEqual(rest, { run, report: file, synthetic: true, testImages: 1000 });
     assert.ok(typeof testLossNats === "number" && typeof testAccuracy === "number");
   });
 

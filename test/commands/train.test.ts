@@ -35,7 +35,7 @@ test("nin train keeps a run, nin evaluate measures it", async (t) => {
     );
     const [start] = events;
     assert.ok(start?.kind === "start");
-    assert.equal(start.drawn, true);
+    assert.equal(start.synthetic, true);
     assert.equal(start.trainImages, 8);
     const done = events.at(-1);
     assert.ok(done?.kind === "done");
@@ -109,7 +109,7 @@ test("nin train keeps a run, nin evaluate measures it", async (t) => {
     const result = JSON.parse(stdout) as {
       testLossNats: number;
       testAccuracy: number;
-      drawn: boolean;
+      synthetic: boolean;
       confusion: number[][];
       perClass: { name: string; support: number }[];
     };
@@ -119,7 +119,7 @@ test("nin train keeps a run, nin evaluate measures it", async (t) => {
       .find((event) => event?.kind === "epoch");
     assert.equal(result.testAccuracy, epoch!.testAccuracy);
     assert.equal(result.testLossNats, epoch!.testLossNats);
-    assert.equal(result.drawn, true);
+    assert.equal(result.synthetic, true);
     assert.equal(
       result.confusion.flat().reduce((sum, count) => sum + count),
       1000,
@@ -331,10 +331,10 @@ test("--find-lr suggests a rate, keeps no run, and writes the curve where --out 
   const { status, stdout, stderr } = await runNin([...call, "--json"]);
   assert.equal(stderr, "");
   assert.equal(status, 0);
-  const found = JSON.parse(stdout) as RateSearch & { readonly drawn: boolean; readonly file: string };
+  const found = JSON.parse(stdout) as RateSearch & { readonly synthetic: boolean; readonly file: string };
   assert.ok(found.points.length >= 20);
   assert.equal(found.points[0]!.lr, 1e-6);
-  assert.equal(found.drawn, true);
+  assert.equal(found.synthetic, true);
   assert.equal(found.file, join(out, "learning-rate.svg"));
   assert.deepEqual(readdirSync(out), ["learning-rate.svg"]);
   assert.match(readFileSync(found.file, "utf8"), /^<svg .*Learning rates of /);

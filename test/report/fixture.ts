@@ -60,7 +60,7 @@ export const startEvent: StartEvent = {
   net: "NinNet",
   parameters: 1992166,
   dataset: "fashion-mnist",
-  drawn: false,
+  synthetic: false,
   trainImages: 60000,
   testImages: 10000,
   stepsPerEpoch: 469,

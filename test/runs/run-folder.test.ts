@@ -138,7 +138,7 @@ const start: TrainEvent = {
   net: "NinNet",
   parameters: 1,
   dataset: "synthetic",
-  drawn: true,
+  synthetic: true,
   trainImages: 1,
   testImages: 1,
   stepsPerEpoch: 4,

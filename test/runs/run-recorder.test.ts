@@ -29,7 +29,7 @@ const start: StartEvent = {
   net: "NinNet",
   parameters: 1,
   dataset: "synthetic",
-  drawn: true,
+  synthetic: true,
   trainImages: 1,
   testImages: 1,
   stepsPerEpoch: 1,

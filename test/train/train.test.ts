@@ -30,7 +30,7 @@ test("train begins with what is run, where and on what", async () => {
     net: "Sequential",
     parameters: 195,
     dataset: "synthetic",
-    drawn: true,
+    synthetic: true,
     trainImages: 9,
     testImages: 3,
     stepsPerEpoch: 3,

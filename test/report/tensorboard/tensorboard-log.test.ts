@@ -18,7 +18,7 @@ const start: TrainEvent = {
   net: "NinNet",
   parameters: 1_992_166,
   dataset: "synthetic",
-  drawn: true,
+  synthetic: true,
   trainImages: 6,
   testImages: 4,
   stepsPerEpoch: 2,

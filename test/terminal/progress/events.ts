@@ -11,7 +11,7 @@ export const start: StartEvent = {
   net: "NinNet",
   parameters: 1_992_166,
   dataset: "fashion-mnist",
-  drawn: false,
+  synthetic: false,
   trainImages: 1000,
   testImages: 300,
   stepsPerEpoch: 10,

@@ -48,7 +48,7 @@ test("in between, ten seconds pass from line to line", () => {
 });
 
 test("synthetic images are never taken for Fashion-MNIST", () => {
-  const [first] = linesOf([{ ...start, drawn: true, dataset: "synthetic" }], 1);
+  const [first] = linesOf([{ ...start, synthetic: true, dataset: "synthetic" }], 1);
   assert.equal(first, "NinNet, 1,992,166 parameters, on synthetic images (not Fashion-MNIST)");
 });
 

@@ -94,19 +94,19 @@ async function runEvaluate(
   const hint = isImported ? importHint(evaluation, run.preprocessing) : null;
   if (hint !== null) output.warn(hint);
   if (trained.epoch > 0) for (const note of evaluationNotes(evaluation, trained.epoch)) output.warn(note);
-  const drawn = data.synthetic;
+  const { synthetic } = data;
   if (options.json) {
     output.json({
       run: path,
       dataset: name,
-      drawn,
+      synthetic,
       testImages: images.count,
       flipTest: flips,
       ...evaluation,
     });
     return;
   }
-  const what = drawn
+  const what = synthetic
     ? "synthetic test images (not Fashion-MNIST)"
     : `test images of ${caveatOf(data.name) ?? data.title}`;
   const how = flips ? ", scores averaged with those of their mirror images" : "";

@@ -80,7 +80,7 @@ async function runReport(
     output.json({
       run: path,
       report,
-      drawn: isSynthetic(name),
+      synthetic: isSynthetic(name),
       testImages: images.count,
       testLossNats,
       testAccuracy,

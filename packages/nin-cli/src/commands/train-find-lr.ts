@@ -59,7 +59,7 @@ export async function runFindRate(request: FindRateRequest, ranks: Ranks): Promi
       : await writeCurve(out, search, request);
   if (json) {
     const { dataset } = recipe;
-    output.json({ net: recipe.net, dataset, drawn: data.synthetic, ...search, file });
+    output.json({ net: recipe.net, dataset, synthetic: data.synthetic, ...search, file });
   } else {
     for (const line of searchLines(search)) output.result(line);
     if (file !== null) output.result(`Curve: ${file}`);

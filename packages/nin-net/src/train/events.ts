@@ -18,8 +18,8 @@ export interface StartEvent {
   readonly parameters: number;
   /** The data set's name. */
   readonly dataset: string;
-  /** True if the images were drawn on the spot instead of photographed: label every result with it. */
-  readonly drawn: boolean;
+  /** True if the program draws the images: label every result with it. */
+  readonly synthetic: boolean;
   /** Images an epoch. */
   readonly trainImages: number;
   /** Images of each evaluation. */

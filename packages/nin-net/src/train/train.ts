@@ -58,7 +58,7 @@ async function* events(
     net: net.kind,
     parameters: net.parameterCount,
     dataset: recipe.dataset,
-    drawn: isSynthetic(recipe.dataset),
+    synthetic: isSynthetic(recipe.dataset),
     trainImages: trainIter.count,
     testImages: testIter.count,
     stepsPerEpoch: trainIter.batchCount,

@@ -14,7 +14,7 @@ import { clock, grouped, rate } from "../format.ts";
 /** What is trained on what, before the first step. */
 export function startLines(event: StartEvent): string[] {
   const { recipe } = event;
-  const dataset = event.drawn
+  const dataset = event.synthetic
     ? "synthetic images (not Fashion-MNIST)"
     : (caveatOf(event.dataset) ?? event.dataset);
   const trainImages = `${grouped(event.trainImages)} training`;

@@ -6,6 +6,7 @@ import {
   type DataInitialisationOptions,
   DataIterator,
   type Dataset,
+  type DivergencePolicy,
   datasetNamed,
   initialiseByData,
   type Layer,
@@ -187,24 +188,16 @@ async function runTrain(
   using run = ranks.isFirst ? (resumed?.run ?? (await createRun())) : undefined;
   const warning = from?.warning(recipe, options.newHead === true);
   if (warning) output.warn(warning);
-  if (resumed?.otherVersion) {
-    output.warn(
-      `The run was begun with nin-net ${resumed.otherVersion}, this is ${packageVersion}: the last digits of ` +
-        "what it learns may differ.",
-    );
-  }
-  if (resumed?.startsAgain) {
-    output.note("The run had ended before its first checkpoint: it starts again.");
-    const origin = resumed.run.config.weightsOrigin;
-    if (origin) await loadOrigin(origin, net, recipe, about);
-  }
+  tellOf(resumed, output);
+  const origin = resumed?.startsAgain ? resumed.run.config.weightsOrigin : undefined;
+  if (origin) await loadOrigin(origin, net, recipe, about);
   const { before, resume } = (await ranks.firstRankFirst(async () => resumed?.rewind())) ?? {
     before: [],
     resume: undefined,
   };
 
   whenStopped = "Stopping after this step; the weights are kept. Ctrl-C again stops at once.";
-  const { start, divergence, done } = await trainRun({
+  const trained = await trainRun({
     run,
     net,
     data,
@@ -223,17 +216,51 @@ async function runTrain(
   });
   ranks.trained();
   view[Symbol.dispose]();
+  const folder = run?.path ?? "";
+  const wasFinished = resumed?.isFinished === true;
+  return ended(trained, { options, folder, onDivergence, wasFinished, epochs: recipe.epochs, stop }, output);
+}
 
+/** What there is to know of a run that goes on. */
+function tellOf(resumed: ResumedRun | undefined, output: Output): void {
+  if (resumed?.otherVersion) {
+    output.warn(
+      `The run was begun with nin-net ${resumed.otherVersion}, this is ${packageVersion}: the last digits of ` +
+        "what it learns may differ.",
+    );
+  }
+  if (resumed?.startsAgain) output.note("The run had ended before its first checkpoint: it starts again.");
+}
+
+/** Says how a run has ended. */
+function ended(
+  { start, divergence, done }: Awaited<ReturnType<typeof trainRun>>,
+  {
+    options,
+    folder,
+    onDivergence,
+    wasFinished,
+    epochs,
+    stop,
+  }: {
+    readonly options: TrainOptions;
+    readonly folder: string;
+    readonly onDivergence: DivergencePolicy;
+    readonly wasFinished: boolean;
+    readonly epochs: number;
+    readonly stop: StopSignal;
+  },
+  output: Output,
+): ExitStatus {
   const isQuick = options.preset === "fast";
   const hasRolledBack = onDivergence === "rollback";
-  for (const line of lastLines({ start, done, folder: run?.path ?? "", hasRolledBack, isQuick })) {
+  for (const line of lastLines({ start, done, folder, hasRolledBack, isQuick })) {
     if (!options.json) output.result(line);
     else if (!options.quiet) output.note(line);
   }
   switch (done.reason) {
     case "finished":
-      if (resumed?.isFinished)
-        output.note(`All ${recipe.epochs} epochs were done already; a larger --epochs adds more.`);
+      if (wasFinished) output.note(`All ${epochs} epochs were done already; a larger --epochs adds more.`);
       return ExitStatus.done;
     case "stopped":
       return stop.status;

@@ -458,7 +458,7 @@ export const opCases: { readonly [K in OpName]: readonly Case[] } = {
   randomMove: [
     { shape: [7, 5, 6, 1], shift: 2, flip: true, stream: 0 },
     { shape: [3, 4, 4, 3], shift: 0, flip: true, stream: 2 },
-    { shape: [70, 3, 5, 2], shift: 4, flip: false, stream: 1 },
+    { shape: [70, 5, 7, 2], shift: 4, flip: false, stream: 1 },
   ].map(({ shape, ...attrs }) => ({
     title: `[${shape.join(", ")}], shift ${attrs.shift}${attrs.flip ? ", flip" : ""}`,
     images: shape[0]!,

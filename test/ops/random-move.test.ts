@@ -71,6 +71,10 @@ test("refuses what does not fit", () => {
     "randomMove: got shift 0.5, expected a whole number of at least 0. Give a shift that counts pixels.",
   );
   refuses(
+    () => randomMove(leaf([1, 4, 5, 2]), key(1, 1, 1), from(0), { ...attrs, shift: 4 }),
+    "randomMove: got shift 4, expected less than 4, the shorter side of the images. Move them by fewer pixels.",
+  );
+  refuses(
     () => randomMove(square, leaf([2], [1, 2], "u32"), from(0), attrs),
     "randomMove: got shape [2], expected [3], the shape of seed, epoch and step. Give inputs that belong together.",
   );

@@ -17,6 +17,7 @@ export {
   type AugmentationSettings,
   augmentationNames,
   augmentations,
+  checkAugmentations,
   createAugmentation,
 } from "./augment/augmentations.ts";
 export { erase } from "./augment/erase.ts";

@@ -1,4 +1,4 @@
-import { type Layer, modelNamed, ShapeError } from "nin-net";
+import { checkAugmentations, type ImageSpec, type Layer, modelNamed, type Recipe, ShapeError } from "nin-net";
 import { UsageError } from "../terminal/exit-status.ts";
 
 /**
@@ -24,6 +24,17 @@ export function checkInputSize(
     throw new UsageError(
       `${option}: got "${sizeText(given)}", expected ${sizeText(smallestInput)} or more: smaller images do not fill the last pooling window.`,
     );
+  }
+}
+
+/** @throws UsageError if stored images are too small for the recipe's augmentations */
+export function checkAugment({ augment }: Pick<Recipe, "augment">, image: ImageSpec): void {
+  try {
+    checkAugmentations(augment, image);
+  } catch (error) {
+    if (!(error instanceof ShapeError)) throw error;
+    // The op's name says nothing to whoever gave the option.
+    throw new UsageError(`--augment: ${error.message.replace(/^\w+: /, "")}`);
   }
 }
 

@@ -1,6 +1,6 @@
 /** The runs of a sweep, checked before any of them begins. */
 import { DataError, datasetNamed, NinError, preprocessedShape, preprocessingOf, type Recipe } from "nin-net";
-import { checkInputSize } from "../options/input-size.ts";
+import { checkAugment, checkInputSize } from "../options/input-size.ts";
 import { recipeOf } from "../options/recipe-options.ts";
 import { checkTrainOptions, mayBeSynthetic, type TrainOptions } from "../options/train-options.ts";
 import { checkPictureOptions, picturePathOf } from "../picture-folder/pictures-to-train-on.ts";
@@ -93,9 +93,10 @@ class Checks {
 
   #checkNetwork(recipe: Recipe): void {
     const { net, netOptions, resize, dataset } = recipe;
+    const { image } = datasetNamed(dataset);
+    checkAugment(recipe, image);
     const key = JSON.stringify([net, netOptions, resize, dataset]);
     if (this.#networks.has(key)) return;
-    const { image } = datasetNamed(dataset);
     const shape = preprocessedShape(image, preprocessingOf("recipe", recipe, image));
     checkInputSize({ net: networkOf(recipe, image), name: net }, shape);
     this.#networks.add(key);

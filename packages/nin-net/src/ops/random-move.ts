@@ -1,3 +1,4 @@
+import { ShapeError } from "../core/errors.ts";
 import { Purpose, philox } from "../core/random.ts";
 import type { Node } from "../graph/node.ts";
 import { defineOp } from "../graph/op.ts";
@@ -5,7 +6,7 @@ import { floats, nhwc, randomInputs, wholeNumber } from "./check.ts";
 
 /** How far images are moved, and whether some are mirrored. */
 export interface RandomMoveAttrs {
-  /** Pixels that an image moves at most, up, down, left and right. */
+  /** Pixels that an image moves at most, up, down, left and right; less than its shorter side. */
   readonly shift: number;
   /** Whether a random half of the images is mirrored, left to right. */
   readonly flip: boolean;
@@ -30,6 +31,14 @@ export const randomMove = defineOp<[x: Node, key: Node, sliceStart: Node], Rando
   infer: ([x, key, start], { shift }) => {
     checkImages("randomMove", x, key, start);
     wholeNumber("randomMove", "shift", shift, 0);
+    const [, h, w] = nhwc("randomMove", x);
+    if (shift >= Math.min(h, w)) {
+      throw new ShapeError("randomMove", {
+        got: `shift ${shift}`,
+        want: `less than ${Math.min(h, w)}, the shorter side of the images`,
+        fix: "Move them by fewer pixels.",
+      });
+    }
     return x;
   },
   reference: ([x, key, start], { shift, flip, stream }, shape) => {

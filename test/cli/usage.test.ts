@@ -54,6 +54,26 @@ const wrongCalls: readonly (readonly [call: string, message: string, helpOf: str
     '--net: got "resnet", expected nin, nin-small, nin-cifar, lenet, alexnet or vgg.',
     "train",
   ],
+  [
+    "train --preset fast --augment flip,shift:28",
+    "--augment: got shift 28, expected less than 28, the shorter side of the images. Move them by fewer pixels.",
+    "train",
+  ],
+  [
+    "train --preset fast --augment erase:29",
+    "--augment: got side 29, expected at most 28, the shorter side of the images. Erase a smaller square.",
+    "train",
+  ],
+  [
+    "train --nesterov",
+    "--nesterov: got true, expected a momentum beside it, along which to look ahead. Give one, or leave it out.",
+    "train",
+  ],
+  [
+    "train --preset robust --momentum 0",
+    "--nesterov: got true, expected a momentum beside it, along which to look ahead. Give one, or leave it out.",
+    "train",
+  ],
   ["train --augment mirror", '--augment: got "mirror", expected flip, shift or erase, or none.', "train"],
   [
     "train --widths 8,16,24",

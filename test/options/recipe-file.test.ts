@@ -66,7 +66,9 @@ test("what is no recipe is refused with the file's name and what is wrong", () =
     file("twice.yml", "lr: 1\nlr: 2"),
     /^--recipe: .*twice\.yml cannot be read: Map keys must be unique /,
   );
-  refused(file("null.json", "null"), /^--recipe: .*null\.json: Recipe setting/);
+  for (const [i, other] of ["null", "[]", '{"recipe":[]}', "5"].entries()) {
+    refused(file(`other${i}.json`, other), /^--recipe: .*other\d\.json: Recipe setting recipe: got /);
+  }
   refused(
     file("bad.json", JSON.stringify({ ...presets.fast, lr: "fast" })),
     /^--recipe: .*bad\.json: Recipe setting lr: got "fast"\. /,

@@ -1,6 +1,6 @@
 /** Options of networks as options of the command: `--norm batch`, `--no-last-relu`, `--widths 48,96,192`. */
 import type { Command } from "commander";
-import { createModel, type ModelName, modelNames, models } from "nin-net";
+import { createModel, type ModelName, modelNames, models, presets, type Recipe } from "nin-net";
 import { UsageError } from "../terminal/exit-status.ts";
 import {
   addSettingOption,
@@ -18,16 +18,18 @@ const netSettings = settingsOfKinds(
 
 /** An option for each setting that a network has. */
 export function addNetOptions(command: Command): Command {
-  for (const owners of netSettings.byName.values())
-    addSettingOption(command, owners, modelNames.length, usual(owners));
+  for (const [name, owners] of netSettings.byName)
+    addSettingOption(command, owners, modelNames.length, usual(name, owners));
   return command;
 }
 
-/** `0.5, nin-small: 0`: a setting's default, by network where they differ. */
-function usual(owners: SettingOwners<ModelName>): string {
+/** `none, nin-small: batch, robust: batch`: a setting's default, by network where they differ, and by preset. */
+function usual(name: string, owners: SettingOwners<ModelName>): string {
   const [first, ...others] = [...owners].map(([model, setting]) => [model, shown(setting.default)] as const);
   const different = others.filter(([, value]) => value !== first![1]);
-  return [first![1], ...different.map(([model, value]) => `${model}: ${value}`)].join(", ");
+  const changed = Object.entries<Recipe>(presets).filter(([, { netOptions }]) => name in netOptions);
+  const given = changed.map(([preset, { netOptions }]) => [preset, shown(netOptions[name])] as const);
+  return [first![1], ...[...different, ...given].map(([owner, value]) => `${owner}: ${value}`)].join(", ");
 }
 
 function shown(value: unknown): string {

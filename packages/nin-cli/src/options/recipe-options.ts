@@ -10,6 +10,7 @@ import {
   type ModelName,
   modelNamed,
   modelNames,
+  NinError,
   type OptimizerSettings,
   optimizerNames,
   optimizers,
@@ -31,7 +32,7 @@ import {
   type SettingOwners,
   settingsOfKinds,
 } from "./settings-options.ts";
-import { filePath, listed, oneOf, realNumber, wholeNumber, wholeNumberOrAll } from "./values.ts";
+import { filePath, listed, oneOf, optionName, realNumber, wholeNumber, wholeNumberOrAll } from "./values.ts";
 
 /** The recipe's settings as options; what is left out comes from the preset. */
 export interface RecipeOptions
@@ -94,7 +95,7 @@ export function addRecipeOptions(command: Command): Command {
     .option("--lr <x>", `learning rate${defaults("lr")}`, realNumber("--lr", { min: 0, aboveMin: true }))
     .option(
       "--optimizer <name>",
-      `${listed(optimizerNames)} (${presets[defaultPreset].optimizer.name})`,
+      `${listed(optimizerNames)}${defaultsBy(({ optimizer }) => optimizer.name)}`,
       oneOf("--optimizer", optimizerNames),
     );
   for (const [name, owners] of optimizerSettings.byName) {
@@ -103,7 +104,8 @@ export function addRecipeOptions(command: Command): Command {
   return command
     .option(
       "--schedule <name>",
-      `of the rate: ${listed(scheduleNames)}, with settings as in step:epochs=3,gamma=0.1 (constant)`,
+      `of the rate: ${listed(scheduleNames)}, with settings as in step:epochs=3,gamma=0.1` +
+        defaultsBy(({ schedule }) => schedule.name),
       parseSchedule,
     )
     .option(
@@ -131,12 +133,16 @@ export function addRecipeOptions(command: Command): Command {
       "average the weights, keeping this share a step: 0.999; the averages are the result",
       realNumber("--ema", { min: 0, max: 1, belowMax: true }),
     )
-    .option("--augment <list>", `of training images: ${augmentationHelp()}`, parseAugment)
+    .option(
+      "--augment <list>",
+      `of training images: ${augmentationHelp()}${defaultsBy(augmentText)}`,
+      parseAugment,
+    )
     .option("--normalize", "take the data set's mean from the images, divide them by its deviation")
     .option("--no-normalize", "... or not")
     .option(
       "--resize <pixels>",
-      `height and width the network sees${defaults("resize")}`,
+      `height and width the network sees${defaults("resize", "as stored")}`,
       wholeNumber("--resize", { min: 1, max: 4096 }),
     )
     .option(
@@ -237,13 +243,27 @@ function parseAugment(text: string): Recipe["augment"] {
   });
 }
 
-/** ` (10, fast: 3)`: what the setting is in the default preset, and in the others where that differs. */
-function defaults(key: keyof Recipe): string {
-  const text = (name: PresetName) => String(presets[name][key] ?? "all");
+/** `flip,shift:2`, or `none`: what {@link parseAugment} takes. */
+function augmentText({ augment }: Recipe): string {
+  const all = augment.map(({ name, ...settings }) => [name, ...Object.values(settings)].join(":"));
+  return all.join(",") || "none";
+}
+
+/**
+ * ` (10, fast: 3)`: what the setting is in the default preset, and in the others where that differs.
+ *
+ * @param unset - what null means
+ */
+function defaults(key: keyof Recipe, unset = "all"): string {
+  return defaultsBy((preset) => String(preset[key] ?? unset));
+}
+
+function defaultsBy(textOf: (preset: Recipe) => string): string {
+  const usual = textOf(presets[defaultPreset]);
   const others = presetNames
-    .filter((name) => name !== defaultPreset && text(name) !== text(defaultPreset))
-    .map((name) => `${name}: ${text(name)}`);
-  return ` (${[text(defaultPreset), ...others].join(", ")})`;
+    .filter((name) => textOf(presets[name]) !== usual)
+    .map((name) => `${name}: ${textOf(presets[name])}`);
+  return ` (${[usual, ...others].join(", ")})`;
 }
 
 /** Images that are of no data set of the registry. */
@@ -308,7 +328,8 @@ function readFile(path: string): RecipeSource {
 /** What a recipe leaves out is the tutorial's; epochs, batch, rate and size those of its network. */
 function completed(recipe: unknown): unknown {
   // One of the first format has the optimizer under another name, and is whole.
-  if (typeof recipe !== "object" || recipe === null || "momentum" in recipe) return recipe;
+  const isWhole = typeof recipe !== "object" || recipe === null || "momentum" in recipe;
+  if (isWhole || Array.isArray(recipe)) return recipe;
   const { net } = recipe as { readonly net?: ModelName };
   return {
     ...basisOf({ preset: "tutorial", ...(net !== undefined && { net }) }, presets.tutorial),
@@ -393,8 +414,25 @@ function givenOptimizer(options: RecipeOptions, base: OptimizerSettings): Optimi
   const settings = givenSettingsOf(options, optimizerSettings, name, "setting");
   if (options.optimizer === undefined && Object.keys(settings).length === 0) return undefined;
   const { name: begun, ...before } = base;
-  const whole = optimizers[name]({ ...(name === begun && before), ...settings } as never).settings;
+  const whole = settingsTogether(name, { ...(name === begun && before), ...settings });
   return { name, ...whole } as OptimizerSettings;
+}
+
+/**
+ * The settings of an optimizer, those left out with their defaults.
+ *
+ * @throws UsageError if they do not go together
+ */
+function settingsTogether(name: OptimizerName, given: object): object {
+  try {
+    return optimizers[name](given as never).settings;
+  } catch (error) {
+    if (!(error instanceof NinError)) throw error;
+    const message = error.message.replace(/^optimizer \w+ setting (\w+)/, (_, setting) =>
+      optionName(setting),
+    );
+    throw new UsageError(message.replace(/ The settings are .*/, ""));
+  }
 }
 
 /** A setting of an optimizer by its name; undefined if there is none. */

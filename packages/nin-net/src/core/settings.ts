@@ -63,7 +63,7 @@ export type NamedSettings<K extends Kinds> = {
 /** What a recipe may say of one of the kinds: its name, and settings, of which those left out have their defaults. */
 export function namedSettingsSchema<K extends Kinds>(kinds: K): z.ZodType<NamedSettings<K>> {
   const options = Object.entries(kinds).map(([name, { settings }]) =>
-    settings.extend({ name: z.literal(name) }),
+    settings.safeExtend({ name: z.literal(name) }),
   );
   const [first, ...others] = options as [(typeof options)[number], ...typeof options];
   return z.discriminatedUnion("name", [first, ...others]) as unknown as z.ZodType<NamedSettings<K>>;

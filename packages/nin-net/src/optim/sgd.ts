@@ -8,19 +8,24 @@ const decayed = definePointwise("decayedGradient", (g, w, weightDecay) => g.add(
 
 /**
  * Stochastic gradient descent as PyTorch's SGD (dampening 0): g = g + weightDecay w; v = momentum v + g;
- * w = w - lr (nesterov ? g + momentum v : v). Without momentum nothing is kept.
+ * w = w - lr (nesterov ? g + momentum v : v). Without momentum nothing is kept, and `nesterov` is refused as there.
  *
  * @see https://docs.pytorch.org/docs/stable/generated/torch.optim.SGD.html
  * @see Sutskever, Martens, Dahl & Hinton 2013, "On the importance of initialization and momentum in deep learning"
  */
 export const sgd = defineOptimizer("sgd", {
   title: "stochastic gradient descent",
-  settings: z.strictObject({
-    momentum: z.number().min(0).lt(1).default(0).describe("of gradient descent; 0 is none"),
-    nesterov: z.boolean().default(false).describe("look ahead along the momentum"),
-    weightDecay: z.number().min(0).default(0).describe("share of a weight that is added to its gradient"),
-    decayWeightsOnly,
-  }),
+  settings: z
+    .strictObject({
+      momentum: z.number().min(0).lt(1).default(0).describe("of gradient descent; 0 is none"),
+      nesterov: z.boolean().default(false).describe("look ahead along the momentum"),
+      weightDecay: z.number().min(0).default(0).describe("share of a weight that is added to its gradient"),
+      decayWeightsOnly,
+    })
+    .refine(({ nesterov, momentum }) => !nesterov || momentum > 0, {
+      path: ["nesterov"],
+      message: "expected a momentum beside it, along which to look ahead. Give one, or leave it out",
+    }),
   stateNames: ({ momentum }) => (momentum > 0 ? ["momentum"] : []),
   scalars: ({ momentum, weightDecay }, { lr }) => ({
     lr,

@@ -34,3 +34,20 @@ test("one thread: SIGTERM ends an evaluation in the middle of a batch, with stat
   assert.equal(stdout, "");
   assert.match(stderr, /^Stopped; nothing was changed\.$/m);
 });
+
+test("part of the test images says nothing of classes that are left out; of a limit beyond them all are taken", async (t) => {
+  const path = join(temporaryFolder(t), "run");
+  {
+    using run = await RunFolder.create(path, {
+      recipe: { ...smallRecipe, dataset: "drawn" },
+      versions: {},
+      datasetChecksum: null,
+    });
+    await run.saveCheckpoint(new NinNet(), { epoch: 1, step: 0 });
+  }
+  const evaluated = async (limit: string) => (await runNin(["evaluate", path, "--limit", limit])).stderr;
+  assert.doesNotMatch(await evaluated("3"), /for every test image|not predicted|learned/);
+  const all = await evaluated("1001");
+  assert.match(all, /^note: --limit 1001: there are 1,000 test images; all are used\.$/m);
+  assert.match(all, /Nothing has been learned yet/);
+});

@@ -278,6 +278,14 @@ test("an option of the network that is the same, or its default, changes nothing
   assert.equal(status, 0, stderr);
 });
 
+test("of a run whose schedule spans it, more epochs are not offered at the end", async (t) => {
+  const out = join(temporaryFolder(t), "run");
+  const small = [...tiny, "--epochs", "1", "--schedule", "one-cycle", "--out", out];
+  assert.equal((await runNin(["train", ...small])).status, 0);
+  const { stderr } = await runNin(["train", "--resume", out]);
+  assert.match(stderr, /^The one epoch was done already\.$/m);
+});
+
 test("a run goes on with the passes that it was begun with, and is refused others", async (t) => {
   const scratch = temporaryFolder(t);
   const [whole, parts] = [join(scratch, "whole"), join(scratch, "parts")];

@@ -22,7 +22,7 @@ test("nothing to say where every class is predicted", () => {
 test("names the classes that are not predicted but alive", () => {
   assert.equal(
     unpredictedClasses(evaluation([3, 0, 1, 1]), 3),
-    "1 of 4 classes (bag) were not predicted for any test image after epoch 3. " +
+    "1 of 4 classes (bag) was not predicted for any test image after epoch 3. " +
       "If that lasts, a lower learning rate or the preset robust may help.",
   );
 });
@@ -42,7 +42,12 @@ test("a network that still guesses has learned nothing, whatever it leaves out",
 
 test("a network too sure of itself, which finds images of three classes, is not one that guesses", () => {
   const sure = { ...evaluation([2, 0, 2, 1]), testLossNats: 2.9, testAccuracy: 0.5 };
-  assert.match(unpredictedClasses(sure, 1) ?? "", /^1 of 4 classes \(bag\) were not predicted/);
+  assert.match(unpredictedClasses(sure, 1) ?? "", /^1 of 4 classes \(bag\) was not predicted/);
+});
+
+test("a network that has learned a few images by heart is not one that guesses, though it finds no class", () => {
+  const byHeart = { ...evaluation([5, 0, 0, 0]), testLossNats: 4.1, testAccuracy: 0.25 };
+  assert.match(unpredictedClasses(byHeart, 1) ?? "", /^3 of 4 classes \(.*\) were not predicted/);
 });
 
 test("of a loss that is not cross-entropy the accuracy alone tells whether the network guesses", () => {
@@ -52,7 +57,7 @@ test("of a loss that is not cross-entropy the accuracy alone tells whether the n
     /^Nothing has been learned yet: after epoch 2 the test accuracy is 0\.250, as of guessing among 4 classes\. /,
   );
   const learned = { ...evaluation([2, 0, 2, 1]), testLossNats: 350, testAccuracy: 0.5 };
-  assert.match(unpredictedClasses(learned, 1, false) ?? "", /^1 of 4 classes \(bag\) were not predicted/);
+  assert.match(unpredictedClasses(learned, 1, false) ?? "", /^1 of 4 classes \(bag\) was not predicted/);
 });
 
 test("guessing the class that most images are of is no learning", () => {

@@ -93,7 +93,13 @@ async function runEvaluate(
   const isImported = run.config.weightsOrigin !== undefined && trained.epoch + trained.step === 0;
   const hint = isImported ? importHint(evaluation, run.preprocessing) : null;
   if (hint !== null) output.warn(hint);
-  if (trained.epoch > 0) for (const note of evaluationNotes(evaluation, trained.epoch)) output.warn(note);
+  // What some images show says nothing of classes that they may not be of.
+  const isWhole = images.count === data.test.count;
+  if (limit !== undefined && limit > images.count) {
+    output.warn(`--limit ${limit}: there are ${grouped(images.count)} test images; all are used.`);
+  }
+  if (trained.epoch > 0 && isWhole)
+    for (const note of evaluationNotes(evaluation, trained.epoch)) output.warn(note);
   const { synthetic } = data;
   if (options.json) {
     output.json({

@@ -3,6 +3,7 @@ import {
   type AnySplit,
   balancedWeights,
   type Communicator,
+  createSchedule,
   type DataInitialisationOptions,
   DataIterator,
   type Dataset,
@@ -19,7 +20,7 @@ import {
   versions,
 } from "nin-net";
 import { openRequested } from "../options/common-options.ts";
-import { checkInputSize } from "../options/input-size.ts";
+import { checkAugment, checkInputSize } from "../options/input-size.ts";
 import { givenSettings, recipeOf } from "../options/recipe-options.ts";
 import {
   addTrainOptions,
@@ -131,6 +132,7 @@ async function runTrain(
   const preprocessing = preprocessingOf("recipe", wanted, image);
   const net = networkOf(wanted, image);
   checkInputSize({ net, name: wanted.net }, preprocessedShape(image, preprocessing));
+  checkAugment(wanted, image);
   const weightsOrigin = await from?.loadInto(net, wanted, about, options.newHead === true);
 
   using view = chooseView(options, output);
@@ -218,7 +220,7 @@ async function runTrain(
   view[Symbol.dispose]();
   const folder = run?.path ?? "";
   const wasFinished = resumed?.isFinished === true;
-  return ended(trained, { options, folder, onDivergence, wasFinished, epochs: recipe.epochs, stop }, output);
+  return ended(trained, { options, folder, onDivergence, wasFinished, recipe, stop }, output);
 }
 
 /** What there is to know of a run that goes on. */
@@ -232,6 +234,10 @@ function tellOf(resumed: ResumedRun | undefined, output: Output): void {
   if (resumed?.startsAgain) output.note("The run had ended before its first checkpoint: it starts again.");
 }
 
+function doneAlready(epochs: number): string {
+  return epochs === 1 ? "The one epoch was done already" : `All ${epochs} epochs were done already`;
+}
+
 /** Says how a run has ended. */
 function ended(
   { start, divergence, done }: Awaited<ReturnType<typeof trainRun>>,
@@ -240,27 +246,29 @@ function ended(
     folder,
     onDivergence,
     wasFinished,
-    epochs,
+    recipe: { epochs, schedule },
     stop,
   }: {
     readonly options: TrainOptions;
     readonly folder: string;
     readonly onDivergence: DivergencePolicy;
     readonly wasFinished: boolean;
-    readonly epochs: number;
+    readonly recipe: Recipe;
     readonly stop: StopSignal;
   },
   output: Output,
 ): ExitStatus {
   const isQuick = options.preset === "fast";
   const hasRolledBack = onDivergence === "rollback";
+  const { spansRun } = createSchedule(schedule);
   for (const line of lastLines({ start, done, folder, hasRolledBack, isQuick })) {
     if (!options.json) output.result(line);
     else if (!options.quiet) output.note(line);
   }
   switch (done.reason) {
     case "finished":
-      if (wasFinished) output.note(`All ${epochs} epochs were done already; a larger --epochs adds more.`);
+      if (wasFinished)
+        output.note(`${doneAlready(epochs)}${spansRun ? "" : "; a larger --epochs adds more"}.`);
       return ExitStatus.done;
     case "stopped":
       return stop.status;

@@ -1,5 +1,5 @@
 import type { EvaluationResult } from "./evaluate.ts";
-import { findsClasses, guessingFigures, guessingText, isGuessing } from "./learning-check.ts";
+import { findsClasses, guessingFigures, guessingText, isUntaught } from "./learning-check.ts";
 
 /**
  * What a person should know of classes that were not predicted for any test image after an epoch though their
@@ -25,16 +25,17 @@ export function unpredictedClasses(
   }
   const names = unpredicted.map(({ name }) => name).join(", ");
   return (
-    `${unpredicted.length} of ${perClass.length} classes (${names}) were not predicted for any test image ` +
+    `${unpredicted.length} of ${perClass.length} classes (${names}) ${unpredicted.length === 1 ? "was" : "were"} ` +
+    "not predicted for any test image " +
     `after epoch ${epoch}. If that lasts, a lower learning rate or the preset robust may help.`
   );
 }
 
 /**
- * Whether a network is no better than guessing, neither in its loss nor in its accuracy. Of one that finds classes the
- * loss may be worse nevertheless: it can be too sure of itself, and running statistics lag at first.
+ * Whether a network is as good as guessing, in its loss and in its accuracy. One whose loss is worse has learned
+ * something, though not what the test images show: it can be too sure of itself, and running statistics lag at first.
  */
 function hasLearnedNothing(evaluation: EvaluationResult, isCrossEntropy: boolean): boolean {
   const { testLossNats, perClass } = evaluation;
-  return !findsClasses(evaluation) && (!isCrossEntropy || isGuessing(testLossNats, perClass.length));
+  return !findsClasses(evaluation) && (!isCrossEntropy || isUntaught(testLossNats, perClass.length));
 }

@@ -71,7 +71,7 @@ test("what is wrong is said with its line", async () => {
   assert.equal(
     await refusal("file,label\na.png,x\nnone.png,x\ngone.png,x\n"),
     `${start}, line 3: there is no file none.png, expected the path of a picture from the table's own folder. ` +
-      "Correct the name, or take the line away. It is so with 2 lines.",
+      "Correct the name, or take the line away. This is one of 2 such lines.",
   );
   assert.match(
     await refusal("img,what\na.png,x\n"),

@@ -65,9 +65,9 @@ export function trainCommand(output: Output, finish: (status: ExitStatus) => voi
       "after",
       examples(
         "train --preset fast",
-        "train --epochs 3 --lr 0.05 --out runs/first",
+        "train --epochs 3 --lr 0.05 --out runs/tutorial",
         "train --dataset path/to/photos",
-        "train --resume runs/first --epochs 10",
+        "train --resume runs/tutorial --epochs 10",
       ),
     )
     .action(async (options: TrainOptions) => {

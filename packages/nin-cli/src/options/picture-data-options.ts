@@ -45,7 +45,7 @@ export function addPictureDataOptions(command: Command): Command {
       "kept to test on, if folders do not say (default: 0.2)",
       realNumber("--test-share", { min: 0, max: 1, aboveMin: true, belowMax: true }),
     )
-    .option("--strict", "refuse pictures that are otherwise told and left out");
+    .option("--strict", "refuse pictures that are otherwise skipped with a note");
 }
 
 /** The options of pictures that were given, by name. */

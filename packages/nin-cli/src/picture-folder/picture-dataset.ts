@@ -19,7 +19,7 @@ export interface PictureDatasetOptions extends DecodeOptions {
   readonly channels?: 1 | 3 | undefined;
   /** Share kept to test on; left out: a fifth, unless the folders say which. */
   readonly testShare?: number | undefined;
-  /** Refuses what is otherwise told and left out. */
+  /** Refuses what is otherwise skipped with a note. */
   readonly strict?: boolean | undefined;
   /** Of the run that the pictures are for; left out: those that are found. */
   readonly classes?: readonly string[] | undefined;
@@ -144,7 +144,7 @@ function tell(
   const [first] = cases;
   if (first === undefined) return;
   if (strict) {
-    const more = cases.length === 1 ? "" : ` So it is with ${grouped(cases.length)} in all.`;
+    const more = cases.length === 1 ? "" : ` This is one of ${grouped(cases.length)} such cases.`;
     throw new DataError(`--strict: ${path}: ${first}${more}`);
   }
   const rest = cases.length - mostProblems;

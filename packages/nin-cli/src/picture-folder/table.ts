@@ -101,7 +101,7 @@ function addFile(
 }
 
 function filesMissing([first, ...others]: readonly string[], isPerhapsHeader: boolean): DataError {
-  const more = others.length === 0 ? "" : ` It is so with ${others.length + 1} lines.`;
+  const more = others.length === 0 ? "" : ` This is one of ${others.length + 1} such lines.`;
   const fix = isPerhapsHeader
     ? "If that line is a header, name its columns file and label."
     : "Correct the name, or take the line away.";

@@ -276,7 +276,10 @@ test("what is no picture is named and left out, or refused on request", async (t
   assert.match(note, /^.*photos: 2 pictures cannot be used and are left out:\n {2}circle\//);
   assert.match(note, /\n {2}circle\/readme\.txt: is text, expected PNG, JPEG/);
   assert.match(note, /\n {2}circle\/1\.jpg: is damaged/);
-  assert.match(await place.refusal(t, { strict: true }), /^--strict: photos: circle\/\S+: is .*in all\.$/);
+  assert.match(
+    await place.refusal(t, { strict: true }),
+    /^--strict: photos: circle\/\S+: is .*This is one of 2 such cases\.$/,
+  );
 });
 
 test("equal pictures in two classes, and across train and test, are named", async (t) => {

@@ -3,7 +3,6 @@
 import type { ImageSpec } from "../core/image-spec.ts";
 import { type NamedSettings, namedSettingsSchema } from "../core/settings.ts";
 import { input } from "../graph/node.ts";
-import { randomKey } from "../nn/trace.ts";
 import { augment } from "./augment.ts";
 import type { Augmentation, AugmentationKind } from "./augmentation.ts";
 import { erase } from "./erase.ts";
@@ -35,7 +34,7 @@ export function checkAugmentations(
   { channels, height, width }: Pick<ImageSpec, "channels" | "height" | "width">,
 ): void {
   const x = input("x", [1, height, width, channels], "f32", "slice");
-  augment(x, list.map(createAugmentation), randomKey);
+  augment(x, list.map(createAugmentation), input("key", [3], "u32", "step"));
 }
 
 /** The augmentation that a recipe names. */

@@ -49,7 +49,7 @@ test("nin data lists what is absent, and how to get it", async (t) => {
       `${name} (${title})`,
       `  ${folder}/${own} (--data-dir)`,
       "    not there",
-      `  get it: npx nin data --download ${name}`,
+      `  get it: npx nin data --download ${name} --data-dir ${folder}`,
       "",
     ].join("\n"),
   );
@@ -115,9 +115,18 @@ test("nin data --download of an archive without a connection says which file to 
   });
   assert.match(
     stderr,
-    /^error: CIFAR-10 could not be downloaded\. https:\/\/www\.cs\.toronto\.edu\/~kriz\/cifar-10-binary\.tar\.gz: no network\. .*put cifar-10-binary\.tar\.gz into .*\/cifar-10; or name a folder that holds it with --data-dir, or the address of one with NIN_DATA_URL\. The data set synthetic needs no download \(--dataset synthetic\)\.\n$/,
+    /^error: CIFAR-10 could not be downloaded\. https:\/\/www\.cs\.toronto\.edu\/~kriz\/cifar-10-binary\.tar\.gz: no network\. .*put cifar-10-binary\.tar\.gz into .*\/cifar-10; or name a folder that holds it with --data-dir, or the address of one with NIN_DATA_URL\. The data set synthetic needs no download\.\n$/,
   );
   assert.deepEqual([stdout, status], ["", 1]);
+});
+
+test("a data set that is neither in NIN_DATA_DIR nor to be downloaded is said not to be there", async (t) => {
+  const folder = temporaryFolder(t);
+  const { stderr, status } = await runNin(["train", "--dataset", "mnist"], {
+    env: { ...offline, NIN_DATA_DIR: join(folder, "none"), XDG_CACHE_HOME: folder },
+  });
+  assert.match(stderr, /^error: MNIST is not in \S+none\/mnist and could not be downloaded\. /m);
+  assert.equal(status, 1);
 });
 
 test("colour photographs out of their archive are listed, trained on and evaluated", async (t) => {

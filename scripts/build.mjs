@@ -81,6 +81,7 @@ function buildKernels() {
     "packages/nin-net/src/ops/winograd/matrices.ts",
     "packages/nin-net/src/ops/pointwise/scalar-ops.ts",
     "packages/nin-net/src/backends/wasm/operations.ts",
+    "packages/nin-net/src/backends/wasm/kernel-constants.ts",
     "scripts/build-kernels.mjs",
     "package-lock.json",
   ];

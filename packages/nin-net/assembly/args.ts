@@ -50,6 +50,3 @@ export function prefetchRows(from: usize, stride: usize, rows: i32, bytes: usize
 
 /** Channels that a sweep over pixels takes at once: four vectors, a cache line of floats. */
 export const lineChannels: i32 = 16;
-
-/** Pixels that are added up before their sum goes to the total: keeps float32 sums over many pixels exact enough. */
-export const sumBlock: i32 = 64;

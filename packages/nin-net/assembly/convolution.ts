@@ -1,12 +1,7 @@
 /** Convolutions as matrix products: nothing is unrolled in memory, the micro-kernels walk the image itself. */
+import { gradientPixels, packedRows } from "../../../build/assembly/constants";
 import { columnPanels, panel, panelWidth, scratchBytes } from "../../../build/assembly/micro-kernels";
 import { floats, pointer, prefetch, prefetchRows, real, smaller, word } from "./args";
-
-/** Pixels of a block of a weight gradient: its columns of x and dy stay in the first-level cache. */
-const blockPixels: i32 = 96;
-
-/** Rows of packed weights a task: `packedRows` in packages/nin-net/src/backends/wasm/lowering.ts. */
-const packedRows: i32 = 32;
 
 /**
  * Packs weights [T, Cin, Cout] (T taps) for the micro-kernels: panels of W columns, row after row; columns that
@@ -247,7 +242,7 @@ export function weightGradient(args: usize, task: i32, scratch: usize): void {
   const passes = flat ? 1 : images;
   const imageRows = flat ? 1 : outHeight;
   const rowPixels = flat ? smaller(word(args, 16), images * outHeight * outWidth - firstPixel) : outWidth;
-  const blockRows = blockPixels / rowPixels > 1 ? blockPixels / rowPixels : 1;
+  const blockRows = gradientPixels / rowPixels > 1 ? gradientPixels / rowPixels : 1;
   const aStride = floats(stride * cin);
   const aRow = mustPad ? floats(rowLength * cin) : floats(stride * width * cin);
   for (let image = 0; image < passes; image++) {
@@ -260,10 +255,10 @@ export function weightGradient(args: usize, task: i32, scratch: usize): void {
     }
     const dy = pointer(args, 10) + floats(outHeight * outWidth * cout) * image + floats(firstPixel * cout);
     for (let row = 0; row < imageRows; row += blockRows) {
-      for (let column = 0; column < rowPixels; column += blockPixels) {
+      for (let column = 0; column < rowPixels; column += gradientPixels) {
         const a = x + aRow * row + aStride * column + floats(firstRow);
         const b = dy + floats(row * outWidth + column) * cout;
-        const length = smaller(blockPixels, rowPixels - column);
+        const length = smaller(gradientPixels, rowPixels - column);
         const segments = smaller(blockRows, imageRows - row);
         for (let segment = 0; segment < segments; segment++) {
           prefetchRows(a + aRow * segment, aStride, length, floats(rows));

@@ -1,9 +1,7 @@
 /** Loops over elements; one task a run of elements unless said otherwise. */
-import { floats, pointer, real, smaller, sumBlock, word } from "./args";
+import { chunk, sumBlock } from "../../../build/assembly/constants";
+import { floats, pointer, real, smaller, word } from "./args";
 import { addPixels, addSquaredDistances } from "./sums";
-
-/** Elements a task of the kernels below; the compiler of programs counts tasks with the same number. */
-const chunk: i32 = 32768;
 
 function first(task: i32): i32 {
   return task * chunk;

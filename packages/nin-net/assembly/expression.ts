@@ -1,10 +1,8 @@
 /** Pointwise expressions, interpreted over blocks of elements. */
+import { mostElements, sumBlock } from "../../../build/assembly/constants";
 import { runOperation } from "../../../build/assembly/expressions";
-import { floats, pointer, real, smaller, sumBlock, word } from "./args";
+import { floats, pointer, real, smaller, word } from "./args";
 import { addPixels } from "./sums";
-
-/** The longest block, in elements; a few blocks fit into the first cache. */
-const mostElements: i32 = 512;
 
 /** How an input is laid over the result; numbers of packages/nin-net/src/backends/wasm/expression.ts. */
 const everyElement: i32 = 0;

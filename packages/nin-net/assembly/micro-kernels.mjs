@@ -15,6 +15,8 @@
  */
 import { mkdirSync, writeFileSync } from "node:fs";
 
+const { microKernelBytes } = await import("../dist/backends/wasm/kernel-constants.js");
+
 const shapes = [
   [6, 16],
   [6, 8],
@@ -241,10 +243,15 @@ const packs = [
   ...new Set([...range(Math.max(...shapes.map(([R]) => R))).map((r) => r + 1), ...shapes.map(([, W]) => W)]),
 ];
 
+const neededBytes = tileBytes + 4 * longestColumn * (mostColumnRows + Math.max(...shapes.map(([, W]) => W)));
+if (neededBytes !== microKernelBytes) {
+  throw new Error(`microKernelBytes: got ${microKernelBytes}, the micro-kernels need ${neededBytes}.`);
+}
+
 const source = `// Written by packages/nin-net/assembly/micro-kernels.mjs.
 
 /** Scratch that the functions below need. */
-export const scratchBytes: usize = ${tileBytes + 4 * longestColumn * (mostColumnRows + Math.max(...shapes.map(([, W]) => W)))};
+export const scratchBytes: usize = ${microKernelBytes};
 const tileBytes: usize = ${tileBytes};
 
 function madd(a: v128, b: v128, c: v128): v128 {

@@ -1,4 +1,5 @@
 /** Convolutions whose kernel depends on the output pixel's place in a small period; see packages/nin-net/src/passes/fold-resize.ts. */
+import { gradientPixels } from "../../../build/assembly/constants";
 import { columnPanels, panel, panelWidth, scratchBytes } from "../../../build/assembly/micro-kernels";
 import { floats, pointer, real, smaller, word } from "./args";
 
@@ -134,7 +135,7 @@ export function polyphaseWeightGradient(args: usize, task: i32, scratch: usize):
       }
     }
     const dy = pointer(args, 9) + floats((image * outHeight + a) * outWidth + b) * cout;
-    const rowsABlock = 96 / across > 1 ? 96 / across : 1;
+    const rowsABlock = gradientPixels / across > 1 ? gradientPixels / across : 1;
     for (let k = 0; k < down; k += rowsABlock) {
       columnPanels(
         windows + floats(k * across) * depth,

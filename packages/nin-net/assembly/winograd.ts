@@ -4,6 +4,7 @@
  * Tiles are transformed into scratch, position by position: [n n positions][tiles][channels], so that the sum over
  * channels is one matrix product for each position. Everything between the image and the result stays in scratch.
  */
+import { sweepBytes } from "../../../build/assembly/constants";
 import { columnPanels, panel, panelWidth, scratchBytes } from "../../../build/assembly/micro-kernels";
 import {
   collect,
@@ -16,8 +17,6 @@ import {
 import { floats, pointer, prefetch, real, smaller, word } from "./args";
 import { pad } from "./convolution";
 
-/** A tile between its two sweeps: at most 8 x 8 pairs of vectors. */
-const sweepBytes: usize = 2048;
 /** Channels of a position that are moved at once: a line of the cache. */
 const lineBytes: usize = 64;
 /** Positions are this much further apart than their contents, so that they do not fall into the same cache sets. */

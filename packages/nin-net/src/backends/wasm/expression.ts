@@ -2,6 +2,7 @@
 import { type OpNode, sizeOf } from "../../graph/node.ts";
 import type { Instruction } from "../../ops/pointwise/expression.ts";
 import { type Broadcast, broadcastOf, type PointwiseAttrs } from "../../ops/pointwise/pointwise.ts";
+import { mostElements } from "./kernel-constants.ts";
 import type { Argument, Buffer, Lowering } from "./lowering.ts";
 import { joinOperations, type Operation, operationNames } from "./operations.ts";
 
@@ -9,8 +10,6 @@ import { joinOperations, type Operation, operationNames } from "./operations.ts"
 const chunk = 32768;
 /** Pixels a task, or a multiple of it: whole tiles of a convolution, and whole rows of sums over pixels. */
 const runPixels = 192;
-/** Elements a block, at most: `mostElements` in packages/nin-net/assembly/expression.ts. */
-const mostElements = 512;
 
 const layouts: { readonly [B in Broadcast]: number } = { none: 0, scalar: 1, channels: 2 };
 

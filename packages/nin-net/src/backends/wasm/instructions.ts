@@ -86,9 +86,6 @@ export const StepWord = {
   seconds: 2,
 } as const;
 
-/** The micro-kernels' share of a thread's scratch, at its start: `scratchBytes` in packages/nin-net/assembly/micro-kernels.mjs. */
-export const microKernelBytes = 1024 + 4 * 128 * (48 + 16);
-
 /** 32-bit words that describe one run of a program. */
 export const RunWord = {
   stepList: 0,

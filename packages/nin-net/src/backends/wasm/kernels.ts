@@ -10,7 +10,7 @@ import { keepThreshold } from "../../ops/random-mask.ts";
 import type { WindowSpan } from "../../ops/window.ts";
 import { transpose, winogradMatrices } from "../../ops/winograd/matrices.ts";
 import { evaluateExpression, repeatChannels } from "./expression.ts";
-import { microKernelBytes } from "./instructions.ts";
+import { gradientPixels, microKernelBytes, sweepBytes } from "./kernel-constants.ts";
 import type { Argument, Buffer, Lowering } from "./lowering.ts";
 import { sumExpression, sumPixels } from "./pixel-sums.ts";
 
@@ -32,14 +32,10 @@ const tasksAThread = 4;
 const gradientValues = 1 << 17;
 /** Values of all parts of a weight gradient that is summed in parts. */
 const partValues = 1 << 18;
-/** Pixels that a weight gradient takes at once: `blockPixels` in packages/nin-net/assembly/convolution.ts. */
-const gradientPixels = 96;
 /** Rows a task of a weight gradient, at least: every task reads the whole of dy. */
 const leastGradientRows = 48;
 /** Pixels a task of the kernels that work channel by channel. */
 const channelwisePixels = 256;
-/** A Winograd tile between its sweeps: `sweepBytes` in packages/nin-net/assembly/winograd.ts. */
-const sweepBytes = 2048;
 /** What the transforms of weights move at once: 64 bytes of at most 8 x 8 positions. */
 const linesBytes = 4096;
 /** Tiles a task of a Winograd convolution, about: each transformed weight is read once for all of them. */

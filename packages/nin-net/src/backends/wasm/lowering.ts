@@ -15,7 +15,8 @@ import {
   sliceStart,
 } from "../../graph/node.ts";
 import { GraphLowering, type PersistentBuffers } from "../lowering.ts";
-import { type KernelName, microKernelBytes } from "./instructions.ts";
+import type { KernelName } from "./instructions.ts";
+import { chunk, microKernelBytes, packedRows } from "./kernel-constants.ts";
 import { kernelOf } from "./kernels.ts";
 
 /** A stretch of linear memory that instructions read and write. */
@@ -113,14 +114,10 @@ export interface LoweringOptions {
   readonly sums: Buffer;
 }
 
-/** Elements a task of the elementwise kernels: `chunk` in packages/nin-net/assembly/elementwise.ts. */
-const chunk = 32768;
 const bytesATask = 1 << 18;
 /** Values that a task adds up, about, in columns of whole cache lines. */
 const addedATask = 16384;
 const addedLine = 32;
-/** Rows of packed weights a task: the same in packages/nin-net/assembly/convolution.ts. */
-const packedRows = 32;
 
 export class Lowering extends GraphLowering<Buffer, Instruction> {
   /** Whether what is made once a step depends on the state alone. */

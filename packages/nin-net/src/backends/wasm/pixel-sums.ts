@@ -4,10 +4,9 @@ import { ops } from "../../ops/ops.ts";
 import { Expression, instructionsOf, type Instruction as Operation } from "../../ops/pointwise/expression.ts";
 import type { PointwiseAttrs } from "../../ops/pointwise/pointwise.ts";
 import { expressionArgs, expressionInputs, wholeInputs } from "./expression.ts";
+import { sumBlock } from "./kernel-constants.ts";
 import type { Argument, Buffer, Instruction, Lowering } from "./lowering.ts";
 
-/** Pixels of a row: `sumBlock` in packages/nin-net/assembly/args.ts. */
-const rowPixels = 64;
 /** Elements a task that makes rows, about: small enough to share among threads. */
 const rowChunk = 16384;
 
@@ -17,7 +16,7 @@ export function sumPixels(node: OpNode, to: Lowering): void {
   const channels = node.type.shape[0]!;
   const pixels = sizeOf(x.type.shape) / channels;
   const squares = squaredDistances(node, pixels, to);
-  if (pixels > rowPixels && squares !== undefined) {
+  if (pixels > sumBlock && squares !== undefined) {
     sumMoments(node, squares, to, pixels);
     return;
   }
@@ -99,7 +98,7 @@ function sumMoments(sum: OpNode, squares: OpNode, to: Lowering, pixels: number):
 }
 
 function rowsOf(pixels: number): number {
-  return Math.ceil(pixels / rowPixels);
+  return Math.ceil(pixels / sumBlock);
 }
 
 function rowBytes(pixels: number, channels: number): number {
@@ -140,9 +139,9 @@ function emitRows(
   kernel: "sumBlocks" | "sumExpression" | "sumMoments",
   argsFor: (pixelsATask: number) => readonly Argument[],
 ): Instruction {
-  const own = rowPixels * Math.max(1, Math.floor(rowChunk / (rowPixels * channels)));
+  const own = sumBlock * Math.max(1, Math.floor(rowChunk / (sumBlock * channels)));
   const joins = rowsOf(pixels) > 1;
-  const maker = joins ? to.rowMaker(reads, argsFor(own), rowPixels * channels) : undefined;
+  const maker = joins ? to.rowMaker(reads, argsFor(own), sumBlock * channels) : undefined;
   const pixelsATask = maker ? maker.count / channels : own;
   return to.emitRows(kernel, Math.ceil(pixels / pixelsATask), argsFor(pixelsATask), maker);
 }

@@ -186,8 +186,11 @@ test("nin predict says of each file why it is no picture", async (t) => {
     [notes, "is text, expected PNG, JPEG, WebP, AVIF, GIF or TIFF. Give a file of one of these."],
     [gone, "no such file, expected an image. Check the path."],
     [folder, "is a folder, expected an image. Name the files in it, as with *.png."],
-    [within, "cannot be read (ENOTDIR), expected an image. Check the path."],
-    [long, "cannot be read (ENAMETOOLONG), expected an image. Check the path."],
+    [
+      within,
+      "cannot be read (a part of its path is a file, not a folder), expected an image. Check the path.",
+    ],
+    [long, "cannot be read (its name is too long), expected an image. Check the path."],
   ];
   assert.equal(
     stderr,
@@ -224,15 +227,15 @@ test("inputs are not kept where a file lies", async (t) => {
   const run = await untrainedRun(t);
   const file = join(temporaryFolder(t), "notes.txt");
   writeFileSync(file, "");
-  for (const [path, code] of [
-    [file, "EEXIST"],
-    [join(file, "inputs"), "ENOTDIR"],
+  for (const [path, reason] of [
+    [file, "a file is there already"],
+    [join(file, "inputs"), "a part of its path is a file, not a folder"],
   ] as const) {
     const images = ["--dataset", "drawn", "--index", "0"];
     const { status, stderr } = await runNin(["predict", run, ...images, "--save-input", path]);
     assert.equal(
       stderr,
-      `error: ${path}: cannot be written (${code}). Choose a folder that can be written to.\n`,
+      `error: ${path}: cannot be written: ${reason}. Choose a folder that can be written to.\n`,
     );
     assert.equal(status, 1);
   }

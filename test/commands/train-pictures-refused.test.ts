@@ -77,7 +77,7 @@ test("without a place for the cache, the sentence says where else it may be", as
   const { status, error } = await said(t, join(folder, "photos"), { cache: join(folder, "file") });
   assert.match(
     error,
-    /^error: .*file\/nin-net\/pictures\/photos-[0-9a-f]{16}: the cache of pictures cannot be written \(ENOTDIR\)\. .* name another cache folder with XDG_CACHE_HOME\.$/,
+    /^error: .*file\/nin-net\/pictures\/photos-[0-9a-f]{16}: the cache of pictures cannot be written: a part of its path is a file, not a folder\. .* name another cache folder with XDG_CACHE_HOME\.$/,
   );
   assert.equal(status, 1);
 });
@@ -92,7 +92,7 @@ test("without space for the cache, too", { skip: cannotMount }, async (t) => {
   });
   assert.match(
     error,
-    /the cache of pictures cannot be written \(ENOSPC\)\. Free some space there, take fewer pixels with --size, or name another cache folder with XDG_CACHE_HOME\.$/,
+    /the cache of pictures cannot be written: no space is left on the disk\. Free some space there, take fewer pixels with --size, or name another cache folder with XDG_CACHE_HOME\.$/,
   );
   assert.equal(status, 1);
 });

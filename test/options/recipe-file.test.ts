@@ -72,7 +72,7 @@ test("what is no recipe is refused with the file's name and what is wrong", () =
   refused(file("null.json", "null"), /^--recipe: .*null\.json: Recipe setting/);
   refused(
     file("bad.json", JSON.stringify({ ...presets.fast, lr: "fast" })),
-    /^--recipe: .*bad\.json: Recipe setting lr: got "fast"\. /,
+    /^--recipe: .*bad\.json: Recipe setting lr: got "fast", expected a number\.$/,
   );
 });
 

@@ -103,8 +103,8 @@ test("what is no run is refused with what to do", async () => {
   await assert.rejects(RunFolder.open(path), {
     name: "DataError",
     message:
-      `${run.file("config.json")}: Recipe setting lr: got "fast". ` +
-      "Invalid input: expected number, received string. Put the file back as it was, or train again.",
+      `${run.file("config.json")}: Recipe setting lr: got "fast", expected a number. ` +
+      "Put the file back as it was, or train again.",
   });
   writeFileSync(join(scratch, "file"), "");
   await assert.rejects(

@@ -53,7 +53,11 @@ test("pictures that nothing can be trained on are refused in one sentence, with 
 
 test("options of pictures need pictures, and a size that the network takes", async (t) => {
   const cases = [
-    ["mnist", ["--grow", "pad"], "--grow: got it for the data set PATH, expected pictures of your own."],
+    [
+      "mnist",
+      ["--grow", "pad"],
+      "--grow: got pad for the data set PATH, but only pictures of your own have this option.",
+    ],
     [
       "./photos",
       ["--size", "0x3"],

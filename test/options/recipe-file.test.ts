@@ -71,6 +71,10 @@ test("what is no recipe is refused with the file's name and what is wrong", () =
   );
   refused(file("null.json", "null"), /^--recipe: .*null\.json: Recipe setting/);
   refused(
+    file("list.json", "[]"),
+    /^--recipe: .*list\.json: Recipe setting recipe: got \[\], expected an object\.$/,
+  );
+  refused(
     file("bad.json", JSON.stringify({ ...presets.fast, lr: "fast" })),
     /^--recipe: .*bad\.json: Recipe setting lr: got "fast", expected a number\.$/,
   );

@@ -31,7 +31,8 @@ test("every augmentation changes images, each stream in another way, and keeps t
 
 test("a wrong setting is named", () => {
   assert.throws(() => createAugmentation({ name: "shift", pixels: 0 }), {
-    message: /^augmentation shift setting pixels: got 0\. .* The settings are pixels\.$/,
+    message:
+      /^augmentation shift setting pixels: got 0, expected a number of at least 1\. The settings are pixels\.$/,
   });
 });
 

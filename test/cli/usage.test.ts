@@ -35,7 +35,7 @@ const wrongCalls: readonly (readonly [call: string, message: string, helpOf: str
   ["train --momentum 1", '--momentum: got "1", expected a number of at least 0 and below 1.', "train"],
   [
     "train --dataset cifar",
-    `--dataset: got "cifar", expected ${downloadable}, cifar-100-coarse or synthetic, or the path of a folder with pictures, such as ./cifar.`,
+    `--dataset: got "cifar", expected ${downloadable}, cifar-100-coarse or synthetic, or the path of a folder with pictures, such as ./cifar. Did you mean cifar-10, cifar-100 or cifar-100-coarse?`,
     "train",
   ],
   [
@@ -86,7 +86,11 @@ const wrongCalls: readonly (readonly [call: string, message: string, helpOf: str
     "train",
   ],
   ["train --precision half", '--precision: got "half", expected f32 or f16.', "train"],
-  ["train --device tpu", '--device: got "tpu", expected auto, gpu, cpu or reference.', "train"],
+  [
+    "train --device tpu",
+    '--device: got "tpu", expected auto, gpu, cpu or reference. Did you mean gpu or cpu?',
+    "train",
+  ],
   ["train --simd 512", '--simd: got "512", expected auto, 128 or 256.', "train"],
   ["train --threads 0", '--threads: got "0", expected a whole number from 1 to 64.', "train"],
   ["train --find-lr 5", '--find-lr: got "5", expected a whole number from 20 up.', "train"],
@@ -100,6 +104,48 @@ const wrongCalls: readonly (readonly [call: string, message: string, helpOf: str
   ["train --batch-size 1.5", '--batch-size: got "1.5", expected a whole number from 1 up.', "train"],
   ["train --seed", "--seed: its value is missing, expected --seed <n>.", "train"],
   ["train --data-dir=", '--data-dir: got "", expected the path of a folder.', "train"],
+  [
+    "train --preset fst",
+    '--preset: got "fst", expected tutorial, robust, fast, best or pictures. Did you mean fast?',
+    "train",
+  ],
+  ["sweep --seeds", "--seeds or --seed: its value is missing, expected --seeds <n> or --seed <n>.", "sweep"],
+  ["sweep --seeds 5-1", '--seeds or --seed: got "5-1", expected the smaller number first.', "sweep"],
+  [
+    "explain r --filters --layer 0",
+    "nin explain: got --layer and --filters, expected one of them.",
+    "explain",
+  ],
+  [
+    "explain r --filters --class bag",
+    "nin explain: got --class and --filters, expected one of them.",
+    "explain",
+  ],
+  [
+    "export r --format npz --out x.onnx",
+    '--out: got "x.onnx" beside --format npz, expected a file name that ends in .npz. Give it that ending, or leave --format out.',
+    "export",
+  ],
+  [
+    "export r --format csv --out -",
+    '--out: got "-", expected a file: nin export does not write to standard output.',
+    "export",
+  ],
+  [
+    "train --size 32 --preset fast",
+    "--size: got 32x32 for the preset's data set, but only pictures of your own have this option. Name their folder with --dataset, or leave the option out.",
+    "train",
+  ],
+  [
+    "profile --precision f16 --device cpu",
+    "--precision: got f16 beside --device cpu, expected a GPU. Only GPUs keep 16-bit activations: leave --precision out.",
+    "profile",
+  ],
+  [
+    "train --net nin-small --widths 0,1,2",
+    "Network nin-small, option widths.0: got 0, expected a number of at least 1.",
+    "train",
+  ],
   ["train --epoch 3", "--epoch is not an option of nin train. Did you mean --epochs?", "train"],
   [
     "train --resize 32",
@@ -233,11 +279,15 @@ const wrongCalls: readonly (readonly [call: string, message: string, helpOf: str
   ],
   [
     "import nin.pt --out r --dataset cifar",
-    `--dataset: got "cifar", expected ${downloadable}, cifar-100-coarse or synthetic.`,
+    `--dataset: got "cifar", expected ${downloadable}, cifar-100-coarse or synthetic. Did you mean cifar-10, cifar-100 or cifar-100-coarse?`,
     "import",
   ],
 
-  ["data --download cifar", `--download: got "cifar", expected ${downloadable} or cifar-100-coarse.`, "data"],
+  [
+    "data --download cifar",
+    `--download: got "cifar", expected ${downloadable} or cifar-100-coarse. Did you mean cifar-10, cifar-100 or cifar-100-coarse?`,
+    "data",
+  ],
   [
     "data --download mnist --mirror here",
     '--mirror: got "here", expected an http or https address, such as https://mirror.example/data/.',

@@ -93,7 +93,7 @@ test("nin compare sets trained runs side by side", async (t) => {
     );
     assert.match(
       await refused(path("a"), folder),
-      /config\.json: cannot be read \(ENOENT\)\. Give the folder/,
+      /config\.json: cannot be read: there is no such file\. Give the folder/,
     );
     assert.equal(
       await refused(path("a"), join(path("b"), "..", "a")),
@@ -102,7 +102,7 @@ test("nin compare sets trained runs side by side", async (t) => {
     rmSync(join(path("c"), "checkpoint.safetensors"));
     assert.match(
       await refused(path("a"), path("c")),
-      /checkpoint\.safetensors: cannot be read \(ENOENT\)\. Train/,
+      /checkpoint\.safetensors: cannot be read: there is no such file\. Train/,
     );
   });
 });

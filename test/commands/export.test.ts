@@ -148,7 +148,7 @@ test("a missing run and a folder that is not there are one sentence each", async
   const nowhere = await runNin(["export", run, "--out", file]);
   assert.equal(
     nowhere.stderr,
-    `error: ${file}: cannot be written (ENOENT). Choose a folder that can be written to.\n`,
+    `error: ${file}: cannot be written: the folder ${join(run, "no")} does not exist. Make it, or choose another place.\n`,
   );
   assert.equal(nowhere.status, 1);
 });

@@ -67,8 +67,9 @@ test("what does not fit is refused, and no run is made", async (t) => {
   const small = await runNin(["import", oracle("plain.pt"), "--out", run]);
   assert.equal(
     small.stderr,
-    "error: plain.pt: NinNet layer 0.0 (Conv2d): got no weight named model.0.0.weight, expected one of shape " +
-      "[96, 1, 11, 11]. Load weights that were saved from this network; these have 0.weight, 0.bias, 3.weight.\n",
+    `error: ${oracle("plain.pt")}: NinNet layer 0.0 (Conv2d): got no weight named model.0.0.weight, expected one of shape ` +
+      "[96, 1, 11, 11]. Load weights that were saved from this network; these have 0.weight, 0.bias, 3.weight. " +
+      "Are they of another network than nin? Name theirs with --net.\n",
   );
   assert.equal(small.status, 1);
   const evil = await runNin(["import", oracle("runs-something.pt"), "--out", run]);
@@ -120,9 +121,10 @@ test("weights of normalized images do with --mean and --std what they did there,
   const wrong = await runNin(["import", "any.pt", "--out", join(folder, "wrong"), "--std", "0.5,0.5"]);
   assert.equal(
     wrong.stderr,
-    "error: --mean and --std: got std [0.5, 0.5], expected 1 finite numbers above 0, one a channel. " +
-      "Give a std for each channel of the images, in units of 0..1.\n",
+    "error: --std: got 0.5,0.5, expected one number, as the images of fashion-mnist have one channel.\n" +
+      "Options and examples: npx nin import --help\n",
   );
+  assert.equal(wrong.status, 2);
 });
 
 test("weights that do much better than chance are not suspected", () => {

@@ -5,6 +5,7 @@ import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } fro
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import sharp from "sharp";
+import { RunFolder } from "#nin-cli/runs/run-folder.js";
 import { fashionMnist } from "#nin-net/data/datasets/fashion-mnist.js";
 import { syntheticDataset } from "#nin-net/data/datasets/synthetic.js";
 import { imageBatch, type Prediction, predict } from "#nin-net/inference/predict.js";
@@ -13,6 +14,7 @@ import { NinNet } from "#nin-net/models/nin.js";
 import { runNin, temporaryFolder } from "../cli/run-nin.js";
 import { untrainedRun } from "../cli/untrained-run.js";
 import { TemporaryFolder } from "../data/fixtures.js";
+import { smallRecipe } from "../small-recipe.js";
 
 /** Dark, on white, 90 x 120. */
 const bottle = sharp({ create: { width: 90, height: 120, channels: 3, background: "white" } }).composite([
@@ -186,8 +188,11 @@ test("nin predict says of each file why it is no picture", async (t) => {
     [notes, "is text, expected PNG, JPEG, WebP, AVIF, GIF or TIFF. Give a file of one of these."],
     [gone, "no such file, expected an image. Check the path."],
     [folder, "is a folder, expected an image. Name the files in it, as with *.png."],
-    [within, "cannot be read (ENOTDIR), expected an image. Check the path."],
-    [long, "cannot be read (ENAMETOOLONG), expected an image. Check the path."],
+    [
+      within,
+      "cannot be read (a part of its path is a file, not a folder), expected an image. Check the path.",
+    ],
+    [long, "cannot be read (its name is too long), expected an image. Check the path."],
   ];
   assert.equal(
     stderr,
@@ -224,15 +229,15 @@ test("inputs are not kept where a file lies", async (t) => {
   const run = await untrainedRun(t);
   const file = join(temporaryFolder(t), "notes.txt");
   writeFileSync(file, "");
-  for (const [path, code] of [
-    [file, "EEXIST"],
-    [join(file, "inputs"), "ENOTDIR"],
+  for (const [path, reason] of [
+    [file, "a file is there already"],
+    [join(file, "inputs"), "a part of its path is a file, not a folder"],
   ] as const) {
     const images = ["--dataset", "drawn", "--index", "0"];
     const { status, stderr } = await runNin(["predict", run, ...images, "--save-input", path]);
     assert.equal(
       stderr,
-      `error: ${path}: cannot be written (${code}). Choose a folder that can be written to.\n`,
+      `error: ${path}: cannot be written: ${reason}. Choose a folder that can be written to.\n`,
     );
     assert.equal(status, 1);
   }
@@ -349,4 +354,31 @@ test("nin predict of no run, and of an image that the data set does not have", a
     /^error: --index: got 1000, expected 0 to 999: synthetic has 1,000 test images\.\n/,
   );
   assert.equal(outside.status, 2);
+});
+
+test("images of another kind than the run's are refused, with what to give instead", async (t) => {
+  const asked = ["--dataset", "cifar-10", "--index", "0"];
+  const drawn = await runNin(["predict", await untrainedRun(t), ...asked]);
+  assert.match(
+    drawn.stderr,
+    /^error: --dataset: got CIFAR-10, whose images are 32x32 of 3 channels, expected 28x28 of one channel\. Choose the data set that the run was trained on, .+\.\n/,
+  );
+  assert.equal(drawn.status, 2);
+  const path = join(temporaryFolder(t), "run");
+  const image = { channels: 1, height: 67, width: 67, classes: 10 };
+  const classes = Array.from("abcdefghij");
+  using run = await RunFolder.create(path, {
+    recipe: { ...smallRecipe, dataset: "mine", resize: null },
+    versions: {},
+    datasetChecksum: null,
+    pictures: { path: "/nowhere", classes, preparation: "photo", testShare: 0.2 },
+    image,
+    preprocessing: { resize: null, mean: null, std: null },
+  });
+  await run.saveCheckpoint(new NinNet(), { epoch: 1, step: 0 });
+  const own = await runNin(["predict", path, ...asked]);
+  assert.match(
+    own.stderr,
+    /expected 67x67 of one channel\. The run was trained on pictures of somebody's own: give picture files instead of --dataset\.\n/,
+  );
 });

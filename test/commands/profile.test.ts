@@ -100,3 +100,19 @@ test("the reference device cannot tell where its time goes", async () => {
       "error: profile: got the device reference (plain loops in float64, 1 thread), which cannot tell where its time goes. Use the CPU device.\n",
   });
 });
+
+test("nin profile says in a sentence where its trace cannot be written, and that memory is short", async (t) => {
+  const locked = join(temporaryFolder(t), "x".repeat(300));
+  const trace = await runNin([...tiny, "--trace", locked]);
+  assert.equal(
+    trace.stderr,
+    `error: ${locked}: cannot be written: its name is too long. Choose a folder that can be written to.\n`,
+  );
+  assert.equal(trace.status, 1);
+  const large = await runNin(["profile", "--net", "lenet", "--batch-size", "1000000000000"]);
+  assert.equal(
+    large.stderr,
+    "error: There is not enough memory for so many images at once. Take fewer: a smaller --batch-size, or fewer images.\n",
+  );
+  assert.equal(large.status, 1);
+});

@@ -60,5 +60,5 @@ test("nin report names a folder that is not there, and one that is no run", asyn
   );
   const empty = await runNin(["report", folder]);
   assert.equal(empty.status, 1);
-  assert.match(empty.stderr, /config\.json: cannot be read \(ENOENT\)\./);
+  assert.match(empty.stderr, /config\.json: cannot be read: there is no such file\./);
 });

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
+import { callNin } from "../cli/call-nin.js";
 import { runNin, temporaryFolder } from "../cli/run-nin.js";
 import { bitsOf } from "../faults/run-bits.js";
 import { tinyData } from "../ranks/mpirun.js";
@@ -143,4 +144,15 @@ test("a folder that is not a sweep's, and data that are not there, are refused b
     /^error: \S+nowhere: no such folder, expected the data folder that --data-dir names\. [^\n]*\n$/,
   );
   assert.equal(existsSync(out), false);
+});
+
+test("a run of a list that cannot be begun is told of by the list and the entry", async (t) => {
+  const list = join(temporaryFolder(t), "runs.json");
+  writeFileSync(list, JSON.stringify([{ recipe: "nope.json" }]));
+  const { status, stderr } = await callNin(["sweep", list]);
+  assert.match(
+    stderr,
+    /^error: .*runs\.json: entry 1: --recipe: nope\.json cannot be read: there is no such file\. /,
+  );
+  assert.equal(status, 1);
 });

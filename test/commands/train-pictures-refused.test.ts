@@ -53,7 +53,11 @@ test("pictures that nothing can be trained on are refused in one sentence, with 
 
 test("options of pictures need pictures, and a size that the network takes", async (t) => {
   const cases = [
-    ["mnist", ["--grow", "pad"], "--grow: got it for the data set PATH, expected pictures of your own."],
+    [
+      "mnist",
+      ["--grow", "pad"],
+      "--grow: got pad for the data set PATH, but only pictures of your own have this option.",
+    ],
     [
       "./photos",
       ["--size", "0x3"],
@@ -77,7 +81,7 @@ test("without a place for the cache, the sentence says where else it may be", as
   const { status, error } = await said(t, join(folder, "photos"), { cache: join(folder, "file") });
   assert.match(
     error,
-    /^error: .*file\/nin-net\/pictures\/photos-[0-9a-f]{16}: the cache of pictures cannot be written \(ENOTDIR\)\. .* name another cache folder with XDG_CACHE_HOME\.$/,
+    /^error: .*file\/nin-net\/pictures\/photos-[0-9a-f]{16}: the cache of pictures cannot be written: a part of its path is a file, not a folder\. .* name another cache folder with XDG_CACHE_HOME\.$/,
   );
   assert.equal(status, 1);
 });
@@ -92,7 +96,7 @@ test("without space for the cache, too", { skip: cannotMount }, async (t) => {
   });
   assert.match(
     error,
-    /the cache of pictures cannot be written \(ENOSPC\)\. Free some space there, take fewer pixels with --size, or name another cache folder with XDG_CACHE_HOME\.$/,
+    /the cache of pictures cannot be written: no space is left on the disk\. Free some space there, take fewer pixels with --size, or name another cache folder with XDG_CACHE_HOME\.$/,
   );
   assert.equal(status, 1);
 });

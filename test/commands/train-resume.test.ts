@@ -335,7 +335,7 @@ test("a folder without a run cannot be resumed, and is left as it is", async (t)
   const { status, stderr } = await runNin(["train", "--resume", folder]);
   assert.equal(
     stderr,
-    `error: ${join(folder, "config.json")}: cannot be read (ENOENT). ` +
+    `error: ${join(folder, "config.json")}: cannot be read: there is no such file. ` +
       "Give the folder that `nin train` named at its end.\n",
   );
   assert.equal(status, 1);

@@ -135,7 +135,7 @@ test("a folder in place of a file cannot be read", async () => {
   mkdirSync(join(own, "t10k-labels-idx1-ubyte.gz"));
   await assert.rejects(
     loadDataset(small, { dataDir: folder.path }),
-    /t10k-labels-idx1-ubyte\.gz: cannot be read \(EISDIR\)\. Check that it is a file that you may read\./,
+    /t10k-labels-idx1-ubyte\.gz: cannot be read: it is a folder\. Check that it is a file that you may read\./,
   );
 });
 

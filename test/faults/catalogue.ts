@@ -73,7 +73,7 @@ export const faults = {
       "there is no run yet, and a resume is refused with exit status 1",
       "the folder can be begun in again, and comes to the same bits",
     ],
-    says: "<run>/config.json: cannot be read (ENOENT). Give the folder that `nin train` named at its end.",
+    says: "<run>/config.json: cannot be read: there is no such file. Give the folder that `nin train` named at its end.",
   },
   rankKilled: {
     fault: "kill -9 of any one of three ranks (Open MPI and MPICH) at three random moments of a run",
@@ -120,7 +120,7 @@ export const faults = {
   rankDiskFull: {
     fault: "The disk of the rank that writes the run is full (a real file system)",
     happens: ["every rank ends with exit status 1", "with space again one process resumes to the same bits"],
-    says: "<run>/<file>: cannot be written (ENOSPC). Free some space on the disk.",
+    says: "<run>/<file>: cannot be written: no space is left on the disk. Free some, or choose another place.",
   },
   sweepKilled: {
     fault: "`nin sweep` with two runs at once is told to stop (SIGTERM), begun again, and killed (SIGKILL)",
@@ -146,7 +146,7 @@ export const faults = {
       "the last checkpoint is whole, and no half file is left",
       "with space again it is resumed to the same bits",
     ],
-    says: "<run>/<file>: cannot be written (ENOSPC). Free some space on the disk.",
+    says: "<run>/<file>: cannot be written: no space is left on the disk. Free some, or choose another place.",
   },
   diskFullAtCheckpoint: {
     fault: "No space is left in the middle of a checkpoint (ENOSPC from the write)",
@@ -155,7 +155,7 @@ export const faults = {
       "the last checkpoint is whole, and no half file is left",
       "resumed, it comes to the same bits",
     ],
-    says: "<run>/checkpoint.safetensors: cannot be written (ENOSPC). Free some space on the disk.",
+    says: "<run>/checkpoint.safetensors: cannot be written: no space is left on the disk. Free some, or choose another place.",
   },
   diskFailsAtCheckpoint: {
     fault: "The disk fails while a checkpoint is flushed (EIO from fsync)",
@@ -164,7 +164,7 @@ export const faults = {
       "the last checkpoint is whole, and no half file is left",
       "resumed, it comes to the same bits",
     ],
-    says: "<run>/checkpoint.safetensors: cannot be written (EIO). Choose a folder that can be written to.",
+    says: "<run>/checkpoint.safetensors: cannot be written: the disk reports an error (EIO). Choose a folder that can be written to.",
   },
   diskFailsAtFolder: {
     fault: "The disk fails while the run's folder is flushed (EIO from fsync)",
@@ -173,7 +173,7 @@ export const faults = {
       "the last checkpoint is whole, and no half file is left",
       "resumed, it comes to the same bits",
     ],
-    says: "<run>/checkpoint.safetensors: cannot be written (EIO). Choose a folder that can be written to.",
+    says: "<run>/checkpoint.safetensors: cannot be written: the disk reports an error (EIO). Choose a folder that can be written to.",
   },
   foldersNotFlushed: {
     fault:
@@ -187,7 +187,7 @@ export const faults = {
       "the last checkpoint is whole, and no half file is left",
       "resumed, it comes to the same bits",
     ],
-    says: "<run>/checkpoint.safetensors: cannot be written (EIO). Choose a folder that can be written to.",
+    says: "<run>/checkpoint.safetensors: cannot be written: the disk reports an error (EIO). Choose a folder that can be written to.",
   },
   diskFailsAtEvent: {
     fault: "The disk fails in the middle of an event's line (EIO)",
@@ -196,22 +196,22 @@ export const faults = {
       "the last checkpoint is whole, and no half file is left",
       "resumed, it comes to the same bits",
     ],
-    says: "<run>/events.jsonl: cannot be written (EIO). Choose a folder that can be written to.",
+    says: "<run>/events.jsonl: cannot be written: the disk reports an error (EIO). Choose a folder that can be written to.",
   },
   diskFullAtDownload: {
     fault: "The disk is full while data is downloaded (a real file system of 8 KB)",
     happens: ["refused", "no other address is tried", "no half file is left"],
-    says: "<file>: no space left on the disk while writing (ENOSPC). Free some space, name another cache folder with XDG_CACHE_HOME, or one that holds the data with --data-dir.",
+    says: "<file>: no space is left on the disk. Free some space, name another cache folder with XDG_CACHE_HOME, or one that holds the data with --data-dir.",
   },
   diskFailsAtDownload: {
     fault: "The disk fails while downloaded data is flushed (EIO from fsync)",
     happens: ["refused", "no other address is tried", "no half file is left"],
-    says: "<file>: cannot be written (EIO). Check the folder's permissions, name another cache folder with XDG_CACHE_HOME, or one that holds the data with --data-dir.",
+    says: "<file>: cannot be written: the disk reports an error (EIO). Check the folder's permissions, name another cache folder with XDG_CACHE_HOME, or one that holds the data with --data-dir.",
   },
   readOnly: {
     fault: "A run is begun or resumed in a read-only folder (a real file system, remounted)",
     happens: ["refused with exit status 1", "nothing is changed"],
-    says: "<run>/run.lock: cannot be written (EROFS). Choose a folder that can be written to.",
+    says: "<run>/run.lock: cannot be written: its disk takes no changes. Choose a folder that can be written to.",
   },
   checkpointCut: {
     fault: "A checkpoint is cut short at every 1/50 of its length",

@@ -56,7 +56,7 @@ test("errors name the file", async () => {
   try {
     const missing = join(folder, "no.pt");
     await assert.rejects(loadWeights(missing), {
-      message: `${missing}: cannot be read (ENOENT), expected a file of weights. Check the path.`,
+      message: `${missing}: no such file, expected a file of weights. Check the path.`,
     });
     await assert.rejects(loadWeights(folder), {
       message: `${folder}: is a folder, expected a file of weights. Check the path.`,

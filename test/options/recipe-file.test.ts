@@ -56,8 +56,11 @@ augment:
 test("what is no recipe is refused with the file's name and what is wrong", () => {
   const refused = (path: string, message: RegExp) =>
     assert.throws(() => parsed("--recipe", path), { name: "DataError", message });
-  refused(join(scratch, "none.json"), /^--recipe: .*none\.json cannot be read: ENOENT/);
-  refused(file("text.json", "lr: 0.1"), /^--recipe: .*text\.json cannot be read: .*JSON/);
+  refused(
+    join(scratch, "none.json"),
+    /^--recipe: .*none\.json cannot be read: there is no such file\. Give a file /,
+  );
+  refused(file("text.json", "lr: 0.1"), /^--recipe: .*text\.json cannot be read: it is not JSON\. Give/);
   refused(
     file("broken.yaml", "epochs: 3\nlr: [0.1"),
     /^--recipe: .*broken\.yaml cannot be read: Flow sequence .* at line 2, column \d+\. Give a file /,
@@ -70,8 +73,12 @@ test("what is no recipe is refused with the file's name and what is wrong", () =
     refused(file(`other${i}.json`, other), /^--recipe: .*other\d\.json: Recipe setting recipe: got /);
   }
   refused(
+    file("list.json", "[]"),
+    /^--recipe: .*list\.json: Recipe setting recipe: got \[\], expected an object\.$/,
+  );
+  refused(
     file("bad.json", JSON.stringify({ ...presets.fast, lr: "fast" })),
-    /^--recipe: .*bad\.json: Recipe setting lr: got "fast"\. /,
+    /^--recipe: .*bad\.json: Recipe setting lr: got "fast", expected a number\.$/,
   );
 });
 

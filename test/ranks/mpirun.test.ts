@@ -206,7 +206,7 @@ test("what ranks cannot work on is refused by one of them", { skip, timeout }, a
         { ranks: 1, args, before: behindTinyFolder(path, 64) },
       ],
       1,
-      /^error: Rank 1 on \S+: \S+unseen\/config\.json: cannot be read \(ENOENT\)\. Give the folder that `nin train` named at its end\.$/,
+      /^error: Rank 1 on \S+: \S+unseen\/config\.json: cannot be read: there is no such file\. Give the folder that `nin train` named at its end\.$/,
     );
   });
   await t.test("a run that is not there", () =>

@@ -131,7 +131,7 @@ test("a lock whose process died while writing it is taken over", async () => {
 test("a folder that cannot be written to is refused by name", async () => {
   const path = join(scratch, "none");
   await assert.rejects(lockRunFolder(path), {
-    message: `${join(path, "run.lock")}: cannot be written (ENOENT). Choose a folder that can be written to.`,
+    message: `${join(path, "run.lock")}: cannot be written: the folder ${path} does not exist. Make it, or choose another place.`,
   });
 });
 

@@ -88,13 +88,14 @@ test("a failed write leaves the checkpoint that is there", async () => {
 test("what is no run is refused with what to do", async () => {
   await assert.rejects(RunFolder.open(join(scratch, "none")), {
     name: "DataError",
-    message: /config\.json: cannot be read \(ENOENT\)\. Give the folder that `nin train` named at its end\./,
+    message:
+      /config\.json: cannot be read: there is no such file\. Give the folder that `nin train` named at its end\./,
   });
   const path = join(scratch, "damaged");
   const run = await RunFolder.create(path, config);
   await assert.rejects(
     run.loadCheckpoint(new Linear(1, 1)),
-    /checkpoint\.safetensors: cannot be read \(ENOENT\)/,
+    /checkpoint\.safetensors: cannot be read: there is no such file/,
   );
   writeFileSync(run.file("config.json"), "{");
   await assert.rejects(RunFolder.open(path), /config\.json: is not JSON/);
@@ -102,13 +103,13 @@ test("what is no run is refused with what to do", async () => {
   await assert.rejects(RunFolder.open(path), {
     name: "DataError",
     message:
-      `${run.file("config.json")}: Recipe setting lr: got "fast". ` +
-      "Invalid input: expected number, received string. Put the file back as it was, or train again.",
+      `${run.file("config.json")}: Recipe setting lr: got "fast", expected a number. ` +
+      "Put the file back as it was, or train again.",
   });
   writeFileSync(join(scratch, "file"), "");
   await assert.rejects(
     RunFolder.create(join(scratch, "file", "run"), config),
-    /cannot be written \(ENOTDIR\)/,
+    /cannot be written: a part of its path is a file, not a folder/,
   );
 });
 
@@ -158,7 +159,7 @@ test("what this user may not read is refused by its permissions", { skip: cannot
   }
   await assert.rejects(RunFolder.open(path), {
     name: "DataError",
-    message: `${run.file("config.json")}: cannot be read (EACCES). Change its permissions so that this user may read it.`,
+    message: `${run.file("config.json")}: cannot be read: permission is denied. Change its permissions so that this user may read it.`,
   });
 });
 

@@ -276,7 +276,7 @@ const refused: readonly (readonly [
     post({ image: greyRows(0).slice(1) }),
     422,
     "unprocessable",
-    "image: Too small: expected array to have exactly 28 items.",
+    "image: expected exactly 28 items.",
   ],
   [
     "a grey level out of range",
@@ -284,7 +284,7 @@ const refused: readonly (readonly [
     post({ images: [greyRows(1), greyRows(256)] }),
     422,
     "unprocessable",
-    "images[1][0][0]: Too big: expected number to be <=255.",
+    "images[1][0][0]: expected a number of at most 255.",
   ],
   [
     "an unknown setting",
@@ -292,7 +292,7 @@ const refused: readonly (readonly [
     post({ image: greyRows(0), colour: 1 }),
     422,
     "unprocessable",
-    'The body: Unrecognized key: "colour".',
+    'The body: expected no "colour".',
   ],
   [
     "too many images",
@@ -300,7 +300,7 @@ const refused: readonly (readonly [
     post({ images: new Array(4).fill(greyRows(0)) }),
     422,
     "unprocessable",
-    "images: Too big: expected array to have <=3 items.",
+    "images: expected at most 3 items.",
   ],
   [
     "a file that is not a picture",
@@ -388,7 +388,7 @@ const refused: readonly (readonly [
     post({ image: greyRows(0) }),
     400,
     "bad_request",
-    'The query: Unrecognized key: "best".',
+    'The query: expected no "best".',
   ],
   [
     "a query out of range",
@@ -396,7 +396,7 @@ const refused: readonly (readonly [
     post({ image: greyRows(0) }),
     400,
     "bad_request",
-    "The query, top: Too big: expected number to be <=3.",
+    "The query, top: expected a number of at most 3.",
   ],
   [
     "a name that is not this machine's",

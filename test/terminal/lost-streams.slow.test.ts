@@ -62,7 +62,7 @@ test("results that a full disk does not take are told on stderr, with exit statu
   const { status, stderr } = inShell('"$@" >/dev/full', ["summary"]);
   assert.equal(
     stderr,
-    "error: standard output: cannot be written (ENOSPC); the results are lost. Free some space on the disk.\n",
+    "error: standard output: cannot be written: no space is left on the disk; what was to be printed is lost. Free some space on the disk.\n",
   );
   assert.equal(status, 1);
 });

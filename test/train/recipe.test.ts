@@ -47,20 +47,29 @@ test("a wrong setting is named, with what came", () => {
   const refuse = (change: object, message: RegExp): void => {
     assert.throws(() => parseRecipe({ ...presets.tutorial, ...change }), message);
   };
-  refuse({ epochs: 0 }, /^NinError: Recipe setting epochs: got 0\. .*1/);
-  refuse({ lr: -0.1 }, /^NinError: Recipe setting lr: got -0\.1\. /);
-  refuse({ batchSize: 1.5 }, /^NinError: Recipe setting batchSize: got 1\.5\. /);
-  refuse({ dataset: "cifar" }, /^NinError: Recipe setting dataset: got "cifar"\. .*fashion-mnist/);
+  refuse({ epochs: 0 }, /^NinError: Recipe setting epochs: got 0, expected a number of at least 1\.$/);
+  refuse({ lr: -0.1 }, /^NinError: Recipe setting lr: got -0\.1, expected a number above 0\.$/);
+  refuse({ batchSize: 1.5 }, /^NinError: Recipe setting batchSize: got 1\.5, expected a whole number\.$/);
+  refuse(
+    { dataset: "cifar" },
+    /^NinError: Recipe setting dataset: got "cifar", expected fashion-mnist, .* or synthetic\.$/,
+  );
   refuse(
     { optimizer: { name: "sgd", momentum: 1 } },
-    /^NinError: Recipe setting optimizer\.momentum: got 1\. /,
+    /^NinError: Recipe setting optimizer\.momentum: got 1, expected a number below 1\.$/,
   );
-  refuse({ optimizer: { name: "adam" } }, /^NinError: Recipe setting optimizer\.name: got "adam"\. /);
-  refuse({ schedule: { name: "cosine", final: 2 } }, /^NinError: Recipe setting schedule\.final: got 2\. /);
-  refuse({ limit: undefined }, /^NinError: Recipe setting limit: got nothing\. /);
-  refuse({ testLimit: 0 }, /^NinError: Recipe setting testLimit: got 0\. /);
+  refuse(
+    { optimizer: { name: "adam" } },
+    /^NinError: Recipe setting optimizer\.name: got "adam", expected sgd, .* or \w+\.$/,
+  );
+  refuse(
+    { schedule: { name: "cosine", final: 2 } },
+    /^NinError: Recipe setting schedule\.final: got 2, expected a number .*\.$/,
+  );
+  refuse({ limit: undefined }, /^NinError: Recipe setting limit: got nothing, expected .*\.$/);
+  refuse({ testLimit: 0 }, /^NinError: Recipe setting testLimit: got 0, expected a number of at least 1\.$/);
   refuse({ learningRate: 1 }, /^NinError: Recipe setting learningRate: there is none of that name\. /);
-  assert.throws(() => parseRecipe(null), /^NinError: Recipe setting recipe: got null\. /);
+  assert.throws(() => parseRecipe(null), /^NinError: Recipe setting recipe: got null, expected an object\.$/);
 });
 
 test("a setting that there is not is named, without all the others", () => {

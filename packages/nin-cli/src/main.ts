@@ -5,6 +5,7 @@ import { refuseAmongRanks } from "./runs/ranks.ts";
 import { ExitStatus, UsageError } from "./terminal/exit-status.ts";
 import { programCall } from "./terminal/invocation.ts";
 import { Output } from "./terminal/output.ts";
+import { isOutOfMemory, sentenceOf } from "./terminal/sentence.ts";
 
 /**
  * Runs the command line.
@@ -40,30 +41,12 @@ export async function main(args: readonly string[], output = Output.forProcess()
       output.note(`Options and examples: ${words.join(" ")}`);
       return ExitStatus.usage;
     }
-    output.error(sentence(error));
+    output.error(sentenceOf(error));
     if (program.opts<{ verbose?: boolean }>().verbose) {
       output.note(error instanceof Error ? (error.stack ?? error.message) : String(error));
-    } else if (!(error instanceof NinError)) {
+    } else if (!(error instanceof NinError || isOutOfMemory(error))) {
       output.note("Run it again with --verbose to see where it happened.");
     }
     return ExitStatus.failed;
-  }
-}
-
-/** One clear sentence, for expected errors and for those nobody thought of. */
-function sentence(error: unknown): string {
-  if (error instanceof NinError) return error.message;
-  if (!(error instanceof Error)) return String(error);
-  const { code, path } = error as NodeJS.ErrnoException;
-  const where = path === undefined ? "" : ` ${path}`;
-  switch (code) {
-    case "ENOSPC":
-      return `No space is left on the disk to write${where}. Free some, or choose another place with --out.`;
-    case "EACCES":
-    case "EPERM":
-    case "EROFS":
-      return `This user may not read or write${where}. Change its permissions, or choose another place.`;
-    default:
-      return `${error.name === "Error" ? "" : `${error.name}: `}${error.message}`;
   }
 }

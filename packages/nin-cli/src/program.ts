@@ -47,10 +47,22 @@ export function createProgram(output: Output, finish: (status: ExitStatus) => vo
     .helpCommand(false)
     .addHelpText("after", examples("train --preset fast", "train --help"));
   for (const command of commands) program.addCommand(command(output, finish));
-  program.hook("preAction", (_program, command) => refuseManyRanks(command.name()));
+  program.hook("preAction", (_program, command) => {
+    refuseManyRanks(command.name());
+    refuseEmptyArguments(command);
+  });
   program.addCommand(helpCommand(program));
   for (const command of [program, ...program.commands]) configure(command, output);
   return program;
+}
+
+/** @throws UsageError if an argument is empty, as an unset shell variable leaves it */
+function refuseEmptyArguments(command: Command): void {
+  const place = command.args.findIndex((text) => text.trim() === "");
+  const argument = command.registeredArguments[place] ?? command.registeredArguments.at(-1);
+  if (place < 0 || argument === undefined) return;
+  const got = JSON.stringify(command.args[place]);
+  throw new UsageError(`nin ${command.name()}: got ${got}, expected ${argument.description}.`);
 }
 
 /** `nin help [COMMAND]`: what `nin --help` and `nin COMMAND --help` print. */
@@ -104,7 +116,7 @@ function usageError(command: Command, error: CommanderError): UsageError {
       case "commander.unknownCommand":
         return `${came} is not a command. ${instead(command.commands.map((each) => each.name()))}`;
       case "commander.optionMissingArgument":
-        return `${came.split(" ")[0]}: its value is missing, expected ${came}.`;
+        return missingValue(came);
       case "commander.missingArgument":
         return `nin ${name}: ${came.toUpperCase()} is missing, expected nin ${name} ${came.toUpperCase()}.`;
       case "commander.excessArguments":
@@ -114,6 +126,13 @@ function usageError(command: Command, error: CommanderError): UsageError {
     }
   })();
   return new UsageError(message);
+}
+
+/** @param flags - of the option: `--lr <x>`, or with another name before it `--seeds, --seed <n>` */
+function missingValue(flags: string): string {
+  const [, names = flags, value = ""] = /^(.*?)( [<[].*)?$/.exec(flags) ?? [];
+  const both = names.split(", ");
+  return `${listed(both)}: its value is missing, expected ${listed(both.map((name) => `${name}${value}`))}.`;
 }
 
 function optionNames(command: Command): string[] {

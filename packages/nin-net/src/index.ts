@@ -6,6 +6,8 @@
 
 export { measureRoofline, type Roofline } from "./backends/wasm/roofline-node.ts";
 export * from "./browser.ts";
+export { expectationOf } from "./core/issue-words.ts";
+export { systemReason } from "./core/system-reason.ts";
 export { cacheFolder, type DataOrigin } from "./data/data-locations.ts";
 export { type DatasetReport, describeData, type LocationReport } from "./data/describe-data.ts";
 export type { DownloadOptions, DownloadProgress } from "./data/download-files.ts";

@@ -128,6 +128,7 @@ test("a folder that is not there is one clear error", async () => {
   const folder = join(tmpdir(), "nin-tensorboard-that-is-not-there");
   await assert.rejects(TensorBoardLog.open(folder), {
     name: "DataError",
-    message: /nin-tensorboard-that-is-not-there.*: cannot be written \(ENOENT\)\. Choose a folder/,
+    message:
+      /: cannot be written: the folder .*nin-tensorboard-that-is-not-there.* does not exist\. Make it, or/,
   });
 });

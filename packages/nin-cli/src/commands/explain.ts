@@ -20,10 +20,11 @@ import {
 } from "nin-net";
 import { openRequested } from "../options/common-options.ts";
 import { addPictureOptions, checkSource, type PictureOptions } from "../options/picture-options.ts";
-import { folder, listed } from "../options/values.ts";
+import { folder, noneOf } from "../options/values.ts";
 import { PictureCounter } from "../pictures/picture-counter.ts";
 import { pictureBatches, type ReadyPicture } from "../pictures/pictures.ts";
 import { drawingToPng } from "../pictures/png.ts";
+import { conjunction } from "../report/figures.ts";
 import { OutputFolder } from "../runs/output-folder.ts";
 import { openTrainedRun, type TrainedRun } from "../runs/trained-run.ts";
 import { ExitStatus, UsageError } from "../terminal/exit-status.ts";
@@ -73,9 +74,7 @@ export function explainCommand(output: Output, finish: (status: ExitStatus) => v
           "nin explain: IMAGE is missing, expected nin explain RUN IMAGE..., --dataset NAME --index N, or --filters.",
         );
       }
-      if (options.class !== undefined && options.layer !== undefined) {
-        throw new UsageError("nin explain: got --class and --layer, expected one of them.");
-      }
+      refuseTogether(options);
       using stop = listenForStop(() => {});
       try {
         finish(await runExplain(path, images, options, stop.signal, output));
@@ -85,6 +84,17 @@ export function explainCommand(output: Output, finish: (status: ExitStatus) => v
         finish(stop.status);
       }
     });
+}
+
+/** @throws UsageError if options ask for different drawings */
+function refuseTogether({ class: name, layer, filters }: ExplainOptions): void {
+  const given = [
+    name !== undefined && "--class",
+    layer !== undefined && "--layer",
+    filters && "--filters",
+  ].filter((option) => typeof option === "string");
+  if (given.length < 2) return;
+  throw new UsageError(`nin explain: got ${conjunction(given)}, expected one of them.`);
 }
 
 async function runExplain(
@@ -180,7 +190,7 @@ function filtersDrawing(path: string, net: Layer): Drawing {
 function classIndexOf(name: string, classes: readonly string[]): number {
   const index = classes.findIndex((each) => each.toLowerCase() === name.toLowerCase());
   if (index >= 0) return index;
-  throw new UsageError(`--class: got ${JSON.stringify(name)}, expected ${listed(classes)}.`);
+  throw noneOf("--class", name, classes);
 }
 
 function layerOf(name: string, net: Layer): FoundLayer {

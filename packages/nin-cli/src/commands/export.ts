@@ -71,6 +71,16 @@ function formatOf({ format, out, withPreprocess }: ExportOptions): Format {
       `--out: got ${JSON.stringify(out)}, expected a file name that ends in ${listed(formats.map((name) => `.${name}`))}, or --format.`,
     );
   }
+  if (out === "-") {
+    throw new UsageError('--out: got "-", expected a file: nin export does not write to standard output.');
+  }
+  const told = formats.find((name) => name === ending);
+  if (out !== undefined && told !== undefined && told !== chosen) {
+    throw new UsageError(
+      `--out: got ${JSON.stringify(out)} beside --format ${chosen}, expected a file name that ends in .${chosen}. ` +
+        "Give it that ending, or leave --format out.",
+    );
+  }
   if (withPreprocess && chosen !== "onnx") {
     throw new UsageError(
       `--with-preprocess: got it beside the format ${chosen}, expected onnx, the only one that computes.`,

@@ -1,4 +1,3 @@
-import { basename } from "node:path";
 import { Command } from "commander";
 import {
   type DatasetName,
@@ -99,6 +98,17 @@ async function runImport(
     std: std ?? null,
   };
   const { image } = datasets[dataset];
+  for (const [option, values] of [
+    ["--mean", mean],
+    ["--std", std],
+  ] as const) {
+    if (values === undefined || values.length === image.channels) continue;
+    const count = image.channels === 1 ? "one number" : `${image.channels} numbers`;
+    const has = image.channels === 1 ? "one channel" : `${image.channels} channels`;
+    throw new UsageError(
+      `${option}: got ${values.join(",")}, expected ${count}, as the images of ${dataset} have ${has}.`,
+    );
+  }
   const preprocessing = preprocessingOf("--mean and --std", recipe, image);
   const net = networkOf(recipe, image);
   checkInputSize({ net, name: recipe.net }, preprocessedShape(image, preprocessing));
@@ -108,7 +118,10 @@ async function runImport(
     net.loadStateDict(matchNames(weights, net));
   } catch (cause) {
     if (!(cause instanceof NinError)) throw cause;
-    throw new NinError(`${basename(file)}: ${cause.message}`, { cause });
+    throw new NinError(
+      `${file}: ${cause.message} Are they of another network than ${name}? Name theirs with --net.`,
+      { cause },
+    );
   }
   const config = {
     recipe,

@@ -1,4 +1,5 @@
-import { existsSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
+import { writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { Command } from "commander";
 import {
@@ -16,6 +17,7 @@ import { addModelOptions, type ModelOptions, modelOf } from "../options/model-op
 import { addPassOptions, type PassOptions } from "../options/pass-options.ts";
 import { filePath, wholeNumber } from "../options/values.ts";
 import { amongRanks, type Ranks } from "../runs/ranks.ts";
+import { writing } from "../runs/run-folder-files.ts";
 import { ExitStatus } from "../terminal/exit-status.ts";
 import { examples } from "../terminal/help.ts";
 import type { Output } from "../terminal/output.ts";
@@ -81,7 +83,7 @@ async function runProfile(options: ProfileCommandOptions, ranks: Ranks): Promise
   };
   if (trace !== undefined) {
     const title = `nin profile: ${task}, batch ${batchSize}, ${device.description}`;
-    writeFileSync(trace, JSON.stringify(chromeTrace(measured, title)));
+    await writing(trace, () => writeFile(trace, JSON.stringify(chromeTrace(measured, title))));
   }
   if (options.json) {
     output.json({

@@ -13,7 +13,7 @@ import { loadTrainingData } from "../runs/training-data.ts";
 import { estimates } from "../sweep/estimates.ts";
 import { configurationsOf, type ValueLists } from "../sweep/grid.ts";
 import { readList } from "../sweep/list-file.ts";
-import { optionValues } from "../sweep/option-values.ts";
+import { type OptionValue, optionValues } from "../sweep/option-values.ts";
 import { type PlannedRun, plannedRuns } from "../sweep/planned-run.ts";
 import { addRunOptions, givenTexts, type RunOption, usualOptions } from "../sweep/run-option.ts";
 import { outcomeBefore, type RunOutcome, trainQueued } from "../sweep/run-queue.ts";
@@ -103,10 +103,20 @@ export function sweepCommand(output: Output, finish: (status: ExitStatus) => voi
     });
 }
 
+/** @throws UsageError by all names that the command has for the option, if it does not accept a value */
+function givenValues(option: RunOption, texts: readonly string[]): OptionValue[] {
+  try {
+    return optionValues(option, texts);
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    throw new UsageError(error.message.replace(/^--seed(?=:)/, "--seeds or --seed"));
+  }
+}
+
 /** @throws UsageError or DataError if the runs cannot be what is asked for */
 async function requestOf(list: string | undefined, options: SweepOptions): Promise<SweepRequest> {
   const given: ValueLists = new Map(
-    [...givenTexts(options)].map(([option, texts]) => [option, optionValues(option, texts)]),
+    [...givenTexts(options)].map(([option, texts]) => [option, givenValues(option, texts)]),
   );
   const ofRole = (role: RunOption["role"]): ValueLists =>
     new Map([...given].filter(([option]) => option.role === role));
@@ -117,6 +127,10 @@ async function requestOf(list: string | undefined, options: SweepOptions): Promi
   }
   const grids = list === undefined ? [new Map()] : readList(list);
   const configurations = configurationsOf(grids, settings);
+  const origins =
+    list === undefined
+      ? []
+      : grids.flatMap((grid, i) => configurationsOf([grid], settings).map(() => `${list}: entry ${i + 1}`));
   if (list === undefined && configurations.length === 1) {
     throw new UsageError(
       "nin sweep: got one run, expected several values of an option, such as --seeds 1-5, or a list. One run is for nin train.",
@@ -130,7 +144,7 @@ async function requestOf(list: string | undefined, options: SweepOptions): Promi
     );
   return {
     ...options,
-    runs: await plannedRuns(configurations),
+    runs: await plannedRuns(configurations, origins),
     conditions: [...conditions].flatMap(([option, [value]]) => option.wordsOf(value!.text)),
     comparing: { ...usualOptions, ...single(comparedBy) } as DataOptions & DeviceOptions,
   };

@@ -1,10 +1,11 @@
 import { realpathSync } from "node:fs";
 import { basename } from "node:path";
-import { DataError, type EpochEvent, type StartEvent, type TrainEvent } from "nin-net";
+import type { EpochEvent, StartEvent, TrainEvent } from "nin-net";
 import type { Point } from "../report/line-chart.ts";
 import { epochsOf, startOf } from "../report/report-data.ts";
 import { type CheckpointInfo, RunFolder } from "../runs/run-folder.ts";
 import { checkExists } from "../runs/run-path.ts";
+import { UsageError } from "../terminal/exit-status.ts";
 
 /** What a run's folder tells of it. */
 export interface RunRecord {
@@ -45,14 +46,14 @@ export async function readRun(path: string, label?: string): Promise<RunRecord> 
   };
 }
 
-/** @throws DataError if one folder is named twice */
+/** @throws DataError if one is missing, UsageError if one folder is named twice */
 export function checkDistinct(paths: readonly string[]): void {
   const known = new Set<string>();
   for (const path of paths) {
     checkExists(path);
     const real = realpathSync(path);
     if (known.has(real)) {
-      throw new DataError(`${path}: got this run twice, expected different ones. Name it once.`);
+      throw new UsageError(`${path}: got this run twice, expected different ones. Name it once.`);
     }
     known.add(real);
   }

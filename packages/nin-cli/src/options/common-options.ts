@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { type Device, openDevice, type Precision, precisions } from "nin-net";
+import { UsageError } from "../terminal/exit-status.ts";
 import { folder, oneOf, wholeNumber } from "./values.ts";
 
 const deviceNames = ["auto", "gpu", "cpu", "reference"] as const;
@@ -81,10 +82,16 @@ export function conditionWords({
  * Opens the device that the options name; the caller disposes of it.
  *
  * @param coreSharers - processes that compute on the same cores
+ * @throws UsageError if the device has no such precision
  */
-export function openRequested(
+export async function openRequested(
   { device, precision, threads, simd }: DeviceOptions,
   coreSharers = 1,
 ): Promise<Device> {
+  if (precision === "f16" && (device === "cpu" || device === "reference")) {
+    throw new UsageError(
+      `--precision: got f16 beside --device ${device}, expected a GPU. Only GPUs keep 16-bit activations: leave --precision out.`,
+    );
+  }
   return openDevice(device, { precision, threads, simd, coreSharers });
 }

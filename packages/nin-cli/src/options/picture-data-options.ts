@@ -48,9 +48,18 @@ export function addPictureDataOptions(command: Command): Command {
     .option("--strict", "refuse pictures that are otherwise skipped with a note");
 }
 
-/** The options of pictures that were given, by name. */
-export function givenPictureOptions(options: PictureDataOptions): string[] {
-  return names.filter((name) => options[name] !== undefined).map(optionName);
+/** The options of pictures that were given, with their values for messages. */
+export function givenPictureOptions(
+  options: PictureDataOptions,
+): { readonly option: string; readonly text: string }[] {
+  return names
+    .filter((name) => options[name] !== undefined)
+    .map((name) => ({ option: optionName(name), text: textOf(options[name]!) }));
+}
+
+function textOf(value: NonNullable<PictureDataOptions[keyof PictureDataOptions]>): string {
+  if (value === true) return "it"; // a switch
+  return typeof value === "object" ? value.join("x") : String(value);
 }
 
 /** @throws UsageError by the parser, unless the text is one or two whole numbers */

@@ -1,9 +1,9 @@
 import { statSync } from "node:fs";
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
-import { datasetNamed } from "nin-net";
+import { datasetNamed, datasetNames } from "nin-net";
 import { UsageError } from "../terminal/exit-status.ts";
-import { datasetName, filePath, type ValueParser } from "./values.ts";
+import { datasetName, filePath, noneOf, type ValueParser } from "./values.ts";
 
 /**
  * The path of pictures that the value of an option means, absolute; undefined: it is the name of a data set.
@@ -29,9 +29,7 @@ export function datasetOrPictures(option: string): ValueParser<string> {
       return byName(text);
     } catch (error) {
       if (!(error instanceof UsageError)) throw error;
-      throw new UsageError(
-        `${error.message.replace(/\.$/, "")}, or the path of a folder with pictures, such as ./${text}.`,
-      );
+      throw noneOf(option, text, datasetNames, `, or the path of a folder with pictures, such as ./${text}`);
     }
   };
 }

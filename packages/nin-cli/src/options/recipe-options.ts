@@ -328,8 +328,8 @@ function readFile(path: string): RecipeSource {
 /** What a recipe leaves out is the tutorial's; epochs, batch, rate and size those of its network. */
 function completed(recipe: unknown): unknown {
   // One of the first format has the optimizer under another name, and is whole.
-  const isWhole = typeof recipe !== "object" || recipe === null || "momentum" in recipe;
-  if (isWhole || Array.isArray(recipe)) return recipe;
+  const isRecipe = typeof recipe === "object" && recipe !== null && !Array.isArray(recipe);
+  if (!isRecipe || "momentum" in recipe) return recipe;
   const { net } = recipe as { readonly net?: ModelName };
   return {
     ...basisOf({ preset: "tutorial", ...(net !== undefined && { net }) }, presets.tutorial),

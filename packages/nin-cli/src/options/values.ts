@@ -1,5 +1,6 @@
 import { type DatasetDefinition, type DatasetName, datasetNames, datasets } from "nin-net";
 import { UsageError } from "../terminal/exit-status.ts";
+import { didYouMean } from "../terminal/similar.ts";
 
 /** Turns the text of an option into its value. */
 export type ValueParser<T> = (text: string) => T;
@@ -64,9 +65,19 @@ export function realNumbers(option: string, range: Range): ValueParser<number[]>
 export function oneOf<const T extends string>(option: string, choices: readonly T[]): ValueParser<T> {
   return (text) => {
     const choice = choices.find((name) => name === text);
-    if (choice === undefined) throw unexpected(option, text, listed(choices));
+    if (choice === undefined) throw noneOf(option, text, choices);
     return choice;
   };
+}
+
+/**
+ * A value that is none of the choices; names the nearest.
+ *
+ * @param otherwise - what else would have been accepted
+ */
+export function noneOf(option: string, text: string, choices: readonly string[], otherwise = ""): UsageError {
+  const { message } = unexpected(option, text, `${listed(choices)}${otherwise}`);
+  return new UsageError(`${message}${didYouMean(text, choices)}`);
 }
 
 /** @throws UsageError by the parser, unless the text is different whole numbers in the range, with commas between them */

@@ -1,7 +1,7 @@
 import type { Stats } from "node:fs";
 import { readdir, readFile, realpath, stat } from "node:fs/promises";
 import { resolve } from "node:path";
-import { DataError } from "nin-net";
+import { DataError, systemReason } from "nin-net";
 import { reasonOf } from "../pictures/reason.ts";
 import {
   type BrokenFile,
@@ -100,7 +100,8 @@ export class FolderTree implements PictureTree {
     } catch (cause) {
       const { code } = cause as NodeJS.ErrnoException;
       if (code === "ENOENT") throw changed(path, { cause });
-      throw new DataError(`${path}: cannot be read (${code}). Change its permissions, or leave it out.`, {
+      const reason = systemReason(cause);
+      throw new DataError(`${path}: cannot be read: ${reason}. Change its permissions, or leave it out.`, {
         cause,
       });
     }

@@ -1,6 +1,6 @@
 import { stat } from "node:fs/promises";
 import { basename, dirname } from "node:path";
-import { DataError } from "nin-net";
+import { DataError, systemReason } from "nin-net";
 import { FolderTree } from "./folder-tree.ts";
 import { type Layout, layoutOf } from "./layout.ts";
 import type { BrokenFile, PictureTree } from "./picture-tree.ts";
@@ -59,7 +59,9 @@ async function isFolderAt(path: string): Promise<boolean> {
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
     const got =
-      code === "ENOENT" || code === "ENOTDIR" ? "no such file or folder" : `cannot be read (${code})`;
+      code === "ENOENT" || code === "ENOTDIR"
+        ? "no such file or folder"
+        : `cannot be read (${systemReason(cause)})`;
     throw new DataError(`${path}: ${got}, ${expected}. Check the path.`, { cause });
   }
   throw new DataError(`${path}: is a file of another kind, ${expected}. Check the path.`);

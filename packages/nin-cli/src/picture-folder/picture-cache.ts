@@ -9,7 +9,7 @@ import { createHash, randomUUID } from "node:crypto";
 import { closeSync, openSync, readSync } from "node:fs";
 import { type FileHandle, open, readdir, readFile, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { DataError, flushFile, makeFolders } from "nin-net";
+import { DataError, flushFile, makeFolders, systemReason } from "nin-net";
 import { z } from "zod";
 import { replaceFile } from "../runs/run-folder-files.ts";
 import { greyOf } from "./grey.ts";
@@ -204,9 +204,8 @@ export class PictureCache implements AsyncDisposable {
       return read();
     } catch (cause) {
       if (cause instanceof DataError) throw cause;
-      const { code } = cause as NodeJS.ErrnoException;
       throw new DataError(
-        `${this.#fileOf(segment)}: cannot be read (${code}). Delete the folder, a cache, and start again.`,
+        `${this.#fileOf(segment)}: cannot be read: ${systemReason(cause)}. Delete the folder, a cache, and start again.`,
         { cause },
       );
     }
@@ -308,13 +307,14 @@ async function writing<T>(folder: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (cause) {
-    const { code } = (cause instanceof DataError ? cause.cause : cause) as NodeJS.ErrnoException;
+    const origin = cause instanceof DataError ? (cause.cause ?? cause) : cause;
+    const { code } = origin as NodeJS.ErrnoException;
     const space =
       code === "ENOSPC" || code === "EDQUOT"
         ? "Free some space there, take fewer pixels with --size, or name"
         : "Change its permissions, or name";
     throw new DataError(
-      `${folder}: the cache of pictures cannot be written (${code ?? (cause as Error).message}). ` +
+      `${folder}: the cache of pictures cannot be written: ${systemReason(origin)}. ` +
         `${space} another cache folder with XDG_CACHE_HOME.`,
       { cause },
     );

@@ -66,9 +66,12 @@ export function checkPictureOptions(
 ): void {
   const [given] = givenPictureOptions(options);
   if (given === undefined) return;
-  const dataset = options.dataset ?? from?.settings.dataset ?? "the preset's";
+  const dataset = options.dataset ?? from?.settings.dataset;
+  const basis = options.recipe === undefined ? "preset" : "recipe";
+  const what = dataset === undefined ? `the ${basis}'s data set` : `the data set ${dataset}`;
   throw new UsageError(
-    `${given}: got it for the data set ${dataset}, expected pictures of your own. Name their folder with --dataset.`,
+    `${given.option}: got ${given.text} for ${what}, but only pictures of your own have this option. ` +
+      "Name their folder with --dataset, or leave the option out.",
   );
 }
 
@@ -84,7 +87,7 @@ function resumedPictures(
     const [given] = givenPictureOptions(options);
     if (given !== undefined) {
       throw new UsageError(
-        `${given}: got it beside --resume, but a run goes on with its own data. Leave it out.`,
+        `${given.option}: got ${given.text} beside --resume, but a run goes on with its own data. Leave it out.`,
       );
     }
     const data = await openRunPictures(run, { elsewhere: path ?? dataDir, quiet, signal }, output);

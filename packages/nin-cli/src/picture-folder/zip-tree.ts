@@ -1,6 +1,6 @@
 import { stat } from "node:fs/promises";
 import { crc32 } from "node:zlib";
-import { DataError } from "nin-net";
+import { DataError, systemReason } from "nin-net";
 import yauzl, { type Entry, type ZipFile } from "yauzl";
 import { mostFileBytes, tooManyBytes } from "../pictures/decode.ts";
 import { reasonOf } from "../pictures/reason.ts";
@@ -156,6 +156,7 @@ function notRead(path: string, cause: Error): DataError {
     );
   }
   const { code } = cause as NodeJS.ErrnoException;
-  const got = code === undefined ? "is no zip archive, or cut short" : `cannot be read (${code})`;
+  const got =
+    code === undefined ? "is no zip archive, or cut short" : `cannot be read (${systemReason(cause)})`;
   return new DataError(`${path}: ${got}, expected one with pictures. Make or copy it again.`, { cause });
 }

@@ -4,6 +4,8 @@ import { addAbortSignal } from "node:stream";
 import { isDeepStrictEqual } from "node:util";
 import {
   datasetNamed,
+  datasetNames,
+  datasets,
   type ImageSpec,
   imageAt,
   isSynthetic,
@@ -128,7 +130,7 @@ async function datasetPictures(
 ): Promise<readonly ReadyPicture[]> {
   const { dataset, index, dataDir, verify, trainedOn } = options;
   using download = downloadView(output.stderr, { quiet: false });
-  checkSameImages(datasetNamed(dataset), options.image);
+  checkSameImages(datasetNamed(dataset), options.image, trainedOn.title);
   const { test, classes } = await loadDataset(dataset, {
     dataDir,
     verify,
@@ -170,10 +172,16 @@ async function datasetPictures(
 function checkSameImages(
   { title, image }: { readonly title: string; readonly image: ImageSpec },
   want: ImageSpec,
+  trainedOn: string,
 ): void {
-  const sizeOf = ({ channels, height, width }: ImageSpec) => `${height}x${width} of ${channels} channels`;
+  const sizeOf = ({ channels, height, width }: ImageSpec) =>
+    `${height}x${width} of ${channels === 1 ? "one channel" : `${channels} channels`}`;
   if (sizeOf(image) === sizeOf(want)) return;
+  const isKnown = datasetNames.some((name) => datasets[name].title === trainedOn);
+  const fix = isKnown
+    ? `Choose the data set that the run was trained on, ${trainedOn}.`
+    : "The run was trained on pictures of somebody's own: give picture files instead of --dataset.";
   throw new UsageError(
-    `--dataset: got ${title}, whose images are ${sizeOf(image)}, expected ${sizeOf(want)}. Choose the data set that the run was trained on.`,
+    `--dataset: got ${title}, whose images are ${sizeOf(image)}, expected ${sizeOf(want)}. ${fix}`,
   );
 }

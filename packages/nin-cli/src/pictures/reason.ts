@@ -1,4 +1,4 @@
-import { NinError } from "nin-net";
+import { NinError, systemReason } from "nin-net";
 
 /**
  * Why a picture cannot be used, and what to do: the rest of a sentence that begins with its name.
@@ -18,7 +18,8 @@ export function reasonOf(error: unknown): string {
     default:
       if (error instanceof NinError) return error.message.replace(/^(?:image|picture): /, "");
       // Whatever the system has against one file, the others are done.
-      if (isSystemError(error)) return `cannot be read (${code}), expected an image. Check the path.`;
+      if (isSystemError(error))
+        return `cannot be read (${systemReason(error)}), expected an image. Check the path.`;
       throw error;
   }
 }

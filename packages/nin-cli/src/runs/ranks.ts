@@ -14,6 +14,7 @@ import type { DeviceOptions } from "../options/common-options.ts";
 import { optionName } from "../options/values.ts";
 import { ExitStatus, UsageError } from "../terminal/exit-status.ts";
 import { Output, type OutputStream } from "../terminal/output.ts";
+import { sentenceOf } from "../terminal/sentence.ts";
 
 /** Ranks that an MPI launcher has started the command as; one, where there is no launcher. */
 export class Ranks {
@@ -186,9 +187,8 @@ export async function refuseAmongRanks(error: unknown, output: Output): Promise<
 
 function outcomeOf(error: unknown): RankOutcome {
   const isEcho = error instanceof RankEndedError;
-  const message = error instanceof Error ? error.message : String(error);
   return {
-    failure: isEcho ? null : message,
+    failure: isEcho ? null : sentenceOf(error),
     status: error instanceof UsageError ? ExitStatus.usage : ExitStatus.failed,
     together: false,
   };

@@ -1,9 +1,9 @@
 /** Reading and writing the files of a run so that none is ever half there. */
 import { randomUUID } from "node:crypto";
-import { createReadStream } from "node:fs";
+import { createReadStream, existsSync } from "node:fs";
 import { open, readFile, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
-import { DataError, flushFile, flushFolder } from "nin-net";
+import { DataError, flushFile, flushFolder, systemReason } from "nin-net";
 
 /** Names of the files that {@link replaceFile} writes first: a run's file, and what no other process comes up with. */
 export const temporaryName = /\.[0-9a-f-]{36}\.part$/;
@@ -116,7 +116,7 @@ function unreadable(file: string, fix: string, cause: NodeJS.ErrnoException): Da
   const { code } = cause;
   const isDenied = code === "EACCES" || code === "EPERM";
   const advice = isDenied ? "Change its permissions so that this user may read it." : fix;
-  return new DataError(`${file}: cannot be read (${code}). ${advice}`, { cause });
+  return new DataError(`${file}: cannot be read: ${systemReason(cause)}. ${advice}`, { cause });
 }
 
 /** @throws DataError naming the file if the work fails */
@@ -124,10 +124,24 @@ export async function writing<T>(file: string, work: () => Promise<T>): Promise<
   try {
     return await work();
   } catch (cause) {
-    const code = (cause as NodeJS.ErrnoException).code ?? (cause as Error).message;
-    const fix =
-      code === "ENOSPC" ? "Free some space on the disk." : "Choose a folder that can be written to.";
-    throw new DataError(`${file}: cannot be written (${code}). ${fix}`, { cause });
+    const { reason, fix } = whyUnwritable(file, cause as NodeJS.ErrnoException);
+    throw new DataError(`${file}: cannot be written: ${reason}. ${fix}`, { cause });
+  }
+}
+
+function whyUnwritable(file: string, cause: NodeJS.ErrnoException): { reason: string; fix: string } {
+  switch (cause.code) {
+    case "ENOENT": {
+      const folder = dirname(file);
+      return existsSync(folder)
+        ? { reason: `the folder ${folder} takes no such file`, fix: "Choose another place." }
+        : { reason: `the folder ${folder} does not exist`, fix: "Make it, or choose another place." };
+    }
+    case "ENOSPC":
+    case "EDQUOT":
+      return { reason: systemReason(cause), fix: "Free some, or choose another place." };
+    default:
+      return { reason: systemReason(cause), fix: "Choose a folder that can be written to." };
   }
 }
 

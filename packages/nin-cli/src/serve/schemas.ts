@@ -1,5 +1,5 @@
 /** What requests and answers hold; the API's document is made from these. */
-import type { PictureNote } from "nin-net";
+import { expectationOf, type PictureNote } from "nin-net";
 import { z } from "zod";
 import { refusals } from "./http-error.ts";
 import type { ImageShape } from "./model.ts";
@@ -164,7 +164,7 @@ type Issue = z.core.$ZodIssue;
 
 /** Of a union, what is wrong with the alternative that fits best: the one whose first issue lies deepest. */
 function deepest(issue: Issue, above: readonly PropertyKey[]): { path: PropertyKey[]; message: string } {
-  const own = { path: [...above, ...issue.path], message: issue.message };
+  const own = { path: [...above, ...issue.path], message: expectationOf(issue) };
   if (issue.code !== "invalid_union") return own;
   const inner = issue.errors
     .flatMap((issues) => issues.slice(0, 1))

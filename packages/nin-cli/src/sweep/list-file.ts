@@ -2,6 +2,7 @@
 import { createHash } from "node:crypto";
 import { DataError, NinError } from "nin-net";
 import { readJsonOrYaml } from "../options/json-or-yaml.ts";
+import { didYouMean } from "../terminal/similar.ts";
 import type { ValueLists } from "./grid.ts";
 import { type OptionValue, optionValues } from "./option-values.ts";
 import { type RunOption, runOptions } from "./run-option.ts";
@@ -89,8 +90,9 @@ function textOf(option: RunOption, key: string, value: unknown): string {
 
 function unknownKey(key: string): DataError {
   const accepted = runOptions.filter(({ role }) => role === "setting").map(({ name }) => name);
+  const suggestion = didYouMean(key, accepted);
   return new DataError(
-    `${key} is not an option of the runs of a sweep. Accepted are those of nin train: ${accepted.join(", ")}.`,
+    `${key} is not an option of the runs of a sweep.${suggestion || ` Accepted are those of nin train: ${accepted.join(", ")}.`}`,
   );
 }
 

@@ -21,15 +21,19 @@ export interface PlannedRun extends NamedConfiguration {
 /**
  * Checks each configuration as `nin train` would check its options.
  *
+ * @param origins - where each stands in a list, for messages; none without a list
  * @throws UsageError or DataError naming the run, if its options do not go together or it is there twice
  */
-export async function plannedRuns(configurations: readonly Configuration[]): Promise<PlannedRun[]> {
+export async function plannedRuns(
+  configurations: readonly Configuration[],
+  origins: readonly string[] = [],
+): Promise<PlannedRun[]> {
   const checks = new Checks();
   const runs: PlannedRun[] = [];
   const known = new Map<string, Configuration>();
-  for (const run of named(configurations)) {
+  for (const [i, run] of named(configurations).entries()) {
     const options = optionsOf(run.values);
-    const recipe = await checks.recipeOf(run, options);
+    const recipe = await checks.recipeOf(origins[i] ?? run.name, run.values, options);
     const identity = identityOf(options, recipe);
     const same = known.get(identity);
     if (same !== undefined) {
@@ -66,7 +70,7 @@ class Checks {
   readonly #networks = new Set<string>();
 
   /** @returns undefined for pictures of one's own */
-  async recipeOf({ name, values }: NamedConfiguration, options: TrainOptions): Promise<Recipe | undefined> {
+  async recipeOf(where: string, values: Configuration, options: TrainOptions): Promise<Recipe | undefined> {
     try {
       checkTrainOptions(options, (option) => values.some((value) => value.option.name === option));
       const from = options.from === undefined ? undefined : await this.#openWeights(options.from);
@@ -79,8 +83,8 @@ class Checks {
       this.#checkNetwork(recipe);
       return recipe;
     } catch (error) {
-      if (error instanceof UsageError) throw new UsageError(`${name}: ${error.message}`);
-      if (error instanceof NinError) throw new DataError(`${name}: ${error.message}`);
+      if (error instanceof UsageError) throw new UsageError(`${where}: ${error.message}`);
+      if (error instanceof NinError) throw new DataError(`${where}: ${error.message}`);
       throw error;
     }
   }

@@ -1,4 +1,5 @@
 import { styleText } from "node:util";
+import { systemReason } from "nin-net";
 import { ExitStatus } from "./exit-status.ts";
 import { columnsOf, wrapped } from "./format.ts";
 
@@ -23,9 +24,9 @@ export class Output {
   static forProcess(): Output {
     const output = new Output();
     let isDelivered = true;
-    output.stdout.on("error", ({ code }: NodeJS.ErrnoException) => {
+    output.stdout.on("error", (error: NodeJS.ErrnoException) => {
       // A reader that has seen enough, as in `nin summary | head -1`, needs no message.
-      if (isDelivered && code !== "EPIPE") output.error(undelivered(code));
+      if (isDelivered && error.code !== "EPIPE") output.error(undelivered(error));
       isDelivered = false;
     });
     output.stderr.on("error", () => {});
@@ -66,7 +67,9 @@ function writeLine(stream: OutputStream, text: string): void {
   stream.write(`${lines.join("\n")}\n`);
 }
 
-function undelivered(code: string | undefined): string {
-  const fix = code === "ENOSPC" ? "Free some space on the disk" : "Write to a file or a pipe that is open";
-  return `standard output: cannot be written (${code}); the results are lost. ${fix}.`;
+function undelivered(error: NodeJS.ErrnoException): string {
+  const reason = systemReason(error);
+  const fix =
+    error.code === "ENOSPC" ? "Free some space on the disk" : "Write to a file or a pipe that is open";
+  return `standard output: cannot be written: ${reason}; what was to be printed is lost. ${fix}.`;
 }

@@ -46,10 +46,10 @@ function checkChannels(
   isValid: (value: number) => boolean,
 ): void {
   if (values === null || (values.length === channels && values.every(isValid))) return;
-  const kind = what === "std" ? "numbers above 0" : "numbers";
+  const count = channels === 1 ? "one finite number" : `${channels} finite numbers`;
   throw new ShapeError(where, {
     got: `${what} [${values.join(", ")}]`,
-    want: `${channels} finite ${kind}, one a channel`,
+    want: `${count}${what === "std" ? " above 0" : ""}${channels === 1 ? ", as the images have one channel" : ", one a channel"}`,
     fix: `Give a ${what} for each channel of the images, in units of 0..1.`,
   });
 }

@@ -1,6 +1,7 @@
 /** Settings of what a recipe names (optimizers, schedules, augmentations, networks), each with a default. */
 import * as z from "zod";
 import { NinError } from "./errors.ts";
+import { expectationOf } from "./issue-words.ts";
 
 /** A strict object whose fields all have defaults. */
 export type SettingsSchema = z.ZodObject;
@@ -32,7 +33,7 @@ export function firstIssue(
   value: unknown,
 ): { readonly path: string; readonly sentences: string } {
   const [issue] = error.issues as [z.core.$ZodIssue];
-  const { path, message } = issue;
+  const { path } = issue;
   if (issue.code === "unrecognized_keys") {
     const name = [...path, issue.keys[0]!].join(".");
     return { path: name, sentences: "there is none of that name. Correct it, or leave it out." };
@@ -42,12 +43,15 @@ export function firstIssue(
       typeof inner === "object" && inner !== null ? (inner as Record<PropertyKey, unknown>)[key] : undefined,
     value,
   );
-  // Zod's own messages are sentences; those of our schemas go on from what came.
-  const join = message.startsWith("expected") ? ", " : ". ";
-  return {
-    path: path.join("."),
-    sentences: `got ${JSON.stringify(came) ?? "nothing"}${join}${message.replace(/\.?$/, ".")}`,
-  };
+  const expected = expectationOf(issue);
+  // What is no expectation is a sentence of its own.
+  const join = expected.startsWith("expected") ? ", " : ". ";
+  return { path: path.join("."), sentences: `got ${textOf(came)}${join}${expected}.` };
+}
+
+/** JSON, which has no NaN, knows nothing of `undefined`. */
+function textOf(value: unknown): string {
+  return typeof value === "number" ? String(value) : (JSON.stringify(value) ?? "nothing");
 }
 
 /** Kinds by name, each with settings. */
@@ -66,7 +70,12 @@ export function namedSettingsSchema<K extends Kinds>(kinds: K): z.ZodType<NamedS
     settings.safeExtend({ name: z.literal(name) }),
   );
   const [first, ...others] = options as [(typeof options)[number], ...typeof options];
-  return z.discriminatedUnion("name", [first, ...others]) as unknown as z.ZodType<NamedSettings<K>>;
+  const names = new Intl.ListFormat("en-GB", { type: "disjunction" }).format(Object.keys(kinds));
+  const error = ({ code }: { readonly code: string }) =>
+    code === "invalid_union" ? `expected ${names}` : undefined;
+  return z.discriminatedUnion("name", [first, ...others], { error }) as unknown as z.ZodType<
+    NamedSettings<K>
+  >;
 }
 
 /** What a setting may be, for options and pages. */

@@ -3,6 +3,7 @@ import { stat } from "node:fs/promises";
 import { homedir } from "node:os";
 import { basename, join, resolve, sep } from "node:path";
 import { DataError } from "../core/errors.ts";
+import { systemReason } from "../core/system-reason.ts";
 import { type DataFile, type DatasetDefinition, type FileDataset, filesOf } from "./definition.ts";
 import { readDataFile } from "./formats/read-data-file.ts";
 import { comparableDigest, isNameShared, isOfficial, ownerOf, signFile } from "./official-content.ts";
@@ -263,7 +264,7 @@ async function findFile(path: string): Promise<FoundFile | null> {
     const code = (error as NodeJS.ErrnoException).code;
     if (code === "ENOENT" || code === "ENOTDIR") return null;
     throw new DataError(
-      `${path}: cannot be read (${code}). Check the permissions of the file and its folder.`,
+      `${path}: cannot be read: ${systemReason(error)}. Check the permissions of the file and its folder.`,
     );
   }
 }

@@ -6,6 +6,7 @@ import { setImmediate as letOthersWork, setTimeout as wait } from "node:timers/p
 import { promisify } from "node:util";
 import { gzip } from "node:zlib";
 import { DataError } from "../core/errors.ts";
+import { systemReason } from "../core/system-reason.ts";
 import { DatasetUnavailableError } from "./dataset-unavailable-error.ts";
 import type { DataArchive, DataFile, FileDataset, NpmSource } from "./definition.ts";
 import { flushFile } from "./flush.ts";
@@ -342,8 +343,8 @@ async function onDisk<T>(path: string, operation: Promise<T>): Promise<T> {
       "name another cache folder with XDG_CACHE_HOME, or one that holds the data with --data-dir.";
     throw new DatasetUnavailableError(
       code === "ENOSPC" || code === "EDQUOT"
-        ? `${path}: no space left on the disk while writing (${code}). Free some space, ${elsewhere}`
-        : `${path}: cannot be written (${code}). Check the folder's permissions, ${elsewhere}`,
+        ? `${path}: no space is left on the disk. Free some space, ${elsewhere}`
+        : `${path}: cannot be written: ${systemReason(error)}. Check the folder's permissions, ${elsewhere}`,
     );
   }
 }

@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { DataError } from "../core/errors.ts";
+import { systemReason } from "../core/system-reason.ts";
 import type { Tensor } from "../core/tensor.ts";
 import { type ReadWeightsOptions, readWeights } from "./read-weights.ts";
 
@@ -21,8 +22,7 @@ export async function loadWeights(
   try {
     bytes = await readFile(path);
   } catch (cause) {
-    const { code } = cause as NodeJS.ErrnoException;
-    const what = code === "EISDIR" ? "is a folder" : `cannot be read (${code})`;
+    const what = reasonWords(cause as NodeJS.ErrnoException);
     throw new DataError(`${path}: ${what}, expected a file of weights. Check the path.`, { cause });
   }
   try {
@@ -30,5 +30,16 @@ export async function loadWeights(
   } catch (cause) {
     if (!(cause instanceof DataError)) throw cause;
     throw new DataError(`${path}: ${cause.message}`, { cause });
+  }
+}
+
+function reasonWords(cause: NodeJS.ErrnoException): string {
+  switch (cause.code) {
+    case "EISDIR":
+      return "is a folder";
+    case "ENOENT":
+      return "no such file";
+    default:
+      return `cannot be read (${systemReason(cause)})`;
   }
 }

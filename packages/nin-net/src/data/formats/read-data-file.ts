@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { promisify } from "node:util";
 import { createGunzip, gunzip } from "node:zlib";
 import { DataError } from "../../core/errors.ts";
+import { systemReason } from "../../core/system-reason.ts";
 import type { DataFormat, ExpectedFile, NamedBytes } from "./data-format.ts";
 
 const unpack = promisify(gunzip);
@@ -38,7 +39,7 @@ export async function readDataFile(
 export async function readStored(path: string): Promise<Buffer> {
   return readFile(path).catch((error: NodeJS.ErrnoException) => {
     throw new DataError(
-      `${path}: cannot be read (${error.code}). Check that it is a file that you may read.`,
+      `${path}: cannot be read: ${systemReason(error)}. Check that it is a file that you may read.`,
     );
   });
 }

@@ -113,12 +113,12 @@ const wrongCalls: readonly (readonly [call: string, message: string, helpOf: str
   ["sweep --seeds 5-1", '--seeds or --seed: got "5-1", expected the smaller number first.', "sweep"],
   [
     "explain r --filters --layer 0",
-    "nin explain: got --layer and --filters, expected one of them.",
+    "nin explain: IMAGE is missing, which --layer is drawn of. Name one, or leave --layer out.",
     "explain",
   ],
   [
     "explain r --filters --class bag",
-    "nin explain: got --class and --filters, expected one of them.",
+    "nin explain: IMAGE is missing, which --class is drawn of. Name one, or leave --class out.",
     "explain",
   ],
   [

@@ -24,7 +24,6 @@ import { folder, noneOf } from "../options/values.ts";
 import { PictureCounter } from "../pictures/picture-counter.ts";
 import { pictureBatches, type ReadyPicture } from "../pictures/pictures.ts";
 import { drawingToPng } from "../pictures/png.ts";
-import { conjunction } from "../report/figures.ts";
 import { OutputFolder } from "../runs/output-folder.ts";
 import { openTrainedRun, type TrainedRun } from "../runs/trained-run.ts";
 import { ExitStatus, UsageError } from "../terminal/exit-status.ts";
@@ -69,12 +68,13 @@ export function explainCommand(output: Output, finish: (status: ExitStatus) => v
     )
     .action(async (path: string, images: string[], options: ExplainOptions) => {
       checkSource("explain", images, options);
-      if (images.length === 0 && options.dataset === undefined && !options.filters) {
+      const hasPictures = images.length > 0 || options.dataset !== undefined;
+      if (!hasPictures && !options.filters) {
         throw new UsageError(
           "nin explain: IMAGE is missing, expected nin explain RUN IMAGE..., --dataset NAME --index N, or --filters.",
         );
       }
-      refuseTogether(options);
+      refuseTogether(options, hasPictures);
       using stop = listenForStop(() => {});
       try {
         finish(await runExplain(path, images, options, stop.signal, output));
@@ -86,15 +86,16 @@ export function explainCommand(output: Output, finish: (status: ExitStatus) => v
     });
 }
 
-/** @throws UsageError if options ask for different drawings */
-function refuseTogether({ class: name, layer, filters }: ExplainOptions): void {
-  const given = [
-    name !== undefined && "--class",
-    layer !== undefined && "--layer",
-    filters && "--filters",
-  ].filter((option) => typeof option === "string");
-  if (given.length < 2) return;
-  throw new UsageError(`nin explain: got ${conjunction(given)}, expected one of them.`);
+/** @throws UsageError if options ask for different drawings, or for one of a picture where there is none */
+function refuseTogether({ class: name, layer }: ExplainOptions, hasPictures: boolean): void {
+  if (name !== undefined && layer !== undefined) {
+    throw new UsageError("nin explain: got --class and --layer, expected one of them.");
+  }
+  if (hasPictures || (name === undefined && layer === undefined)) return;
+  const option = name === undefined ? "--layer" : "--class";
+  throw new UsageError(
+    `nin explain: IMAGE is missing, which ${option} is drawn of. Name one, or leave ${option} out.`,
+  );
 }
 
 async function runExplain(

@@ -133,7 +133,7 @@ const wrongCalls: readonly (readonly [call: string, message: string, helpOf: str
   ],
   [
     "train --size 32 --preset fast",
-    "--size: got 32x32 for the preset's data set, but only pictures of your own have this option. Name their folder with --dataset, or leave the option out.",
+    "--size: got 32 for the preset's data set, but only pictures of your own have this option. Name their folder with --dataset, or leave the option out.",
     "train",
   ],
   [

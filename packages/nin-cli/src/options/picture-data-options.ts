@@ -59,7 +59,7 @@ export function givenPictureOptions(
 
 function textOf(value: NonNullable<PictureDataOptions[keyof PictureDataOptions]>): string {
   if (value === true) return "it"; // a switch
-  return typeof value === "object" ? value.join("x") : String(value);
+  return typeof value === "object" ? [...new Set(value)].join("x") : String(value);
 }
 
 /** @throws UsageError by the parser, unless the text is one or two whole numbers */

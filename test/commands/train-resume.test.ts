@@ -263,7 +263,7 @@ test("an option of the network that is the same, or its default, changes nothing
   const refused = async (...args: string[]) => (await resume(...args)).stderr.split(". ")[0];
   const same = ["--widths", "4,4,4"];
   assert.equal(
-    await refused(...same, "--depth", "2"),
+    await refused(...same, "--dropout", "0", "--depth", "2"),
     "error: --depth: got 2, but the run was begun with the network's default",
   );
   assert.equal(

@@ -205,8 +205,12 @@ function isSameSetting(key: keyof Recipe, given: Partial<Recipe>, begun: Recipe)
   if (key !== "netOptions" || (given.net ?? begun.net) !== begun.net) {
     return isDeepStrictEqual(given[key], begun[key]);
   }
-  const { options } = modelNamed(begun.net);
-  return isDeepStrictEqual(options.parse(given[key]), options.parse(begun[key]));
+  return isDeepStrictEqual(wholeOptions(begun.net, given[key]!), wholeOptions(begun.net, begun[key]));
+}
+
+/** A network's options, those left out with their defaults. */
+function wholeOptions(net: string, options: Recipe["netOptions"]): Recipe["netOptions"] {
+  return modelNamed(net).options.parse(options);
 }
 
 /** @throws DataError if `config.json` is not the one that the checkpoint was trained with */
@@ -244,8 +248,8 @@ function changeOf(
 ): [option: string, given: unknown, begun: unknown] {
   if (key === "optimizer") return changedOptimizer(given[key]!, begun[key]);
   if (key === "netOptions") {
-    const names = Object.keys(given[key]!);
-    const name = names.find((each) => !isDeepStrictEqual(given[key]![each], begun[key][each]))!;
+    const whole = wholeOptions(begun.net, begun[key]);
+    const name = Object.keys(given[key]!).find((each) => !isDeepStrictEqual(given[key]![each], whole[each]))!;
     return [optionName(name), given[key]![name], begun[key][name] ?? "the network's default"];
   }
   const isStatistic = key === "mean" || key === "std";

@@ -22,10 +22,15 @@ function distanceTo(name: string, word: string): number {
 }
 
 function ifAlike(name: string, word: string): number {
-  const edits = leven(word, name);
+  // Letters that have changed places are one slip.
+  const edits = Math.min(leven(word, name), sorted(word) === sorted(name) ? 1 : Infinity);
   const longer = Math.max(word.length, name.length);
   const isAlike = name.length > 1 && edits <= Math.max(1, Math.floor(longer * mostChanged));
   return isAlike ? edits : Infinity;
+}
+
+function sorted(word: string): string {
+  return [...word].sort().join("");
 }
 
 const partBehindWhole = 0.5;

@@ -11,5 +11,5 @@ const folder = new URL("../../../build/assembly/", import.meta.url);
 mkdirSync(folder, { recursive: true });
 writeFileSync(
   new URL("constants.ts", folder),
-  `// Written by assembly/constants.mjs.\n${lines.join("\n")}\n`,
+  `// Written by packages/nin-net/assembly/constants.mjs.\n${lines.join("\n")}\n`,
 );

@@ -13,7 +13,6 @@ import {
   datasetName,
   distinctOf,
   folder,
-  listed,
   realNumber,
   wholeNumberOrAll,
   wholeNumbers,
@@ -21,6 +20,7 @@ import {
 import { checkUnused, newRunFolder } from "../runs/run-path.ts";
 import { loadTrainingData } from "../runs/training-data.ts";
 import { ExitStatus, UsageError } from "../terminal/exit-status.ts";
+import { listed } from "../terminal/format.ts";
 import { examples } from "../terminal/help.ts";
 import type { Output } from "../terminal/output.ts";
 import { listenForStop, type StopSignal } from "../terminal/stop-signal.ts";

@@ -13,9 +13,9 @@ import {
   loadDataset,
 } from "nin-net";
 import { addDataOptions, type DataOptions } from "../options/common-options.ts";
-import { datasetName, listed } from "../options/values.ts";
+import { datasetName } from "../options/values.ts";
 import { ExitStatus, UsageError } from "../terminal/exit-status.ts";
-import { decimalBytes, grouped, quoted } from "../terminal/format.ts";
+import { decimalBytes, grouped, listed, quoted } from "../terminal/format.ts";
 import { examples } from "../terminal/help.ts";
 import { programCall } from "../terminal/invocation.ts";
 import type { Output } from "../terminal/output.ts";

@@ -28,6 +28,7 @@ import { examples } from "../terminal/help.ts";
 import type { Output } from "../terminal/output.ts";
 import { countedBatches } from "../terminal/progress/counted-batches.ts";
 import { downloadView } from "../terminal/progress/download-view.ts";
+import { beyondAll } from "../terminal/progress/sentences.ts";
 import { listenForStop } from "../terminal/stop-signal.ts";
 
 interface EvaluateOptions extends DataOptions, DeviceOptions {
@@ -93,11 +94,11 @@ async function runEvaluate(
   const isImported = run.config.weightsOrigin !== undefined && trained.epoch + trained.step === 0;
   const hint = isImported ? importHint(evaluation, run.preprocessing) : null;
   if (hint !== null) output.warn(hint);
+  if (limit !== undefined && limit > images.count) {
+    output.warn(beyondAll("--limit", limit, `${grouped(images.count)} test images`));
+  }
   // What some images show says nothing of classes that they may not be of.
   const isWhole = images.count === data.test.count;
-  if (limit !== undefined && limit > images.count) {
-    output.warn(`--limit ${limit}: there are ${grouped(images.count)} test images; all are used.`);
-  }
   if (trained.epoch > 0 && isWhole)
     for (const note of evaluationNotes(evaluation, trained.epoch)) output.warn(note);
   const { synthetic } = data;

@@ -12,11 +12,11 @@ import {
   writeOnnx,
   writeSafetensors,
 } from "nin-net";
-import { filePath, listed, oneOf } from "../options/values.ts";
+import { filePath, oneOf } from "../options/values.ts";
 import { replaceFile } from "../runs/run-folder-files.ts";
 import { openTrainedRun, type TrainedRun } from "../runs/trained-run.ts";
 import { ExitStatus, UsageError } from "../terminal/exit-status.ts";
-import { decimalBytes, grouped } from "../terminal/format.ts";
+import { decimalBytes, grouped, listed } from "../terminal/format.ts";
 import { examples } from "../terminal/help.ts";
 import type { Output } from "../terminal/output.ts";
 
@@ -65,7 +65,8 @@ export function exportCommand(output: Output, finish: (status: ExitStatus) => vo
 /** @throws UsageError if the options do not say which, or do not go together */
 function formatOf({ format, out, withPreprocess }: ExportOptions): Format {
   const ending = out === undefined ? "onnx" : extname(out).slice(1).toLowerCase();
-  const chosen = format ?? formats.find((name) => name === ending);
+  const told = formats.find((name) => name === ending);
+  const chosen = format ?? told;
   if (chosen === undefined) {
     throw new UsageError(
       `--out: got ${JSON.stringify(out)}, expected a file name that ends in ${listed(formats.map((name) => `.${name}`))}, or --format.`,
@@ -74,7 +75,6 @@ function formatOf({ format, out, withPreprocess }: ExportOptions): Format {
   if (out === "-") {
     throw new UsageError('--out: got "-", expected a file: nin export does not write to standard output.');
   }
-  const told = formats.find((name) => name === ending);
   if (out !== undefined && told !== undefined && told !== chosen) {
     throw new UsageError(
       `--out: got ${JSON.stringify(out)} beside --format ${chosen}, expected a file name that ends in .${chosen}. ` +

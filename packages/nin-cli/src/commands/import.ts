@@ -14,12 +14,13 @@ import {
   versions,
 } from "nin-net";
 import { checkInputSize } from "../options/input-size.ts";
-import { datasetName, folder, listed, oneOf, realNumbers, wholeNumber } from "../options/values.ts";
+import { datasetName, folder, oneOf, realNumbers, wholeNumber } from "../options/values.ts";
 import { fileDigest } from "../runs/file-digest.ts";
 import { RunFolder } from "../runs/run-folder.ts";
 import { checkUnused } from "../runs/run-path.ts";
 import { networkOf } from "../runs/trained-run.ts";
 import { ExitStatus, UsageError } from "../terminal/exit-status.ts";
+import { listed } from "../terminal/format.ts";
 import { examples } from "../terminal/help.ts";
 import type { Output } from "../terminal/output.ts";
 

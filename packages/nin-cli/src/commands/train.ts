@@ -52,6 +52,7 @@ import { examples } from "../terminal/help.ts";
 import type { Output } from "../terminal/output.ts";
 import { chooseView } from "../terminal/progress/choose-view.ts";
 import { lastLines } from "../terminal/progress/last-lines.ts";
+import { beyondAll } from "../terminal/progress/sentences.ts";
 import { listenForStop, type StopSignal } from "../terminal/stop-signal.ts";
 import { runFindRate } from "./train-find-lr.ts";
 
@@ -378,9 +379,9 @@ function warnOfLimits(
   output: Output,
 ): void {
   if (limit !== null && limit > train.count && options.limit !== undefined) {
-    output.warn(`--limit ${limit}: there are ${grouped(train.count)} training images; all are used.`);
+    output.warn(beyondAll("--limit", limit, `${grouped(train.count)} training images`));
   }
   if (testLimit !== null && testLimit > test.count && options.testLimit !== undefined) {
-    output.warn(`--test-limit ${testLimit}: there are ${grouped(test.count)} test images; all are used.`);
+    output.warn(beyondAll("--test-limit", testLimit, `${grouped(test.count)} test images`));
   }
 }

@@ -13,8 +13,9 @@ import {
   preprocessedShape,
   preprocessingOf,
 } from "nin-net";
+import { listed } from "../terminal/format.ts";
 import { checkInputSize } from "./input-size.ts";
-import { datasetName, listed, oneOf, wholeNumber } from "./values.ts";
+import { datasetName, oneOf, wholeNumber } from "./values.ts";
 
 /** Which network a command is about, and on what images. */
 export interface ModelOptions {

@@ -1,7 +1,7 @@
 import { type Command, Option } from "commander";
 import { allPassNames } from "nin-net";
 import { UsageError } from "../terminal/exit-status.ts";
-import { listed } from "./values.ts";
+import { listed } from "../terminal/format.ts";
 
 /** Options of commands that can leave rewriting passes out. */
 export interface PassOptions {

@@ -1,8 +1,9 @@
 /** Options of training on pictures of one's own. */
 import type { Command } from "commander";
 import { UsageError } from "../terminal/exit-status.ts";
+import { listed } from "../terminal/format.ts";
 import { type Growth, growthNames } from "./growth.ts";
-import { listed, oneOf, optionName, realNumber, type ValueParser } from "./values.ts";
+import { oneOf, optionName, realNumber, type ValueParser } from "./values.ts";
 
 export interface PictureDataOptions {
   /** Of every picture, in pixels. */

@@ -23,6 +23,7 @@ import {
   schedules,
 } from "nin-net";
 import { UsageError } from "../terminal/exit-status.ts";
+import { listed } from "../terminal/format.ts";
 import { readJsonOrYaml } from "./json-or-yaml.ts";
 import { addNetOptions, givenNetOptions } from "./net-options.ts";
 import { datasetOrPictures } from "./picture-path.ts";
@@ -32,7 +33,7 @@ import {
   type SettingOwners,
   settingsOfKinds,
 } from "./settings-options.ts";
-import { filePath, listed, oneOf, optionName, realNumber, wholeNumber, wholeNumberOrAll } from "./values.ts";
+import { filePath, oneOf, optionName, realNumber, wholeNumber, wholeNumberOrAll } from "./values.ts";
 
 /** The recipe's settings as options; what is left out comes from the preset. */
 export interface RecipeOptions

@@ -2,7 +2,8 @@
 import type { Command } from "commander";
 import { describeSettings, type SettingDescription } from "nin-net";
 import { UsageError } from "../terminal/exit-status.ts";
-import { listed, oneOf, optionName, realNumber, realNumbers, wholeNumber } from "./values.ts";
+import { listed } from "../terminal/format.ts";
+import { oneOf, optionName, realNumber, realNumbers, wholeNumber } from "./values.ts";
 
 type Schema = Parameters<typeof describeSettings>[0];
 

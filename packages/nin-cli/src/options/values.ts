@@ -1,5 +1,6 @@
 import { type DatasetDefinition, type DatasetName, datasetNames, datasets } from "nin-net";
 import { UsageError } from "../terminal/exit-status.ts";
+import { listed } from "../terminal/format.ts";
 import { didYouMean } from "../terminal/similar.ts";
 
 /** Turns the text of an option into its value. */
@@ -113,14 +114,6 @@ export function filePath(option: string): ValueParser<string> {
     return text;
   };
 }
-
-/** `a, b or c`. */
-export function listed(names: readonly string[]): string {
-  return disjunction.format(names);
-}
-
-// British English: no comma before the last.
-const disjunction = new Intl.ListFormat("en-GB", { type: "disjunction" });
 
 function unexpected(option: string, text: string, want: string): UsageError {
   return new UsageError(`${option}: got ${JSON.stringify(text)}, expected ${want}.`);

@@ -82,6 +82,14 @@ export function tableLines(rows: readonly (readonly string[])[], align: readonly
   );
 }
 
+/** `a, b or c`. */
+export function listed(names: readonly string[]): string {
+  return disjunction.format(names);
+}
+
+// British English: no comma before the last.
+const disjunction = new Intl.ListFormat("en-GB", { type: "disjunction" });
+
 /** As a shell takes it for one word. */
 export function quoted(word: string): string {
   return /^[\w./~:@%+=,-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;

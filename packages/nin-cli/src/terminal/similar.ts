@@ -1,4 +1,5 @@
 import leven from "leven";
+import { listed } from "./format.ts";
 
 /**
  * ` Did you mean --lr?`: the names nearest to one that is not known, to be put after a sentence; empty where none is
@@ -11,7 +12,7 @@ export function didYouMean(text: string, names: readonly string[]): string {
   const best = distances
     .filter(({ distance }) => distance === least && distance < Infinity)
     .map(({ name }) => name);
-  return best.length === 0 ? "" : ` Did you mean ${disjunction.format(best)}?`;
+  return best.length === 0 ? "" : ` Did you mean ${listed(best)}?`;
 }
 
 /** Of a word to a name, or to a part of it, as `boot` to `ankle boot`; infinite where they are not alike. */
@@ -36,6 +37,3 @@ function sorted(word: string): string {
 const partBehindWhole = 0.5;
 /** Share of the letters; so that lenet is not suggested for resnet. */
 const mostChanged = 1 / 4;
-
-// British English: no comma before the last.
-const disjunction = new Intl.ListFormat("en-GB", { type: "disjunction" });

@@ -58,5 +58,5 @@ const kinds: Readonly<Record<string, string>> = {
   null: "null",
 };
 
-// British English: no comma before the last.
-const disjunction = new Intl.ListFormat("en-GB", { type: "disjunction" });
+/** `a, b or c`, in British English: no comma before the last. */
+export const disjunction = new Intl.ListFormat("en-GB", { type: "disjunction" });

@@ -1,7 +1,7 @@
 /** Settings of what a recipe names (optimizers, schedules, augmentations, networks), each with a default. */
 import * as z from "zod";
 import { NinError } from "./errors.ts";
-import { expectationOf } from "./issue-words.ts";
+import { disjunction, expectationOf } from "./issue-words.ts";
 
 /** A strict object whose fields all have defaults. */
 export type SettingsSchema = z.ZodObject;
@@ -70,7 +70,7 @@ export function namedSettingsSchema<K extends Kinds>(kinds: K): z.ZodType<NamedS
     settings.safeExtend({ name: z.literal(name) }),
   );
   const [first, ...others] = options as [(typeof options)[number], ...typeof options];
-  const names = new Intl.ListFormat("en-GB", { type: "disjunction" }).format(Object.keys(kinds));
+  const names = disjunction.format(Object.keys(kinds));
   const error = ({ code }: { readonly code: string }) =>
     code === "invalid_union" ? `expected ${names}` : undefined;
   return z.discriminatedUnion("name", [first, ...others], { error }) as unknown as z.ZodType<

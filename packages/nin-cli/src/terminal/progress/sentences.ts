@@ -117,3 +117,8 @@ export function epochName(epoch: number, epochs: number): string {
 export function counted(count: number, noun: string): string {
   return `${grouped(count)} ${noun}${count === 1 ? "" : "s"}`;
 }
+
+/** What is said of a limit that is above what there is. @param all - `60,000 training images` */
+export function beyondAll(option: string, limit: number, all: string): string {
+  return `${option} ${limit}: there are ${all}; all are used.`;
+}

@@ -33,7 +33,7 @@ import {
   type SettingOwners,
   settingsOfKinds,
 } from "./settings-options.ts";
-import { filePath, oneOf, optionName, realNumber, wholeNumber, wholeNumberOrAll } from "./values.ts";
+import { filePath, noneOf, oneOf, optionName, realNumber, wholeNumber, wholeNumberOrAll } from "./values.ts";
 
 /** The recipe's settings as options; what is left out comes from the preset. */
 export interface RecipeOptions
@@ -198,9 +198,7 @@ function usualValues(name: string, of: SettingOwners<OptimizerName>): string {
 function parseSchedule(text: string): ScheduleSettings {
   const [name = "", settings = ""] = text.split(":", 2);
   const known = scheduleNames.find((each) => each === name);
-  if (known === undefined) {
-    throw new UsageError(`--schedule: got ${JSON.stringify(text)}, expected ${listed(scheduleNames)}.`);
-  }
+  if (known === undefined) throw noneOf("--schedule", text, scheduleNames);
   const pairs = settings === "" ? [] : settings.split(",").map((pair) => pair.split("="));
   const given = Object.fromEntries(pairs.map(([key, value]) => [key, value ? Number(value) : Number.NaN]));
   try {
@@ -229,11 +227,7 @@ function parseAugment(text: string): Recipe["augment"] {
   return text.split(",").map((part) => {
     const [name = "", value] = part.split(":", 2);
     const known = augmentationNames.find((each) => each === name);
-    if (known === undefined) {
-      throw new UsageError(
-        `--augment: got ${JSON.stringify(name)}, expected ${listed(augmentationNames)}, or none.`,
-      );
-    }
+    if (known === undefined) throw noneOf("--augment", name, augmentationNames, ", or none");
     const [setting] = describeSettings(augmentations[known].settings);
     try {
       const given = value === undefined ? {} : { [setting?.name ?? value]: Number(value) };
